@@ -1,0 +1,13 @@
+package io.wgfabric.api;
+
+import java.time.Instant;
+import java.util.List;
+
+/**
+ * What is true of the cluster as a whole.
+ *
+ * @param epoch grows when the cluster is recovered or restored, so that nodes refuse what the dead one still says
+ * @param level which commands all managers understand
+ * @param caCertificate the certificate authority's certificate, DER
+ */
+public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {}

@@ -1,0 +1,186 @@
+package io.wgfabric.api;
+
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.SortedSet;
+import org.jspecify.annotations.Nullable;
+
+/** A wish to change the fabric. All-or-nothing; decided in one place, in one order, the same on every manager. */
+public sealed interface Command {
+
+    <R> R accept(Visitor<R> visitor);
+
+    /** One method for each command, so that nobody forgets one. */
+    interface Visitor<R> {
+        R bootstrapCluster(BootstrapCluster command);
+
+        R createToken(CreateToken command);
+
+        R revokeToken(RevokeToken command);
+
+        R joinNode(JoinNode command);
+
+        R updateNode(UpdateNode command);
+
+        R removeNode(RemoveNode command);
+
+        R quarantineNode(QuarantineNode command);
+
+        R releaseNode(ReleaseNode command);
+
+        R rotateNodeKey(RotateNodeKey command);
+
+        R publishKey(PublishKey command);
+
+        R advanceRotation(AdvanceRotation command);
+
+        R recordRefusal(RecordRefusal command);
+    }
+
+    /**
+     * Makes the cluster; the first command of every log.
+     *
+     * @param pools the address pools: at least one of IPv4, and at most one more of each family later
+     * @param caCertificate the certificate authority's certificate, DER
+     * @param secrets the cluster's private keys by name, each sealed: ciphertext only
+     * @param publicKeys the public halves by name, as X.509 SubjectPublicKeyInfo or certificate, DER
+     * @param admin the first operator
+     */
+    record BootstrapCluster(
+            ClusterId cluster,
+            List<Prefix> pools,
+            Bytes caCertificate,
+            SortedMap<String, Bytes> secrets,
+            SortedMap<String, Bytes> publicKeys,
+            Operator admin)
+            implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.bootstrapCluster(this);
+        }
+    }
+
+    /** @param uses how many joins it admits; 0 for any number */
+    record CreateToken(
+            TokenId token,
+            Role role,
+            Instant notBefore,
+            Instant expires,
+            int uses,
+            SortedSet<String> tags,
+            @Nullable Address address,
+            boolean ephemeral)
+            implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.createToken(this);
+        }
+    }
+
+    /** @param cascade also quarantine every node that joined with it */
+    record RevokeToken(TokenId token, boolean cascade) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.revokeToken(this);
+        }
+    }
+
+    /**
+     * Counts a use of the token, gives the addresses, accepts the keys and makes the node, or does none of it.
+     *
+     * @param token null only where the caller needs none: the first manager
+     * @param name null to have one made from the node's id
+     * @param keys the node's public keys
+     * @param endpoints where its WireGuard can be reached from outside, by plane
+     * @param services how a manager is reached by others; null for a peer
+     */
+    record JoinNode(
+            @Nullable TokenId token,
+            NodeId node,
+            Role role,
+            @Nullable NodeName name,
+            NodeKeys keys,
+            NodeEndpoints endpoints,
+            @Nullable ManagerServices services)
+            implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.joinNode(this);
+        }
+    }
+
+    /** Tells where a node that came back is reached now. */
+    record UpdateNode(
+            NodeId node, NodeEndpoints endpoints, @Nullable ManagerServices services) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.updateNode(this);
+        }
+    }
+
+    /** Takes a node out for good: it left, or an operator removed it. */
+    record RemoveNode(NodeId node, String reason) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.removeNode(this);
+        }
+    }
+
+    record QuarantineNode(NodeId node, String reason) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.quarantineNode(this);
+        }
+    }
+
+    record ReleaseNode(NodeId node) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.releaseNode(this);
+        }
+    }
+
+    /** Begins a rotation of a node's keys; see {@link Rotation}. */
+    record RotateNodeKey(NodeId node) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.rotateNodeKey(this);
+        }
+    }
+
+    /** The rotating node gives the new key of a plane that carries none of its pairs. */
+    record PublishKey(NodeId node, Plane plane, PublicKey key) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.publishKey(this);
+        }
+    }
+
+    /**
+     * Ends a phase of a rotation, since every online node has done its part, or gives the rotation up: its node has
+     * gone, so pairs that had moved go back to the main plane and its keys.
+     *
+     * @param from the phase to end; refused if it is another by now
+     */
+    record AdvanceRotation(NodeId node, Rotation.Phase from, boolean abort) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.advanceRotation(this);
+        }
+    }
+
+    /**
+     * Puts into the audit chain what was refused before it could become a command.
+     *
+     * @param subject what was asked for
+     * @param reason why not
+     * @param count how often since the last record; an attacker fills no log
+     */
+    record RecordRefusal(String subject, Rejection.Reason reason, int count) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.recordRefusal(this);
+        }
+    }
+}

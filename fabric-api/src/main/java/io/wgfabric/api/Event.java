@@ -1,0 +1,20 @@
+package io.wgfabric.api;
+
+/** What an accepted command did. Events name things; {@link FabricView} has them. */
+public sealed interface Event {
+
+    record ClusterBootstrapped(ClusterId cluster) implements Event {}
+
+    record TokenCreated(TokenId token) implements Event {}
+
+    record TokenRevoked(TokenId token) implements Event {}
+
+    record NodeJoined(NodeId node) implements Event {}
+
+    /** Its keys, endpoints, state or rotation changed. */
+    record NodeChanged(NodeId node) implements Event {}
+
+    record NodeRemoved(NodeId node) implements Event {}
+
+    record RefusalRecorded() implements Event {}
+}

@@ -1,0 +1,47 @@
+package io.wgfabric.api;
+
+import java.time.Instant;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+
+/** The whole state at one revision: immutable, so all that is read from one view belongs together. */
+public interface FabricView {
+
+    Revision revision();
+
+    /** The newest time that a command carried; the state knows no other clock. */
+    Instant time();
+
+    /** Empty until the cluster was bootstrapped. */
+    Optional<Cluster> cluster();
+
+    /** In the order of their ids. */
+    Collection<Node> nodes();
+
+    Optional<Node> node(NodeId id);
+
+    Optional<Node> node(NodeName name);
+
+    /** Who has this address, or none. */
+    Optional<Node> node(Address address);
+
+    /** In the order of their ids. */
+    Collection<Token> tokens();
+
+    Optional<Token> token(TokenId id);
+
+    /** A public key of the cluster by name, see {@link Command.BootstrapCluster#publicKeys}. */
+    Optional<Bytes> publicKey(String name);
+
+    /** A secret of the cluster by name: ciphertext, of use only to a manager that has the sealing key. */
+    Optional<Bytes> sealedSecret(String name);
+
+    Optional<Operator> operator(OperatorId id);
+
+    /** The newest entries of the audit chain, oldest first, at most {@link Limits#AUDIT_ENTRIES}. */
+    List<AuditEntry> audit();
+
+    /** SHA-256 over the whole state. Equal on every manager at the same revision. Costs as much as a snapshot. */
+    Bytes digest();
+}

@@ -1,0 +1,37 @@
+package io.wgfabric.api;
+
+import java.time.Duration;
+
+/** Every limit on what a caller may ask for, in one place. */
+public final class Limits {
+    /** Tags of a token or node. */
+    public static final int TAGS = 16;
+    /** Characters of a tag. */
+    public static final int TAG_LENGTH = 63;
+    /** Endpoints that a node may offer. */
+    public static final int ENDPOINTS = 16;
+    /** Characters of a reason that an operator gives. */
+    public static final int REASON_LENGTH = 256;
+    /** Address pools of a cluster. */
+    public static final int POOLS = 16;
+    /** Management nodes of a cluster: a larger quorum only costs. */
+    public static final int MANAGERS = 9;
+    /** Nodes of a cluster. */
+    public static final int NODES = 100_000;
+    /** Tokens that are remembered; the oldest ones that can admit nobody any more make room. */
+    public static final int TOKENS = 10_000;
+    /** Uses of a token that counts them. */
+    public static final int TOKEN_USES = 1_000_000;
+    /** The longest life of a token. */
+    public static final Duration TOKEN_TTL = Duration.ofDays(366);
+    /** The shortest life of a token. */
+    public static final Duration TOKEN_TTL_MIN = Duration.ofSeconds(1);
+    /** Answers that are remembered for repeats under the same request id. */
+    public static final int REMEMBERED_REQUESTS = 20_000;
+    /** Entries of the audit chain that are kept in the state; older ones live in exports. */
+    public static final int AUDIT_ENTRIES = 10_000;
+    /** How long an address rests after its node has gone before another node may get it. */
+    public static final Duration ADDRESS_COOL_DOWN = Duration.ofHours(1);
+
+    private Limits() {}
+}

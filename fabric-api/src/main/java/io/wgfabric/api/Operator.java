@@ -1,0 +1,28 @@
+package io.wgfabric.api;
+
+import java.util.Locale;
+
+/**
+ * Who operates the fabric with a credential of his own.
+ *
+ * @param secretHash SHA-256 of the credential's secret part; the secret itself is kept nowhere
+ */
+public record Operator(OperatorId id, String name, Access access, Bytes secretHash) {
+
+    public Operator {
+        if (secretHash.length() != 32 || name.isEmpty() || name.length() > Limits.TAG_LENGTH) {
+            throw new IllegalArgumentException("an operator has a name and a hash of 32 bytes");
+        }
+    }
+
+    /** What an operator may do; each includes those before it. */
+    public enum Access {
+        VIEWER,
+        OPERATOR,
+        ADMIN;
+
+        public String text() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
+}

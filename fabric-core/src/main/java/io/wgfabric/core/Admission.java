@@ -1,0 +1,120 @@
+package io.wgfabric.core;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Command.JoinNode;
+import io.wgfabric.api.Fabric;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.ManagerServices;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.RejectedException;
+import io.wgfabric.api.Rejection;
+import io.wgfabric.api.Rejection.Reason;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.crypto.JoinToken;
+import io.wgfabric.core.crypto.JoinTokens;
+import io.wgfabric.core.crypto.NodeIdentity;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.wire.JoinAnswer;
+import io.wgfabric.core.wire.JoinRequest;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The join, whole: token verified, node admitted by one command, certificate issued, configuration signed. Thread-safe.
+ */
+public final class Admission {
+    private final Fabric fabric;
+    private final ClusterKeyring keyring;
+    private final NetmapPublisher netmaps;
+    private final RefusalLedger refusals;
+    private final Bytes sealingKey;
+    private final InstantSource clock;
+
+    /** @param sealingKey what a joining manager gets */
+    public Admission(
+            Fabric fabric,
+            ClusterKeyring keyring,
+            NetmapPublisher netmaps,
+            RefusalLedger refusals,
+            Bytes sealingKey,
+            InstantSource clock) {
+        this.fabric = fabric;
+        this.keyring = keyring;
+        this.netmaps = netmaps;
+        this.refusals = refusals;
+        this.sealingKey = sealingKey;
+        this.clock = clock;
+    }
+
+    /**
+     * Completes exceptionally with {@link RejectedException} if the node is refused; then nothing was changed and no use
+     * was taken.
+     *
+     * @param from the network address of who asks, for the audit chain
+     */
+    public CompletionStage<JoinAnswer> join(JoinRequest request, String from) {
+        JoinTokens.Checked checked = keyring.tokens().verify(request.token());
+        if (checked instanceof JoinTokens.Checked.Refused refused) {
+            refusals.record("join", refused.rejection().reason());
+            return CompletableFuture.failedFuture(new RejectedException(refused.rejection()));
+        }
+        JoinToken token = ((JoinTokens.Checked.Genuine) checked).token();
+        NodeId node = DerivedIds.node(
+                keyring.cluster(), token.id() + " " + request.keys().main(), request.request());
+        NodeIdentity identity = new NodeIdentity(keyring.cluster(), request.role(), node);
+        Bytes certificate;
+        try {
+            // Before the command, so that a bad request takes no use; it is handed out only if the node is admitted.
+            certificate = Certificates.encode(
+                    keyring.authority().issueNode(request.certificateRequest(), identity, clock.instant()));
+        } catch (CryptoException e) {
+            refusals.record("join", Reason.INVALID);
+            return CompletableFuture.failedFuture(
+                    new RejectedException(new Rejection(Reason.INVALID, String.valueOf(e.getMessage()))));
+        }
+        JoinNode command = new JoinNode(
+                token.id(),
+                node,
+                request.role(),
+                request.name(),
+                request.keys(),
+                request.endpoints(),
+                request.services());
+        Actor actor = new Actor(Actor.Kind.TOKEN, token.id().text(), from);
+        return fabric.submit(actor, request.request(), command).thenApply(outcome -> {
+            outcome.orThrow();
+            return answer(fabric.view(), node, certificate);
+        });
+    }
+
+    private JoinAnswer answer(FabricView view, NodeId id, Bytes certificate) {
+        Node node = view.node(id)
+                .orElseThrow(() -> new RejectedException(new Rejection(
+                        Reason.NODE_UNKNOWN, "this node joined and was removed since; ask for a new token")));
+        Netmap netmap = Netmap.of(view).orElseThrow();
+        boolean manager = node.role() == Role.MGMT;
+        List<String> replication = manager
+                ? view.nodes().stream()
+                        .filter(other -> !other.id().equals(id))
+                        .map(Node::services)
+                        .filter(Objects::nonNull)
+                        .map(ManagerServices::replication)
+                        .toList()
+                : List.of();
+        return new JoinAnswer(
+                keyring.cluster(),
+                node,
+                certificate,
+                Certificates.encode(keyring.authority().certificate()),
+                netmaps.signed(netmap),
+                manager ? sealingKey : null,
+                replication);
+    }
+}

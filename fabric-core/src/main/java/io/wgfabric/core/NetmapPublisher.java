@@ -1,0 +1,52 @@
+package io.wgfabric.core;
+
+import io.wgfabric.api.FabricView;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapSigner;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Signs the configuration once for each change and keeps the newest, however many nodes ask for it. Thread-safe.
+ */
+public final class NetmapPublisher {
+
+    /** @param text the signed form of it */
+    private record Signed(Netmap netmap, String text) {}
+
+    private final NetmapSigner signer;
+    private volatile @Nullable Signed newest;
+
+    public NetmapPublisher(NetmapSigner signer) {
+        this.signer = signer;
+    }
+
+    /** The signed configuration of this view; of an earlier revision, if nothing that nodes see has changed since. */
+    public Optional<String> signed(FabricView view) {
+        return Netmap.of(view).map(this::signed);
+    }
+
+    String signed(Netmap netmap) {
+        Signed current = newest;
+        if (current == null || !covers(current.netmap(), netmap)) {
+            current = sign(netmap);
+        }
+        return current.text();
+    }
+
+    private synchronized Signed sign(Netmap netmap) {
+        Signed current = newest;
+        if (current != null && covers(current.netmap(), netmap)) {
+            return current;
+        }
+        Signed fresh = new Signed(netmap, signer.sign(netmap));
+        if (current == null || current.netmap().revision().isBefore(netmap.revision())) {
+            newest = fresh;
+        }
+        return fresh;
+    }
+
+    private static boolean covers(Netmap current, Netmap wanted) {
+        return current.revision().equals(wanted.revision()) || current.saysTheSameAs(wanted);
+    }
+}

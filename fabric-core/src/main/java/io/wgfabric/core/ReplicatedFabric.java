@@ -1,0 +1,146 @@
+package io.wgfabric.core;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Fabric;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Outcome;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.core.codec.Codec;
+import io.wgfabric.core.log.Log;
+import io.wgfabric.core.log.Replica;
+import io.wgfabric.core.state.Envelope;
+import io.wgfabric.core.state.Machine;
+import io.wgfabric.core.state.State;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A fabric on a {@link Log}: encodes commands, applies what the log commits to one immutable {@link State}, and tells
+ * watchers. Thread-safe.
+ */
+public final class ReplicatedFabric implements Fabric {
+    /** How long a command or a fresh read may take before its outcome is called unknown. */
+    public static final Duration TIMEOUT = Duration.ofSeconds(10);
+
+    private static final Logger LOGGER = System.getLogger(ReplicatedFabric.class.getName());
+
+    private final Log log;
+    private final InstantSource clock;
+    private final List<Consumer<FabricView>> watchers = new CopyOnWriteArrayList<>();
+    private final ExecutorService notifier;
+    private final AtomicBoolean notifying = new AtomicBoolean();
+    private volatile State state = State.empty();
+    private volatile @Nullable Throwable halted;
+
+    private ReplicatedFabric(Log log, InstantSource clock) {
+        this.log = log;
+        this.clock = clock;
+        notifier = Executors.newSingleThreadExecutor(task -> {
+            Thread thread = new Thread(task, "fabric-watch");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /** Starts the log and returns once what it has stored is applied. The fabric closes the log. */
+    public static ReplicatedFabric open(Log log, InstantSource clock) {
+        ReplicatedFabric fabric = new ReplicatedFabric(log, clock);
+        log.start(fabric.new Applier());
+        return fabric;
+    }
+
+    public Log log() {
+        return log;
+    }
+
+    /** Why this replica stopped applying, or null while it goes on. */
+    public @Nullable Throwable halted() {
+        return halted;
+    }
+
+    @Override
+    public CompletionStage<Outcome> submit(Actor actor, RequestId request, Command command) {
+        Envelope envelope = new Envelope(clock.instant().truncatedTo(ChronoUnit.MILLIS), actor, request, command);
+        return log.append(Codec.encode(envelope), TIMEOUT).thenApply(Codec::decodeOutcome);
+    }
+
+    @Override
+    public FabricView view() {
+        return new StateView(state);
+    }
+
+    @Override
+    public CompletionStage<FabricView> freshView() {
+        return log.barrier(TIMEOUT).thenApply(done -> view());
+    }
+
+    @Override
+    public Subscription watch(Consumer<FabricView> listener) {
+        watchers.add(listener);
+        return () -> watchers.remove(listener);
+    }
+
+    @Override
+    public void close() {
+        log.close();
+        notifier.shutdownNow();
+    }
+
+    /** One notification runs at a time, and shows whatever is newest when it runs. */
+    private void changed() {
+        if (!watchers.isEmpty() && notifying.compareAndSet(false, true) && !notifier.isShutdown()) {
+            notifier.execute(() -> {
+                notifying.set(false);
+                FabricView view = view();
+                for (Consumer<FabricView> watcher : watchers) {
+                    try {
+                        watcher.accept(view);
+                    } catch (RuntimeException e) {
+                        LOGGER.log(Level.WARNING, "a watcher failed", e);
+                    }
+                }
+            });
+        }
+    }
+
+    /** The log's side of the fabric; called by one thread at a time. */
+    private final class Applier implements Replica {
+        @Override
+        public byte[] apply(long index, byte[] command) {
+            Envelope envelope = Codec.decodeEnvelope(command);
+            Machine.Result result = Machine.apply(state, envelope, Codec.fingerprint(envelope));
+            state = result.state();
+            changed();
+            return Codec.encode(result.outcome());
+        }
+
+        @Override
+        public byte[] snapshot() {
+            return Codec.encode(state);
+        }
+
+        @Override
+        public void restore(byte[] snapshot) {
+            state = Codec.decodeState(snapshot);
+            changed();
+        }
+
+        @Override
+        public void halted(Throwable cause) {
+            halted = cause;
+            LOGGER.log(Level.ERROR, "this replica stopped: " + cause.getMessage(), cause);
+        }
+    }
+}

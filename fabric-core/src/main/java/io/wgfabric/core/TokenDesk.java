@@ -1,0 +1,100 @@
+package io.wgfabric.core;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Command.CreateToken;
+import io.wgfabric.api.Fabric;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.ManagerServices;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.Token;
+import io.wgfabric.api.TokenId;
+import io.wgfabric.core.crypto.JoinToken;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.SortedSet;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/** Where operators and applications get join tokens. Thread-safe. */
+public final class TokenDesk {
+
+    /**
+     * What a token shall admit.
+     *
+     * @param uses 0 for any number
+     * @param address a fixed address for the one node it admits
+     */
+    public record Wish(
+            Role role,
+            Duration ttl,
+            int uses,
+            SortedSet<String> tags,
+            @Nullable Address address,
+            boolean ephemeral) {}
+
+    /** @param text what to hand out; it is not kept and cannot be shown again */
+    public record Issued(Token token, String text) {
+        @Override
+        public String toString() {
+            return "Issued[" + token.id() + "]";
+        }
+    }
+
+    private final Fabric fabric;
+    private final ClusterKeyring keyring;
+    private final InstantSource clock;
+
+    public TokenDesk(Fabric fabric, ClusterKeyring keyring, InstantSource clock) {
+        this.fabric = fabric;
+        this.keyring = keyring;
+        this.clock = clock;
+    }
+
+    /** Completes exceptionally with {@link io.wgfabric.api.RejectedException} if the wish is refused. */
+    public CompletionStage<Issued> issue(Actor actor, RequestId request, Wish wish) {
+        TokenId id = DerivedIds.token(keyring.cluster(), actor.id(), request);
+        Token known = fabric.view().token(id).orElse(null);
+        // A repeat asks for the same times as the first did, or it would be another command.
+        Instant notBefore = known == null ? clock.instant().truncatedTo(ChronoUnit.SECONDS) : known.notBefore();
+        CreateToken command = new CreateToken(
+                id,
+                wish.role(),
+                notBefore,
+                notBefore.plus(wish.ttl()),
+                wish.uses(),
+                wish.tags(),
+                wish.address(),
+                wish.ephemeral());
+        return fabric.submit(actor, request, command).thenApply(outcome -> {
+            outcome.orThrow();
+            FabricView view = fabric.view();
+            Token token = view.token(id).orElseThrow();
+            return new Issued(token, sign(view, token));
+        });
+    }
+
+    private String sign(FabricView view, Token token) {
+        List<String> managers = view.nodes().stream()
+                .filter(Node::isActive)
+                .map(Node::services)
+                .filter(Objects::nonNull)
+                .map(ManagerServices::api)
+                .toList();
+        return keyring.tokens()
+                .sign(new JoinToken(
+                        keyring.cluster(),
+                        token.id(),
+                        token.role(),
+                        token.notBefore(),
+                        token.expires(),
+                        keyring.pin(),
+                        managers));
+    }
+}

@@ -1,0 +1,81 @@
+package io.wgfabric.core.codec;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Outcome;
+import io.wgfabric.core.state.Envelope;
+import io.wgfabric.core.state.State;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import tools.jackson.core.JacksonException;
+
+/** Bytes of what is replicated: envelopes, answers, snapshots. Deterministic: equal values give equal bytes. */
+public final class Codec {
+    private Codec() {}
+
+    public static byte[] encode(Envelope envelope) {
+        return Json.mapper().writeValueAsBytes(envelope);
+    }
+
+    /** @throws CodecException if the bytes are not an envelope that this version knows: the replica must halt */
+    public static Envelope decodeEnvelope(byte[] bytes) {
+        return decode(bytes, Envelope.class);
+    }
+
+    public static byte[] encode(Outcome outcome) {
+        return Json.mapper().writerFor(Outcome.class).writeValueAsBytes(outcome);
+    }
+
+    /** @throws CodecException if the bytes are not an outcome */
+    public static Outcome decodeOutcome(byte[] bytes) {
+        return decode(bytes, Outcome.class);
+    }
+
+    public static byte[] encode(State state) {
+        return Json.mapper().writeValueAsBytes(Snapshot.of(state));
+    }
+
+    /** @throws CodecException if the bytes are not a snapshot */
+    public static State decodeState(byte[] bytes) {
+        return decode(bytes, Snapshot.class).toState();
+    }
+
+    /** SHA-256 over the whole state. */
+    public static Bytes digest(State state) {
+        return Bytes.of(sha256().digest(encode(state)));
+    }
+
+    /** What tells a repeat of a command under its request id from another command: who asked for what. */
+    public static Bytes fingerprint(Envelope envelope) {
+        MessageDigest digest = sha256();
+        Actor actor = envelope.actor();
+        digest.update((actor.kind().name() + ' ' + actor.id() + '\n').getBytes(StandardCharsets.UTF_8));
+        digest.update(Json.mapper().writerFor(Command.class).writeValueAsBytes(envelope.command()));
+        return Bytes.of(digest.digest());
+    }
+
+    private static <T> T decode(byte[] bytes, Class<T> type) {
+        try {
+            return Json.mapper().readValue(bytes, type);
+        } catch (JacksonException | IllegalArgumentException e) {
+            throw new CodecException("cannot read " + type.getSimpleName() + ": " + firstLine(e), e);
+        }
+    }
+
+    private static String firstLine(Exception e) {
+        String message = e instanceof JacksonException jackson ? jackson.getOriginalMessage() : e.getMessage();
+        return message == null
+                ? e.getClass().getSimpleName()
+                : message.lines().findFirst().orElse("");
+    }
+
+    private static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,140 @@
+package io.wgfabric.core.codec;
+
+import io.wgfabric.api.Address;
+import io.wgfabric.api.AuditEntry;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Cluster;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Operator;
+import io.wgfabric.api.Outcome;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Token;
+import io.wgfabric.core.state.AddressBook;
+import io.wgfabric.core.state.AuditChain;
+import io.wgfabric.core.state.RequestTable;
+import io.wgfabric.core.state.State;
+import java.time.Instant;
+import java.util.List;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
+
+/** The written form of a state, version 1: lists in the order of their keys, without what can be derived. */
+record Snapshot(
+        int version,
+        Revision revision,
+        Instant time,
+        @Nullable Cluster cluster,
+        SortedMap<String, Bytes> secrets,
+        SortedMap<String, Bytes> publicKeys,
+        List<Operator> operators,
+        List<Node> nodes,
+        List<Token> tokens,
+        List<AddressBook.Pool> pools,
+        List<AddressBook.Rest> resting,
+        List<Answered> requests,
+        long auditCount,
+        Bytes auditLast,
+        List<AuditEntry> audit) {
+    private static final int VERSION = 1;
+
+    record Answered(RequestId request, Bytes fingerprint, Outcome outcome) {}
+
+    Snapshot {
+        if (version != VERSION) {
+            throw new IllegalArgumentException(
+                    "a snapshot of version " + version + "; this program reads version " + VERSION + ": upgrade it");
+        }
+    }
+
+    static Snapshot of(State state) {
+        RequestTable table = state.requests();
+        return new Snapshot(
+                VERSION,
+                state.revision(),
+                state.time(),
+                state.cluster(),
+                state.secrets(),
+                state.publicKeys(),
+                List.copyOf(state.operators().values()),
+                List.copyOf(state.nodes().values()),
+                List.copyOf(state.tokens().values()),
+                state.addresses().pools(),
+                List.copyOf(state.addresses().queue().keySet()),
+                table.order().values().stream().map(id -> answered(table, id)).toList(),
+                state.audit().count(),
+                state.audit().last(),
+                List.copyOf(state.audit().entries().values()));
+    }
+
+    private static Answered answered(RequestTable table, RequestId id) {
+        RequestTable.Answer answer = table.answers().get(id);
+        if (answer == null) {
+            throw new IllegalStateException("the request table lost " + id);
+        }
+        return new Answered(id, answer.fingerprint(), answer.outcome());
+    }
+
+    State toState() {
+        TreePMap<NodeId, Node> byId = TreePMap.empty();
+        TreePMap<NodeName, NodeId> names = TreePMap.empty();
+        TreePMap<PublicKey, NodeId> keys = TreePMap.empty();
+        TreePMap<Address, NodeId> leases = TreePMap.empty();
+        for (Node node : nodes) {
+            byId = byId.plus(node.id(), node);
+            names = names.plus(node.name(), node.id());
+            for (Plane plane : Plane.values()) {
+                keys = keys.plus(node.keys().on(plane), node.id());
+            }
+            for (Address address : node.addresses()) {
+                leases = leases.plus(address, node.id());
+            }
+        }
+        return new State(
+                revision,
+                time,
+                cluster,
+                TreePMap.from(secrets),
+                TreePMap.from(publicKeys),
+                operators.stream().collect(TreePMap.toTreePMap(Operator::id, operator -> operator)),
+                byId,
+                names,
+                keys,
+                tokens.stream().collect(TreePMap.toTreePMap(Token::id, token -> token)),
+                book(leases),
+                table(),
+                chain());
+    }
+
+    private AddressBook book(TreePMap<Address, NodeId> leases) {
+        TreePMap<Address, Instant> byAddress = TreePMap.empty();
+        TreePMap<AddressBook.Rest, Address> queue = TreePMap.empty();
+        for (AddressBook.Rest rest : resting) {
+            byAddress = byAddress.plus(rest.address(), rest.until());
+            queue = queue.plus(rest, rest.address());
+        }
+        return new AddressBook(pools, leases, byAddress, queue);
+    }
+
+    private RequestTable table() {
+        TreePMap<RequestId, RequestTable.Answer> answers = TreePMap.empty();
+        TreePMap<Long, RequestId> order = TreePMap.empty();
+        for (Answered answered : requests) {
+            answers = answers.plus(
+                    answered.request(), new RequestTable.Answer(answered.fingerprint(), answered.outcome()));
+            order = order.plus(answered.outcome().revision().number(), answered.request());
+        }
+        return new RequestTable(answers, order);
+    }
+
+    private AuditChain chain() {
+        TreePMap<Long, AuditEntry> entries =
+                audit.stream().collect(TreePMap.toTreePMap(AuditEntry::number, entry -> entry));
+        return new AuditChain(entries, auditCount, auditLast);
+    }
+}

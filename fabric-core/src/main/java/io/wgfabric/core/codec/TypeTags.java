@@ -1,0 +1,51 @@
+package io.wgfabric.core.codec;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Event;
+import io.wgfabric.api.Outcome;
+
+/**
+ * The stable name and version of everything that is written to the log. A released tag never changes its meaning; a
+ * changed command gets a new tag, and its old tag is read for ever.
+ */
+final class TypeTags {
+    private TypeTags() {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(name = "bootstrap-cluster/1", value = Command.BootstrapCluster.class),
+        @JsonSubTypes.Type(name = "create-token/1", value = Command.CreateToken.class),
+        @JsonSubTypes.Type(name = "revoke-token/1", value = Command.RevokeToken.class),
+        @JsonSubTypes.Type(name = "join-node/1", value = Command.JoinNode.class),
+        @JsonSubTypes.Type(name = "update-node/1", value = Command.UpdateNode.class),
+        @JsonSubTypes.Type(name = "remove-node/1", value = Command.RemoveNode.class),
+        @JsonSubTypes.Type(name = "quarantine-node/1", value = Command.QuarantineNode.class),
+        @JsonSubTypes.Type(name = "release-node/1", value = Command.ReleaseNode.class),
+        @JsonSubTypes.Type(name = "rotate-node-key/1", value = Command.RotateNodeKey.class),
+        @JsonSubTypes.Type(name = "publish-key/1", value = Command.PublishKey.class),
+        @JsonSubTypes.Type(name = "advance-rotation/1", value = Command.AdvanceRotation.class),
+        @JsonSubTypes.Type(name = "record-refusal/1", value = Command.RecordRefusal.class),
+    })
+    interface Commands {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(name = "cluster-bootstrapped", value = Event.ClusterBootstrapped.class),
+        @JsonSubTypes.Type(name = "token-created", value = Event.TokenCreated.class),
+        @JsonSubTypes.Type(name = "token-revoked", value = Event.TokenRevoked.class),
+        @JsonSubTypes.Type(name = "node-joined", value = Event.NodeJoined.class),
+        @JsonSubTypes.Type(name = "node-changed", value = Event.NodeChanged.class),
+        @JsonSubTypes.Type(name = "node-removed", value = Event.NodeRemoved.class),
+        @JsonSubTypes.Type(name = "refusal-recorded", value = Event.RefusalRecorded.class),
+    })
+    interface Events {}
+
+    @JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "outcome")
+    @JsonSubTypes({
+        @JsonSubTypes.Type(name = "accepted", value = Outcome.Accepted.class),
+        @JsonSubTypes.Type(name = "rejected", value = Outcome.Rejected.class),
+    })
+    interface Outcomes {}
+}

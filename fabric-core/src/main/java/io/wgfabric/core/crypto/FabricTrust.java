@@ -1,0 +1,109 @@
+package io.wgfabric.core.crypto;
+
+import io.wgfabric.api.ClusterId;
+import java.net.Socket;
+import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.Date;
+import java.util.Set;
+import java.util.function.Predicate;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedTrustManager;
+
+/**
+ * Trusts the nodes of one cluster and nobody else: a certificate issued directly by the cluster's authority, valid now,
+ * that carries a {@link NodeIdentity} which the predicate admits. Host names are not looked at: the identity is in the
+ * certificate. Thread-safe.
+ */
+public final class FabricTrust extends X509ExtendedTrustManager {
+    private final X509Certificate authority;
+    private final ClusterId cluster;
+    private final Predicate<NodeIdentity> admits;
+    private final InstantSource clock;
+
+    /** @param admits which nodes of the cluster to trust; asked at each handshake */
+    public FabricTrust(
+            X509Certificate authority, ClusterId cluster, Predicate<NodeIdentity> admits, InstantSource clock) {
+        this.authority = authority;
+        this.cluster = cluster;
+        this.admits = admits;
+        this.clock = clock;
+    }
+
+    /**
+     * Who this certificate speaks for.
+     *
+     * @throws CertificateException if it is not of this cluster, not valid now, or not admitted
+     */
+    public NodeIdentity verify(X509Certificate certificate) throws CertificateException {
+        try {
+            certificate.verify(authority.getPublicKey());
+        } catch (GeneralSecurityException e) {
+            throw new CertificateException("the certificate is not from this cluster's authority", e);
+        }
+        certificate.checkValidity(Date.from(clock.instant()));
+        NodeIdentity identity = NodeIdentity.of(certificate)
+                .filter(found -> found.cluster().equals(cluster))
+                .orElseThrow(() -> new CertificateException("the certificate names no node of this cluster"));
+        if (!admits.test(identity)) {
+            throw new CertificateException("node " + identity.node() + " is not admitted here");
+        }
+        return identity;
+    }
+
+    private void check(X509Certificate[] chain) throws CertificateException {
+        if (chain.length == 0 || chain.length > 2) {
+            throw new CertificateException("a node shows its certificate, and at most the authority's");
+        }
+        if (chain.length == 2 && !Arrays.equals(chain[1].getEncoded(), authority.getEncoded())) {
+            throw new CertificateException("the certificate is not from this cluster's authority");
+        }
+        Set<String> critical = chain[0].getCriticalExtensionOIDs();
+        if (critical == null || chain[0].getBasicConstraints() >= 0) {
+            throw new CertificateException("an authority's certificate is no node's");
+        }
+        verify(chain[0]);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket)
+            throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
+            throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
+        check(chain);
+    }
+
+    @Override
+    public X509Certificate[] getAcceptedIssuers() {
+        return new X509Certificate[] {authority};
+    }
+}

@@ -1,0 +1,79 @@
+package io.wgfabric.core.crypto;
+
+import io.wgfabric.api.Bytes;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.security.SecureRandom;
+import java.util.Arrays;
+import javax.crypto.Cipher;
+import javax.crypto.spec.GCMParameterSpec;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Encrypts the secrets of the replicated state, so that log, snapshot and backup hold ciphertext alone: AES-256 in GCM
+ * (NIST SP 800-38D) with a random nonce of 96 bits and the secret's name as associated data, so that one cannot stand
+ * in for another. Thread-safe.
+ */
+public final class Sealer {
+    /** The length of a sealing key, in bytes. */
+    public static final int KEY_BYTES = 32;
+
+    private static final byte VERSION = 1;
+    private static final int NONCE_BYTES = 12;
+    private static final int TAG_BITS = 128;
+
+    private final SecretKeySpec key;
+    private final SecureRandom random = new SecureRandom();
+
+    /** @param key 32 bytes; copied */
+    public Sealer(byte[] key) {
+        if (key.length != KEY_BYTES) {
+            throw new CryptoException("a sealing key has " + KEY_BYTES + " bytes");
+        }
+        this.key = new SecretKeySpec(key, "AES");
+    }
+
+    public static byte[] generateKey() {
+        byte[] key = new byte[KEY_BYTES];
+        new SecureRandom().nextBytes(key);
+        return key;
+    }
+
+    public Bytes seal(String name, byte[] secret) {
+        byte[] nonce = new byte[NONCE_BYTES];
+        random.nextBytes(nonce);
+        byte[] ciphertext = run(Cipher.ENCRYPT_MODE, nonce, name, secret);
+        byte[] out = new byte[1 + NONCE_BYTES + ciphertext.length];
+        out[0] = VERSION;
+        System.arraycopy(nonce, 0, out, 1, NONCE_BYTES);
+        System.arraycopy(ciphertext, 0, out, 1 + NONCE_BYTES, ciphertext.length);
+        return Bytes.of(out);
+    }
+
+    /** @throws CryptoException if it was sealed under another key or name, or altered */
+    public byte[] open(String name, Bytes sealed) {
+        byte[] in = sealed.toArray();
+        if (in.length < 1 + NONCE_BYTES + TAG_BITS / 8 || in[0] != VERSION) {
+            throw new CryptoException("the sealed secret '" + name + "' is damaged");
+        }
+        byte[] nonce = Arrays.copyOfRange(in, 1, 1 + NONCE_BYTES);
+        return run(Cipher.DECRYPT_MODE, nonce, name, Arrays.copyOfRange(in, 1 + NONCE_BYTES, in.length));
+    }
+
+    private byte[] run(int mode, byte[] nonce, String name, byte[] input) {
+        try {
+            Cipher cipher = Cipher.getInstance("AES/GCM/NoPadding");
+            cipher.init(mode, key, new GCMParameterSpec(TAG_BITS, nonce));
+            cipher.updateAAD(name.getBytes(StandardCharsets.UTF_8));
+            return cipher.doFinal(input);
+        } catch (GeneralSecurityException e) {
+            throw new CryptoException(
+                    "the secret '" + name + "' cannot be opened: this is not the sealing key of this cluster", e);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return "Sealer";
+    }
+}

@@ -1,0 +1,108 @@
+package io.wgfabric.core.netmap;
+
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Cluster;
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeKeys;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.Rotation;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The configuration of a mesh: all active nodes, the receiver among them. It is the same for every node of the mesh, so
+ * that one encoding and one signature serve all of them, however many they are; each computes its own part.
+ *
+ * @param revision of the state that it shows; a node refuses one that is older than what it has
+ * @param members in the order of their ids
+ */
+public record Netmap(
+        ClusterId cluster, long epoch, Revision revision, int mtu, List<Prefix> pools, List<Member> members) {
+    /** What fits into an Ethernet frame over IPv6 with WireGuard's 60 bytes and to spare, as wg-quick has it. */
+    public static final int DEFAULT_MTU = 1420;
+
+    public Netmap {
+        pools = List.copyOf(pools);
+        members = List.copyOf(members);
+    }
+
+    /**
+     * A node as others need to know it.
+     *
+     * @param api where its REST interface is, if it is a manager
+     */
+    public record Member(
+            NodeId id,
+            NodeName name,
+            Role role,
+            List<Address> addresses,
+            NodeKeys keys,
+            NodeEndpoints endpoints,
+            @Nullable String api,
+            @Nullable Rotation rotation) {
+        static Member of(Node node) {
+            return new Member(
+                    node.id(),
+                    node.name(),
+                    node.role(),
+                    node.addresses(),
+                    node.keys(),
+                    node.endpoints(),
+                    node.services() == null ? null : node.services().api(),
+                    node.rotation());
+        }
+
+        /** Whether pairs with this node belong on the spare plane. */
+        public boolean isOut() {
+            return rotation != null && rotation.isOut();
+        }
+
+        /** Whether pairs with this node need the spare plane at all. */
+        public boolean usesSpare() {
+            return rotation != null && rotation.usesSpare();
+        }
+    }
+
+    /** The mesh at this view; empty before the cluster was bootstrapped. */
+    public static Optional<Netmap> of(FabricView view) {
+        return view.cluster().map(cluster -> of(cluster, view));
+    }
+
+    private static Netmap of(Cluster cluster, FabricView view) {
+        return new Netmap(
+                cluster.id(),
+                cluster.epoch(),
+                view.revision(),
+                DEFAULT_MTU,
+                cluster.pools(),
+                view.nodes().stream().filter(Node::isActive).map(Member::of).toList());
+    }
+
+    public Optional<Member> member(NodeId id) {
+        return members.stream().filter(member -> member.id().equals(id)).findFirst();
+    }
+
+    /** {@code HOST:PORT} of every manager's REST interface. */
+    public List<String> managerApis() {
+        return members.stream()
+                .flatMap(m -> Optional.ofNullable(m.api()).stream())
+                .toList();
+    }
+
+    /** Whether it says the same but for the revision. */
+    public boolean saysTheSameAs(Netmap other) {
+        return cluster.equals(other.cluster)
+                && epoch == other.epoch
+                && mtu == other.mtu
+                && pools.equals(other.pools)
+                && members.equals(other.members);
+    }
+}

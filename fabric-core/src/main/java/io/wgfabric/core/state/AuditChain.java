@@ -1,0 +1,109 @@
+package io.wgfabric.core.state;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.AuditEntry;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Limits;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Revision;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Map;
+import org.pcollections.TreePMap;
+
+/**
+ * The newest entries of the audit log, each bound to all before it by a hash. Immutable.
+ *
+ * @param entries by number
+ * @param last the hash of the newest entry
+ */
+public record AuditChain(TreePMap<Long, AuditEntry> entries, long count, Bytes last) {
+
+    static AuditChain empty() {
+        return new AuditChain(TreePMap.empty(), 0, Bytes.of(new byte[32]));
+    }
+
+    AuditChain append(
+            Revision revision,
+            Instant time,
+            Actor actor,
+            RequestId request,
+            String action,
+            String subject,
+            String outcome,
+            String detail) {
+        long number = count + 1;
+        Bytes hash = hash(last, number, revision, time, actor, request, action, subject, outcome, detail);
+        AuditEntry entry =
+                new AuditEntry(number, revision, time, actor, request, action, subject, outcome, detail, hash);
+        TreePMap<Long, AuditEntry> grown = entries.plus(number, entry);
+        Map.Entry<Long, AuditEntry> first = grown.firstEntry();
+        if (grown.size() > Limits.AUDIT_ENTRIES && first != null) {
+            grown = grown.minus(first.getKey());
+        }
+        return new AuditChain(grown, number, hash);
+    }
+
+    /** Whether an entry's hash is what the hash before it and its own fields make it. */
+    public static boolean verifies(Bytes before, AuditEntry entry) {
+        return hash(
+                        before,
+                        entry.number(),
+                        entry.revision(),
+                        entry.time(),
+                        entry.actor(),
+                        entry.request(),
+                        entry.action(),
+                        entry.subject(),
+                        entry.outcome(),
+                        entry.detail())
+                .equals(entry.hash());
+    }
+
+    /** SHA-256 over the fields, each with its length before it, so that no two entries share an encoding. */
+    private static Bytes hash(
+            Bytes before,
+            long number,
+            Revision revision,
+            Instant time,
+            Actor actor,
+            RequestId request,
+            String action,
+            String subject,
+            String outcome,
+            String detail) {
+        MessageDigest digest = sha256();
+        digest.update(before.toArray());
+        String[] fields = {
+            Long.toString(number),
+            revision.toString(),
+            time.toString(),
+            actor.kind().name(),
+            actor.id(),
+            actor.from(),
+            request.text(),
+            action,
+            subject,
+            outcome,
+            detail
+        };
+        for (String field : fields) {
+            byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
+            int length = bytes.length;
+            digest.update(
+                    new byte[] {(byte) (length >>> 24), (byte) (length >>> 16), (byte) (length >>> 8), (byte) length});
+            digest.update(bytes);
+        }
+        return Bytes.of(digest.digest());
+    }
+
+    static MessageDigest sha256() {
+        try {
+            return MessageDigest.getInstance("SHA-256");
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+}

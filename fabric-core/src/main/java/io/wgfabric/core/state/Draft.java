@@ -1,0 +1,123 @@
+package io.wgfabric.core.state;
+
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Cluster;
+import io.wgfabric.api.Event;
+import io.wgfabric.api.Limits;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Operator;
+import io.wgfabric.api.OperatorId;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Token;
+import io.wgfabric.api.TokenId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePMap;
+
+/** The state while one command changes it; it keeps the indexes true. Confined to one call of the machine. */
+final class Draft {
+    final Revision revision;
+    final Instant time;
+    final List<Event> events = new ArrayList<>();
+
+    @Nullable Cluster cluster;
+
+    TreePMap<String, Bytes> secrets;
+    TreePMap<String, Bytes> publicKeys;
+    TreePMap<OperatorId, Operator> operators;
+    TreePMap<NodeId, Node> nodes;
+    TreePMap<TokenId, Token> tokens;
+    AddressBook addresses;
+
+    private TreePMap<NodeName, NodeId> names;
+    private TreePMap<PublicKey, NodeId> keys;
+
+    Draft(State state, Revision revision, Instant time) {
+        this.revision = revision;
+        this.time = time;
+        cluster = state.cluster();
+        secrets = state.secrets();
+        publicKeys = state.publicKeys();
+        operators = state.operators();
+        nodes = state.nodes();
+        names = state.names();
+        keys = state.keys();
+        tokens = state.tokens();
+        addresses = state.addresses();
+    }
+
+    State toState(RequestTable requests, AuditChain audit) {
+        return new State(
+                revision,
+                time,
+                cluster,
+                secrets,
+                publicKeys,
+                operators,
+                nodes,
+                names,
+                keys,
+                tokens,
+                addresses,
+                requests,
+                audit);
+    }
+
+    @Nullable NodeId holderOf(PublicKey key) {
+        return keys.get(key);
+    }
+
+    @Nullable NodeId holderOf(NodeName name) {
+        return names.get(name);
+    }
+
+    void addNode(Node node) {
+        nodes = nodes.plus(node.id(), node);
+        names = names.plus(node.name(), node.id());
+        for (Plane plane : Plane.values()) {
+            keys = keys.plus(node.keys().on(plane), node.id());
+        }
+        events.add(new Event.NodeJoined(node.id()));
+    }
+
+    /** Puts a changed node in the place of the one with its id; its name does not change. */
+    void changeNode(Node node) {
+        Node before = nodes.get(node.id());
+        if (before == null) {
+            throw new IllegalStateException("only a member can be changed");
+        }
+        for (Plane plane : Plane.values()) {
+            if (!before.keys().on(plane).equals(node.keys().on(plane))) {
+                keys = keys.minus(before.keys().on(plane)).plus(node.keys().on(plane), node.id());
+            }
+        }
+        nodes = nodes.plus(node.id(), node);
+        events.add(new Event.NodeChanged(node.id()));
+    }
+
+    void removeNode(Node node) {
+        nodes = nodes.minus(node.id());
+        names = names.minus(node.name());
+        for (Plane plane : Plane.values()) {
+            keys = keys.minus(node.keys().on(plane));
+        }
+        for (Address address : node.addresses()) {
+            addresses = addresses.takeBack(address, time.plus(Limits.ADDRESS_COOL_DOWN));
+        }
+        Token token = node.token() == null ? null : tokens.get(node.token());
+        if (token != null) {
+            TreeSet<NodeId> left = new TreeSet<>(token.nodes());
+            left.remove(node.id());
+            tokens = tokens.plus(token.id(), token.withNodes(left));
+        }
+        events.add(new Event.NodeRemoved(node.id()));
+    }
+}

@@ -1,0 +1,13 @@
+package io.wgfabric.core.state;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.RequestId;
+import java.time.Instant;
+
+/**
+ * A command on its way through the log.
+ *
+ * @param time the proposer's clock, whole milliseconds; the machine takes the later of this and its own time
+ */
+public record Envelope(Instant time, Actor actor, RequestId request, Command command) {}

@@ -1,0 +1,156 @@
+package io.wgfabric.core.state;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Command.JoinNode;
+import io.wgfabric.api.Limits;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.Rejection.Reason;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.Token;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.SortedSet;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** How a node is admitted: the token's use, the addresses, the keys and the node itself, or nothing of it. */
+final class JoinRules {
+    private JoinRules() {}
+
+    static Verdict join(Draft draft, Actor actor, JoinNode command) {
+        Verdict refusal = refusalOf(draft, actor, command);
+        if (refusal != null) {
+            return refusal;
+        }
+        Token token = command.token() == null ? null : draft.tokens.get(command.token());
+        List<Address> addresses = new ArrayList<>();
+        Verdict exhausted = giveAddresses(draft, command.node(), token, addresses);
+        if (exhausted != null) {
+            return exhausted;
+        }
+        if (token != null) {
+            TreeSet<NodeId> lineage = new TreeSet<>(token.nodes());
+            lineage.add(command.node());
+            draft.tokens = draft.tokens.plus(token.id(), token.withUse(Collections.unmodifiableSortedSet(lineage)));
+        }
+        NodeName name = nameOf(command);
+        SortedSet<String> tags = token == null ? Collections.emptySortedSet() : token.tags();
+        draft.addNode(new Node(
+                command.node(),
+                name,
+                command.role(),
+                Node.State.ACTIVE,
+                List.copyOf(addresses),
+                command.keys(),
+                command.endpoints(),
+                command.services(),
+                tags,
+                token != null && token.ephemeral(),
+                command.token(),
+                null,
+                draft.time,
+                draft.time,
+                "joined"));
+        return Verdict.accepted(
+                command.node(),
+                "name " + name + ", role " + command.role().text() + ", addresses " + addresses
+                        + (token == null ? "" : ", token " + token.id()));
+    }
+
+    private static NodeName nameOf(JoinNode command) {
+        return command.name() != null
+                ? command.name()
+                : new NodeName(command.node().text());
+    }
+
+    private static @Nullable Verdict refusalOf(Draft draft, Actor actor, JoinNode command) {
+        if (command.token() == null) {
+            boolean first = draft.nodes.isEmpty() && command.role() == Role.MGMT;
+            if (!first || actor.kind() == Actor.Kind.TOKEN) {
+                return Verdict.refused(
+                        command.node(), Reason.NOT_ALLOWED, "a node joins with a token: fabric token create");
+            }
+        } else {
+            if (actor.kind() == Actor.Kind.TOKEN
+                    && !actor.id().equals(command.token().text())) {
+                return Verdict.refused(command.node(), Reason.NOT_ALLOWED, "a token admits only by itself");
+            }
+            Verdict refused = TokenRules.refusalOf(draft, command.token(), command.role());
+            if (refused != null) {
+                return refused;
+            }
+        }
+        if ((command.role() == Role.MGMT) != (command.services() != null)) {
+            return Verdict.refused(
+                    command.node(), Reason.INVALID, "a manager, and only a manager, says where its services are");
+        }
+        if (draft.nodes.containsKey(command.node())) {
+            return Verdict.refused(command.node(), Reason.NODE_EXISTS, "this node is a member already");
+        }
+        NodeId named = draft.holderOf(nameOf(command));
+        if (named != null) {
+            return Verdict.refused(
+                    command.node(),
+                    Reason.NAME_TAKEN,
+                    "the name " + nameOf(command) + " belongs to node " + named
+                            + "; choose another with --name, or remove that node first");
+        }
+        for (Plane plane : Plane.values()) {
+            NodeId holder = draft.holderOf(command.keys().on(plane));
+            if (holder != null) {
+                return Verdict.refused(
+                        command.node(),
+                        Reason.KEY_TAKEN,
+                        "this WireGuard key belongs to node " + holder + "; every node makes keys of its own");
+            }
+        }
+        if (draft.nodes.size() >= Limits.NODES) {
+            return Verdict.refused(
+                    command.node(), Reason.LIMIT_REACHED, "the cluster has " + Limits.NODES + " nodes, its limit");
+        }
+        long managers = draft.nodes.values().stream().filter(Node::isManager).count();
+        if (command.role() == Role.MGMT && managers >= Limits.MANAGERS) {
+            return Verdict.refused(
+                    command.node(),
+                    Reason.LIMIT_REACHED,
+                    "the cluster has " + Limits.MANAGERS + " managers, its limit; remove one first");
+        }
+        return null;
+    }
+
+    /** Gives one address of each family that has a pool; the refusal, if one cannot be given. */
+    private static @Nullable Verdict giveAddresses(
+            Draft draft, NodeId node, @Nullable Token token, List<Address> into) {
+        Address fixed = token == null ? null : token.address();
+        for (boolean v4 : new boolean[] {true, false}) {
+            if (draft.addresses.pools().stream().noneMatch(pool -> pool.prefix().isV4() == v4)) {
+                continue;
+            }
+            if (fixed != null && fixed.isV4() == v4) {
+                String taken = draft.addresses.refusalOf(fixed, draft.time);
+                if (taken != null) {
+                    return Verdict.refused(node, Reason.ADDRESS_TAKEN, taken);
+                }
+                draft.addresses = draft.addresses.giveFixed(fixed, node);
+                into.add(fixed);
+                continue;
+            }
+            Optional<AddressBook.Given> given = draft.addresses.give(v4, node, draft.time);
+            if (given.isEmpty()) {
+                return Verdict.refused(
+                        node,
+                        Reason.POOL_EXHAUSTED,
+                        "no free " + (v4 ? "IPv4" : "IPv6") + " address is left; remove nodes or add a pool");
+            }
+            draft.addresses = given.get().book();
+            into.add(given.get().address());
+        }
+        return null;
+    }
+}

@@ -1,0 +1,142 @@
+package io.wgfabric.core.state;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Operator;
+import io.wgfabric.api.Operator.Access;
+import io.wgfabric.api.OperatorId;
+import io.wgfabric.api.Rejection.Reason;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may do what, checked against the replicated state inside the machine, so that a removed node's or operator's
+ * command that was already on its way is refused too.
+ *
+ * <p>A node may change itself alone. A token may join. Operators and managers may change everything; what is left to
+ * the fabric itself (bootstrapping, advancing a rotation) nobody else may ask for.
+ */
+final class Permissions {
+
+    /** Whom a command is about, and what it takes to ask for it. */
+    private record Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {}
+
+    private Permissions() {}
+
+    static Verdict check(Draft draft, Actor actor, Command command) {
+        Need need = command.accept(new Needs());
+        boolean bootstrap = command instanceof Command.BootstrapCluster;
+        if (draft.cluster == null && !bootstrap) {
+            return Verdict.refused(
+                    need.subject(), Reason.NOT_BOOTSTRAPPED, "there is no cluster yet: fabric server init");
+        }
+        if (isAllowed(draft, actor, need)) {
+            return Verdict.accepted(need.subject(), "");
+        }
+        return Verdict.refused(need.subject(), Reason.NOT_ALLOWED, "this credential may not do that; use one that may");
+    }
+
+    private static boolean isAllowed(Draft draft, Actor actor, Need need) {
+        return switch (actor.kind()) {
+            case SYSTEM, APPLICATION -> true;
+            case OPERATOR -> need.operators() && isOperator(draft, actor.id());
+            case MANAGER -> isSelf(actor, need) || (need.operators() && isActiveManager(draft, actor.id()));
+            case PEER -> isSelf(actor, need);
+            case TOKEN -> need.tokens();
+        };
+    }
+
+    private static boolean isSelf(Actor actor, Need need) {
+        return need.self() != null && need.self().text().equals(actor.id());
+    }
+
+    private static boolean isOperator(Draft draft, String id) {
+        Operator operator = OperatorId.isValid(id) ? draft.operators.get(new OperatorId(id)) : null;
+        return operator != null && operator.access().compareTo(Access.OPERATOR) >= 0;
+    }
+
+    private static boolean isActiveManager(Draft draft, String id) {
+        Node node = NodeId.isValid(id) ? draft.nodes.get(new NodeId(id)) : null;
+        return node != null && node.isManager() && node.isActive();
+    }
+
+    private static final class Needs implements Command.Visitor<Need> {
+
+        private static Need system(Object subject) {
+            return new Need(subject, null, false, false);
+        }
+
+        private static Need operators(Object subject) {
+            return new Need(subject, null, true, false);
+        }
+
+        private static Need operatorsOrSelf(NodeId node) {
+            return new Need(node, node, true, false);
+        }
+
+        private static Need self(NodeId node) {
+            return new Need(node, node, false, false);
+        }
+
+        @Override
+        public Need bootstrapCluster(Command.BootstrapCluster command) {
+            return system(command.cluster());
+        }
+
+        @Override
+        public Need createToken(Command.CreateToken command) {
+            return operators(command.token());
+        }
+
+        @Override
+        public Need revokeToken(Command.RevokeToken command) {
+            return operators(command.token());
+        }
+
+        @Override
+        public Need joinNode(Command.JoinNode command) {
+            return new Need(command.node(), null, false, true);
+        }
+
+        @Override
+        public Need updateNode(Command.UpdateNode command) {
+            return self(command.node());
+        }
+
+        @Override
+        public Need removeNode(Command.RemoveNode command) {
+            return operatorsOrSelf(command.node());
+        }
+
+        @Override
+        public Need quarantineNode(Command.QuarantineNode command) {
+            return operators(command.node());
+        }
+
+        @Override
+        public Need releaseNode(Command.ReleaseNode command) {
+            return operators(command.node());
+        }
+
+        @Override
+        public Need rotateNodeKey(Command.RotateNodeKey command) {
+            return operatorsOrSelf(command.node());
+        }
+
+        @Override
+        public Need publishKey(Command.PublishKey command) {
+            return self(command.node());
+        }
+
+        @Override
+        public Need advanceRotation(Command.AdvanceRotation command) {
+            return system(command.node());
+        }
+
+        @Override
+        public Need recordRefusal(Command.RecordRefusal command) {
+            return system(command.subject());
+        }
+    }
+}

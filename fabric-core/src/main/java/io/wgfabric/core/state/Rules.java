@@ -1,0 +1,78 @@
+package io.wgfabric.core.state;
+
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Event;
+
+/** Sends each command to the rules of its domain. */
+final class Rules implements Command.Visitor<Verdict> {
+    private final Draft draft;
+    private final Envelope envelope;
+
+    Rules(Draft draft, Envelope envelope) {
+        this.draft = draft;
+        this.envelope = envelope;
+    }
+
+    @Override
+    public Verdict bootstrapCluster(Command.BootstrapCluster command) {
+        return ClusterRules.bootstrap(draft, command);
+    }
+
+    @Override
+    public Verdict createToken(Command.CreateToken command) {
+        return TokenRules.create(draft, command);
+    }
+
+    @Override
+    public Verdict revokeToken(Command.RevokeToken command) {
+        return TokenRules.revoke(draft, command);
+    }
+
+    @Override
+    public Verdict joinNode(Command.JoinNode command) {
+        return JoinRules.join(draft, envelope.actor(), command);
+    }
+
+    @Override
+    public Verdict updateNode(Command.UpdateNode command) {
+        return NodeRules.update(draft, command);
+    }
+
+    @Override
+    public Verdict removeNode(Command.RemoveNode command) {
+        return NodeRules.remove(draft, command);
+    }
+
+    @Override
+    public Verdict quarantineNode(Command.QuarantineNode command) {
+        return NodeRules.quarantine(draft, command.node(), command.reason());
+    }
+
+    @Override
+    public Verdict releaseNode(Command.ReleaseNode command) {
+        return NodeRules.release(draft, command);
+    }
+
+    @Override
+    public Verdict rotateNodeKey(Command.RotateNodeKey command) {
+        return RotationRules.rotate(draft, command);
+    }
+
+    @Override
+    public Verdict publishKey(Command.PublishKey command) {
+        return RotationRules.publish(draft, command);
+    }
+
+    @Override
+    public Verdict advanceRotation(Command.AdvanceRotation command) {
+        return RotationRules.advance(draft, command);
+    }
+
+    @Override
+    public Verdict recordRefusal(Command.RecordRefusal command) {
+        draft.events.add(new Event.RefusalRecorded());
+        return Verdict.accepted(
+                command.subject(),
+                "refused " + command.count() + " times: " + command.reason().slug());
+    }
+}
