@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What a join token says, a JWT (RFC 7519): which cluster, how to know it ({@link Pin}), where its managers are, and
  * which token of the replicated state it stands for. How often it may still be used is not in it: the state knows.
  *
- * @param managers {@code HOST:PORT} of REST interfaces
+ * @param managers {@code HOST:PORT} of REST interfaces; empty where an application admits its nodes itself
  */
 public record JoinToken(
         ClusterId cluster,
@@ -81,7 +81,6 @@ public record JoinToken(
                 || claims.getStringClaimValue(ROLE) == null
                 || pin == null
                 || managers == null
-                || managers.isEmpty()
                 || managers.size() > MAX_MANAGERS
                 || notBefore == null
                 || expires == null) {

@@ -1,0 +1,129 @@
+package io.wgfabric.core.crypto;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Rejection.Reason;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.TokenId;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.List;
+import java.util.Random;
+import org.jose4j.jwk.RsaJwkGenerator;
+import org.jose4j.jws.AlgorithmIdentifiers;
+import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.keys.HmacKey;
+import org.jose4j.lang.JoseException;
+import org.junit.jupiter.api.Test;
+
+class JoinTokensTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+    private static final ClusterId CLUSTER = ClusterId.of(7);
+
+    private final KeyPair keys = Keys.generateEd25519();
+    private final JoinTokens tokens = new JoinTokens(CLUSTER, keys.getPrivate(), keys.getPublic());
+    private final JoinToken token = new JoinToken(
+            CLUSTER,
+            TokenId.of(3),
+            Role.PEER,
+            NOW,
+            NOW.plusSeconds(60),
+            Bytes.of(new byte[32]),
+            List.of("192.0.2.1:7443", "[2001:db8::1]:7443"));
+
+    private static Reason refusal(JoinTokens.Checked checked) {
+        return assertInstanceOf(JoinTokens.Checked.Refused.class, checked)
+                .rejection()
+                .reason();
+    }
+
+    @Test
+    void aTokenSaysWhatWasSigned() {
+        String text = tokens.sign(token);
+        assertEquals(new JoinTokens.Checked.Genuine(token), tokens.verify(text));
+        assertEquals(token, JoinToken.peek(text));
+    }
+
+    @Test
+    void aTokenOfAnotherClusterIsRefused() {
+        KeyPair other = Keys.generateEd25519();
+        JoinTokens foreign = new JoinTokens(ClusterId.of(8), other.getPrivate(), other.getPublic());
+        JoinToken theirs = new JoinToken(
+                ClusterId.of(8), token.id(), token.role(), NOW, token.expires(), token.pin(), token.managers());
+        assertEquals(Reason.TOKEN_WRONG_CLUSTER, refusal(tokens.verify(foreign.sign(theirs))));
+    }
+
+    @Test
+    void aTokenSignedByAnotherKeyIsRefused() {
+        KeyPair other = Keys.generateEd25519();
+        String forged = new JoinTokens(CLUSTER, other.getPrivate(), other.getPublic()).sign(token);
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(forged)));
+    }
+
+    @Test
+    void anUnsignedTokenIsRefused() {
+        String header = Base64.getUrlEncoder()
+                .withoutPadding()
+                .encodeToString("{\"alg\":\"none\",\"typ\":\"wgfabric-join+jwt\"}".getBytes(StandardCharsets.UTF_8));
+        String payload = tokens.sign(token).split("\\.", -1)[1];
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(header + "." + payload + ".")));
+    }
+
+    @Test
+    void aTokenUnderAnotherAlgorithmIsRefused() throws JoseException {
+        JsonWebSignature hmac = jws(AlgorithmIdentifiers.HMAC_SHA256);
+        hmac.setKey(new HmacKey(keys.getPublic().getEncoded()));
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(hmac.getCompactSerialization())));
+        JsonWebSignature rsa = jws(AlgorithmIdentifiers.RSA_USING_SHA256);
+        rsa.setKey(RsaJwkGenerator.generateJwk(2048).getPrivateKey());
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(rsa.getCompactSerialization())));
+    }
+
+    private JsonWebSignature jws(String algorithm) {
+        JsonWebSignature jws = new JsonWebSignature();
+        jws.setHeader("typ", JoinToken.TYPE);
+        jws.setAlgorithmHeaderValue(algorithm);
+        jws.setPayload(token.claims().toJson());
+        return jws;
+    }
+
+    @Test
+    void aTokenForAnotherAudienceOrTypeIsRefused() throws JoseException {
+        JsonWebSignature wrongType = jws(AlgorithmIdentifiers.EDDSA);
+        wrongType.setHeader("typ", "JWT");
+        wrongType.setKey(keys.getPrivate());
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(wrongType.getCompactSerialization())));
+        JsonWebSignature wrongAudience = jws(AlgorithmIdentifiers.EDDSA);
+        wrongAudience.setPayload(token.claims().toJson().replace("wgfabric-join", "elsewhere"));
+        wrongAudience.setKey(keys.getPrivate());
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(wrongAudience.getCompactSerialization())));
+    }
+
+    @Test
+    void noAlteredCharacterPasses() {
+        String text = tokens.sign(token);
+        Random random = new Random(42);
+        for (int i = 0; i < 200; i++) {
+            int at = random.nextInt(text.length() - 1);
+            char other = "ABCxyz019-_.".charAt(random.nextInt(12));
+            String altered = text.substring(0, at) + other + text.substring(at + 1);
+            if (!altered.equals(text)) {
+                assertInstanceOf(JoinTokens.Checked.Refused.class, tokens.verify(altered), "place " + at);
+            }
+        }
+    }
+
+    @Test
+    void garbageIsNoToken() {
+        assertThrows(CryptoException.class, () -> JoinToken.peek("hello"));
+        assertThrows(CryptoException.class, () -> JoinToken.peek(""));
+        assertThrows(CryptoException.class, () -> JoinToken.peek("a".repeat(JoinToken.MAX_LENGTH + 1)));
+        assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify("a.b.c")));
+    }
+}
