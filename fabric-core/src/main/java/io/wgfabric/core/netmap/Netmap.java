@@ -13,6 +13,7 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -37,6 +38,7 @@ public record Netmap(
     /**
      * A node as others need to know it.
      *
+     * @param joined when it joined: the newer one of a pair initiates
      * @param api where its REST interface is, if it is a manager
      */
     public record Member(
@@ -46,6 +48,7 @@ public record Netmap(
             List<Address> addresses,
             NodeKeys keys,
             NodeEndpoints endpoints,
+            Instant joined,
             @Nullable String api,
             @Nullable Rotation rotation) {
         static Member of(Node node) {
@@ -56,6 +59,7 @@ public record Netmap(
                     node.addresses(),
                     node.keys(),
                     node.endpoints(),
+                    node.joined(),
                     node.services() == null ? null : node.services().api(),
                     node.rotation());
         }

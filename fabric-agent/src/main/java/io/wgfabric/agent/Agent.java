@@ -1,0 +1,406 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.agent.wireguard.ActualNetwork;
+import io.wgfabric.agent.wireguard.ActualPeer;
+import io.wgfabric.agent.wireguard.Plan;
+import io.wgfabric.agent.wireguard.PrivateKey;
+import io.wgfabric.agent.wireguard.Reconciler;
+import io.wgfabric.agent.wireguard.Tunnel;
+import io.wgfabric.agent.wireguard.TunnelException;
+import io.wgfabric.agent.wireguard.Tunnels;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.crypto.FabricTrust;
+import io.wgfabric.core.crypto.Tls;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.wire.Heartbeat;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The agent of a node that has joined. Three threads, so that nobody waits for a network that is not there: one hears
+ * configurations, one reconciles the interfaces, one talks to managers. With every manager gone it goes on with the last
+ * configuration that it verified, and so does the next agent on this node.
+ */
+public final class Agent implements AutoCloseable {
+    private static final Logger LOGGER = System.getLogger(Agent.class.getName());
+
+    /** How often the interfaces are compared while nothing is known to have changed: somebody else may have. */
+    private static final Duration REPAIR = Duration.ofSeconds(5);
+
+    /** How often they are compared while something is under way. */
+    private static final Duration BUSY = Duration.ofMillis(60);
+
+    /** After an error of the system. */
+    private static final Duration RETRY = Duration.ofSeconds(1);
+
+    private static final String VERSION = "0.1.0";
+
+    private final NodeStore store;
+    private final NodeStore.Identity identity;
+    private final NetmapVerifier verifier;
+    private final ControlClient client;
+    private final InstantSource clock = InstantSource.system();
+    private final Tunnel tunnel;
+    private final Watch watch;
+    private final Thread reconciling;
+    private final ScheduledExecutorService talking;
+    private final CountDownLatch ended = new CountDownLatch(1);
+    private final AtomicBoolean publishing = new AtomicBoolean();
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean pending;
+
+    private WireGuardKeys keys;
+    private volatile @Nullable Netmap netmap;
+    private volatile @Nullable String removedBecause;
+    private volatile boolean quarantined;
+    private volatile boolean closed;
+    private boolean reachReported;
+    private volatile Revision applied = Revision.ZERO;
+    private volatile Revision settled = Revision.ZERO;
+    private volatile int livePeers;
+
+    private Agent(NodeStore store, List<String> preferredManagers) throws IOException {
+        this.store = store;
+        identity = store.identity();
+        keys = store.keys();
+        X509Certificate authority = store.authority();
+        verifier = new NetmapVerifier(identity.cluster(), identity.pin(), clock);
+        FabricTrust trust = new FabricTrust(authority, identity.cluster(), other -> other.role() == Role.MGMT, clock);
+        client = new ControlClient(
+                Tls.context(store.tlsKey(), store.certificate(), authority, trust),
+                preferredManagers.isEmpty() ? identity.managers() : preferredManagers,
+                null);
+        String interfaceName = identity.interfaceName();
+        if (interfaceName == null) {
+            throw new IOException("this node takes no part in the mesh");
+        }
+        tunnel = Tunnels.open(interfaceName, keys.allPublic());
+        watch = new Watch(client, new Ears());
+        reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
+        reconciling.setDaemon(true);
+        talking = Executors.newSingleThreadScheduledExecutor(task -> {
+            Thread thread = new Thread(task, "fabric-talk");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    /**
+     * Starts the agent of a node that has joined: brings up the interfaces from the stored configuration, then follows
+     * the managers.
+     *
+     * @param preferredManagers whom to ask first, {@code HOST:PORT}; empty for those of the stored configuration
+     * @throws IOException if the node's folder cannot be read
+     * @throws TunnelException if this system cannot have a tunnel
+     */
+    public static Agent start(NodeStore store, List<String> preferredManagers) throws IOException {
+        Agent agent = new Agent(store, preferredManagers);
+        Optional<String> stored = store.netmap();
+        if (stored.isPresent()) {
+            agent.restore(stored.get());
+        }
+        agent.reconcileOnce();
+        agent.reconciling.start();
+        agent.watch.start();
+        long period = Presence.HEARTBEAT.toMillis();
+        ScheduledFuture<?> unused =
+                agent.talking.scheduleWithFixedDelay(agent::heartbeat, 0, period, TimeUnit.MILLISECONDS);
+        return agent;
+    }
+
+    private void restore(String stored) {
+        try {
+            Netmap restored = verifier.verify(stored);
+            netmap = restored;
+            if (client.managers().equals(identity.managers())) {
+                client.setManagers(restored.managerApis());
+            }
+        } catch (CryptoException e) {
+            LOGGER.log(Level.ERROR, "the stored configuration is not used, waiting for a manager: {0}", e.getMessage());
+        }
+    }
+
+    public NodeStore.Identity identity() {
+        return identity;
+    }
+
+    /** Blocks until the node was removed from the fabric, and says why. */
+    public String awaitRemoval() throws InterruptedException {
+        ended.await();
+        String why = removedBecause;
+        return why == null ? "the agent was closed" : why;
+    }
+
+    /** The newest revision at which all of this node's pairs are where they belong. */
+    public Revision settled() {
+        return settled;
+    }
+
+    /** Ends the agent; the tunnels stay. */
+    @Override
+    public void close() {
+        closed = true;
+        watch.close();
+        talking.shutdownNow();
+        wake();
+        ended.countDown();
+    }
+
+    private void wake() {
+        lock.lock();
+        try {
+            pending = true;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** What the managers say. */
+    private final class Ears implements Watch.Listener {
+        @Override
+        public void netmap(String compact) {
+            try {
+                accept(compact);
+            } catch (CryptoException e) {
+                LOGGER.log(Level.WARNING, "refused a configuration and keep the one I have: {0}", e.getMessage());
+            } catch (IOException e) {
+                LOGGER.log(Level.ERROR, e.getMessage());
+            }
+        }
+
+        @Override
+        public void gone(String slug, String message) {
+            if (slug.equals("node-removed")) {
+                removedBecause = message;
+                wake();
+            } else if (slug.equals("node-quarantined") && !quarantined) {
+                LOGGER.log(Level.WARNING, "this node is quarantined, its interfaces go down: {0}", message);
+                quarantined = true;
+                wake();
+            }
+        }
+    }
+
+    /** Believes only what is signed, newer than what it has, and has this node in it. */
+    private void accept(String compact) throws IOException {
+        Netmap offered = verifier.verify(compact);
+        Netmap current = netmap;
+        if (current != null
+                && (offered.epoch() < current.epoch()
+                        || (offered.epoch() == current.epoch()
+                                && offered.revision().isBefore(current.revision())))) {
+            throw new CryptoException("revision " + offered.revision() + " of epoch " + offered.epoch()
+                    + " is older than " + current.revision() + " of epoch " + current.epoch());
+        }
+        if (offered.member(identity.node()).isEmpty()) {
+            return;
+        }
+        boolean again = current != null && current.revision().equals(offered.revision());
+        if (!again) {
+            store.saveNetmap(compact);
+        }
+        netmap = offered;
+        quarantined = false;
+        client.setManagers(offered.managerApis());
+        wake();
+    }
+
+    private void reconcileUntilClosed() {
+        while (!closed && removedBecause == null) {
+            Duration pause = reconcileOnce();
+            lock.lock();
+            try {
+                if (!pending) {
+                    pending = changed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+                }
+                pending = false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return;
+            } finally {
+                lock.unlock();
+            }
+        }
+        if (removedBecause != null && !closed) {
+            leaveNothing();
+        }
+    }
+
+    private void leaveNothing() {
+        LOGGER.log(Level.WARNING, "this node is no longer a member, its interfaces go down: {0}", removedBecause);
+        try {
+            tunnel.tearDown();
+            if (identity.role() == Role.PEER) {
+                store.erase();
+            }
+        } catch (TunnelException | IOException e) {
+            LOGGER.log(Level.ERROR, e.getMessage());
+        }
+        ended.countDown();
+    }
+
+    /** One comparison and its changes; answers how long to wait for the next. */
+    private Duration reconcileOnce() {
+        Netmap current = netmap;
+        try {
+            if (quarantined) {
+                tunnel.tearDown();
+                return REPAIR;
+            }
+            Netmap.Member self =
+                    current == null ? null : current.member(identity.node()).orElse(null);
+            if (current == null || self == null) {
+                return REPAIR;
+            }
+            turnKeys(self);
+            ActualNetwork actual = tunnel.read();
+            Plan plan = Reconciler.reconcile(DesiredNetworks.of(current, self, keys), actual, clock.instant());
+            tunnel.apply(plan.changes());
+            livePeers = countLive(actual);
+            applied = current.revision();
+            if (plan.settled()) {
+                boolean news = settled.isBefore(current.revision());
+                settled = current.revision();
+                if (news) {
+                    talking.execute(this::heartbeat);
+                }
+                publishNextKey(self);
+                return REPAIR;
+            }
+            return BUSY;
+        } catch (TunnelException | IOException e) {
+            LOGGER.log(Level.ERROR, e.getMessage());
+            return RETRY;
+        }
+    }
+
+    private int countLive(ActualNetwork actual) {
+        Instant now = clock.instant();
+        long live = actual.main().peers().values().stream()
+                .filter(peer -> isLive(peer, now))
+                .count();
+        return (int) live;
+    }
+
+    private static boolean isLive(ActualPeer peer, Instant now) {
+        return peer.isLive(now);
+    }
+
+    /** Makes the next key when its phase has come, and takes it into use or drops it when the phase is over. */
+    private void turnKeys(Netmap.Member self) throws IOException {
+        for (Plane plane : Plane.values()) {
+            PrivateKey next = keys.next(plane);
+            boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
+            if (rekeys && next == null) {
+                save(keys.withNext(plane, PrivateKey.generate(new SecureRandom())));
+            } else if (next != null && self.keys().on(plane).equals(next.publicKey())) {
+                save(keys.promoted(plane));
+            } else if (next != null && !rekeys) {
+                save(keys.withNext(plane, null));
+            }
+        }
+    }
+
+    private void save(WireGuardKeys turned) throws IOException {
+        store.saveKeys(turned);
+        keys = turned;
+    }
+
+    /** The plane has the next key and nothing else is under way: now the others may hear of it. */
+    private void publishNextKey(Netmap.Member self) {
+        for (Plane plane : Plane.values()) {
+            PrivateKey next = keys.next(plane);
+            boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
+            if (rekeys && next != null && publishing.compareAndSet(false, true)) {
+                PublicKey key = next.publicKey();
+                talking.execute(() -> publish(plane, key));
+            }
+        }
+    }
+
+    /** What a node tells of its new key. */
+    record NewKey(Plane plane, PublicKey key) {}
+
+    private void publish(Plane plane, PublicKey key) {
+        try {
+            client.call(
+                    "POST",
+                    "/v1/nodes/" + identity.node() + "/keys",
+                    new NewKey(plane, key),
+                    Void.class,
+                    "publish:" + plane + ":" + Integer.toHexString(key.hashCode()) + ":" + identity.node());
+        } catch (ControlException e) {
+            LOGGER.log(Level.INFO, "the new key is not published yet: {0}", e.getMessage());
+        } finally {
+            publishing.set(false);
+        }
+    }
+
+    /** What a node tells of where it is. */
+    record NewReach(NodeEndpoints endpoints) {}
+
+    /** A peer that starts where it was not before tells so; a manager tells it itself. */
+    private void reportReach() throws IOException {
+        Netmap current = netmap;
+        Netmap.Member self =
+                current == null ? null : current.member(identity.node()).orElse(null);
+        if (reachReported || self == null || identity.role() != Role.PEER) {
+            return;
+        }
+        List<Address> addresses = Reach.addresses(identity.advertise(), client.managers());
+        if (!addresses.equals(self.endpoints().addresses())) {
+            client.call(
+                    "PUT",
+                    "/v1/nodes/" + identity.node() + "/reach",
+                    new NewReach(new NodeEndpoints(addresses, identity.mainPort(), identity.sparePort())),
+                    Void.class);
+        }
+        reachReported = true;
+    }
+
+    private void heartbeat() {
+        if (closed || removedBecause != null) {
+            return;
+        }
+        try {
+            reportReach();
+            client.call(
+                    "POST",
+                    "/v1/heartbeat",
+                    new Heartbeat(applied, settled, VERSION, tunnel.backend(), livePeers),
+                    Void.class);
+        } catch (ControlException e) {
+            LOGGER.log(Level.DEBUG, "heartbeat not heard: {0}", e.getMessage());
+        } catch (RuntimeException | IOException e) {
+            LOGGER.log(Level.WARNING, "heartbeat failed", e);
+        }
+    }
+}

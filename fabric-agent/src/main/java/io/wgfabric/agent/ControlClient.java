@@ -1,0 +1,278 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.core.codec.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.ConnectException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLHandshakeException;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/**
+ * Talks to whichever manager answers: HTTP/2 over TLS 1.3, JSON in and out. The manager that answered last is asked
+ * first the next time. Thread-safe; calls block.
+ */
+public final class ControlClient {
+    /** How long a manager may take to accept a connection; with three managers, two dead ones cost 3 s. */
+    private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(1500);
+
+    /** How long a manager may take to answer; longer than it gives the cluster to decide. */
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(12);
+
+    /** How long a call goes on asking while managers say that they cannot decide now. */
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+    private static final Duration PAUSE = Duration.ofMillis(250);
+
+    /** The largest answer that is read, in bytes. */
+    private static final int MAX_ANSWER = 64 << 20;
+
+    private final HttpClient http;
+    private final @Nullable String bearer;
+    private volatile List<String> managers;
+
+    /**
+     * @param managers {@code HOST:PORT}, at least one
+     * @param bearer an operator's credential, or null for who shows a certificate or needs nothing
+     */
+    public ControlClient(SSLContext tls, List<String> managers, @Nullable String bearer) {
+        if (managers.isEmpty()) {
+            throw new IllegalArgumentException("there is no manager to ask");
+        }
+        this.managers = List.copyOf(managers);
+        this.bearer = bearer;
+        http = HttpClient.newBuilder()
+                .sslContext(tls)
+                .version(HttpClient.Version.HTTP_2)
+                .connectTimeout(CONNECT_TIMEOUT)
+                .build();
+    }
+
+    /** Sets which managers there are; the order is the order of asking. */
+    public void setManagers(List<String> newManagers) {
+        if (!newManagers.isEmpty() && !newManagers.equals(managers)) {
+            String preferred = managers.get(0);
+            managers = List.copyOf(newManagers);
+            prefer(preferred);
+        }
+    }
+
+    public List<String> managers() {
+        return managers;
+    }
+
+    /** The same under a request id of its own. */
+    public <T> T call(String method, String path, @Nullable Object body, Class<T> answer) {
+        return call(method, path, body, answer, UUID.randomUUID().toString());
+    }
+
+    /**
+     * Asks managers in turn until one decides. All attempts are one request to them: they carry one request id.
+     *
+     * @param answer what the answer is read as; {@code String} for its text, {@code Void} for none
+     * @throws ControlException if a manager refuses, or none could decide within 20 s
+     */
+    public <T> T call(String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            ControlException last = null;
+            for (String manager : managers) {
+                try {
+                    T result = ask(manager, method, path, body, answer, requestId);
+                    prefer(manager);
+                    return result;
+                } catch (ControlException e) {
+                    if (e.isRefusal()) {
+                        throw e;
+                    }
+                    last = e;
+                }
+            }
+            boolean unreachable = last == null || last.status() == ControlException.UNREACHABLE;
+            if (unreachable || System.nanoTime() > deadline) {
+                throw last == null ? new ControlException(0, "unreachable", "there is no manager to ask") : last;
+            }
+            pause();
+        }
+    }
+
+    private <T> T ask(
+            String manager, String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
+        HttpRequest request = request(manager, path, requestId)
+                .timeout(ANSWER_TIMEOUT)
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+                .build();
+        Answer response = send(manager, request);
+        if (response.status() >= 400) {
+            throw problem(manager, response.status(), response.body());
+        }
+        if (answer == Void.class) {
+            return cast(answer, null);
+        }
+        if (answer == String.class) {
+            return answer.cast(new String(response.body(), StandardCharsets.UTF_8));
+        }
+        try {
+            return Json.mapper().readValue(response.body(), answer);
+        } catch (JacksonException e) {
+            throw new ControlException(
+                    response.status(), "unreadable", "manager " + manager + " gave an answer that cannot be read", e);
+        }
+    }
+
+    /** A call for {@code Void} has nothing to return. */
+    @SuppressWarnings("NullAway")
+    private static <T> T cast(Class<T> type, @Nullable Object value) {
+        return type.cast(value);
+    }
+
+    /**
+     * Opens a stream of lines from one manager, the preferred one first. The caller closes it; closing ends a blocked
+     * read.
+     */
+    public InputStream open(String path) {
+        ControlException last = null;
+        for (String manager : managers) {
+            try {
+                HttpRequest request = request(manager, path, UUID.randomUUID().toString())
+                        .timeout(ANSWER_TIMEOUT)
+                        .build();
+                HttpResponse<InputStream> response = sendForStream(manager, request);
+                prefer(manager);
+                return response.body();
+            } catch (ControlException e) {
+                if (e.isRefusal()) {
+                    throw e;
+                }
+                last = e;
+            }
+        }
+        throw last == null ? new ControlException(0, "unreachable", "there is no manager to ask") : last;
+    }
+
+    @SuppressWarnings("ArrayRecordComponent")
+    private record Answer(int status, byte[] body) {}
+
+    private HttpRequest.Builder request(String manager, String path, String requestId) {
+        HttpRequest.Builder builder =
+                HttpRequest.newBuilder(URI.create("https://" + manager + path)).header("Idempotency-Key", requestId);
+        return bearer == null ? builder : builder.header("Authorization", "Bearer " + bearer);
+    }
+
+    private Answer send(String manager, HttpRequest request) {
+        try {
+            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            try (InputStream body = response.body()) {
+                return new Answer(response.statusCode(), body.readNBytes(MAX_ANSWER));
+            }
+        } catch (IOException e) {
+            throw unreachable(manager, e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private HttpResponse<InputStream> sendForStream(String manager, HttpRequest request) {
+        try {
+            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            if (response.statusCode() >= 400) {
+                try (InputStream body = response.body()) {
+                    throw problem(manager, response.statusCode(), body.readNBytes(1 << 16));
+                }
+            }
+            return response;
+        } catch (IOException e) {
+            throw unreachable(manager, e);
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private static ControlException problem(String manager, int status, byte[] body) {
+        String slug = "http-" + status;
+        String detail = "manager " + manager + " answered with status " + status;
+        try {
+            JsonNode problem = Json.mapper().readTree(body);
+            String type = problem.path("type").asString("");
+            slug = type.isEmpty() ? slug : type.substring(type.lastIndexOf(':') + 1);
+            detail = problem.path("detail").asString(detail);
+        } catch (JacksonException e) {
+            // What is not a problem document says no more than its status.
+            return new ControlException(status, slug, detail, e);
+        }
+        return new ControlException(status, slug, detail);
+    }
+
+    private static ControlException unreachable(String manager, IOException e) {
+        if (hasCause(e, SSLHandshakeException.class)) {
+            return new ControlException(
+                    ControlException.UNREACHABLE,
+                    "untrusted",
+                    "manager " + manager + " is not one of this cluster: " + rootMessage(e),
+                    e);
+        }
+        String why = e instanceof ConnectException || rootMessage(e).isEmpty() ? "no connection" : rootMessage(e);
+        return new ControlException(
+                ControlException.UNREACHABLE,
+                "unreachable",
+                "no manager answers at " + manager + " (" + why + "); check that it runs and that its port is open",
+                e);
+    }
+
+    private static boolean hasCause(Throwable thrown, Class<? extends Throwable> type) {
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            if (type.isInstance(t)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String rootMessage(Throwable thrown) {
+        Throwable root = thrown;
+        for (Throwable t = thrown; t != null; t = t.getCause()) {
+            root = t;
+        }
+        return root.getMessage() == null ? "" : root.getMessage();
+    }
+
+    private static ControlException interrupted(InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return new ControlException(ControlException.UNREACHABLE, "interrupted", "interrupted while asking", e);
+    }
+
+    private static void pause() {
+        try {
+            Thread.sleep(PAUSE.toMillis());
+        } catch (InterruptedException e) {
+            throw interrupted(e);
+        }
+    }
+
+    private synchronized void prefer(String manager) {
+        if (managers.contains(manager) && !managers.get(0).equals(manager)) {
+            List<String> reordered = new ArrayList<>(managers);
+            reordered.remove(manager);
+            reordered.add(0, manager);
+            managers = List.copyOf(reordered);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+package io.wgfabric.agent;
+
+/**
+ * A manager refused, or none could be asked. The message is one line for an operator.
+ *
+ * <p>After a refusal a repeat is refused again. If no manager could be asked, or none knows the outcome, the same
+ * request may be repeated under the same request id.
+ */
+public final class ControlException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    /** The status where no manager answered. */
+    public static final int UNREACHABLE = 0;
+
+    private final int status;
+    private final String slug;
+
+    public ControlException(int status, String slug, String message, Throwable cause) {
+        super(message, cause);
+        this.status = status;
+        this.slug = slug;
+    }
+
+    public ControlException(int status, String slug, String message) {
+        super(message);
+        this.status = status;
+        this.slug = slug;
+    }
+
+    /** The HTTP status, or {@link #UNREACHABLE}. */
+    public int status() {
+        return status;
+    }
+
+    /** The stable name of the problem, such as {@code token-expired}. */
+    public String slug() {
+        return slug;
+    }
+
+    /** Whether a manager decided against it, so that asking again is no use. */
+    public boolean isRefusal() {
+        return status >= 400 && status < 500;
+    }
+}

@@ -1,0 +1,175 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.agent.wireguard.TunnelException;
+import io.wgfabric.agent.wireguard.Tunnels;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.ManagerServices;
+import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.crypto.JoinToken;
+import io.wgfabric.core.crypto.Keys;
+import io.wgfabric.core.crypto.Pin;
+import io.wgfabric.core.crypto.PinTrust;
+import io.wgfabric.core.crypto.Tls;
+import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.wire.JoinAnswer;
+import io.wgfabric.core.wire.JoinRequest;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a node joins: everything that could go wrong on this machine is tried before the token is used, and a node that
+ * was refused leaves nothing behind. Interrupted, it is asked again under the same request id and takes no second use.
+ */
+public final class Join {
+
+    /**
+     * What the operator asks for.
+     *
+     * @param interfaceName of the main plane; null for a manager that takes no part in the mesh
+     * @param sparePort the UDP port of the spare plane
+     * @param advertise the address at which others reach this node; null to find out
+     * @param services where a joining manager is reached; null for a peer
+     */
+    public record Plan(
+            String token,
+            Role role,
+            NodeName name,
+            @Nullable String interfaceName,
+            int mainPort,
+            int sparePort,
+            @Nullable String advertise,
+            @Nullable ManagerServices services) {
+        @Override
+        public String toString() {
+            return "Join.Plan[" + name + "]";
+        }
+    }
+
+    private Join() {}
+
+    /**
+     * Joins and stores who the node is; the interface is not brought up yet.
+     *
+     * @throws ControlException if the cluster refuses, or cannot be asked
+     * @throws IOException if the folder cannot be written, or a node has joined from it already
+     * @throws TunnelException if this system cannot have a tunnel
+     */
+    public static JoinAnswer join(NodeStore store, Plan plan) throws IOException {
+        if (store.hasJoined()) {
+            throw new IOException("a node has joined from " + store.folder()
+                    + " already; run it with 'fabric peer run', or 'fabric peer leave' first");
+        }
+        JoinToken token = peek(plan);
+        if (plan.interfaceName() != null) {
+            Tunnels.open(plan.interfaceName(), Set.of());
+            Ports.requireFreeUdp(plan.mainPort());
+            Ports.requireFreeUdp(plan.sparePort());
+        }
+        RequestId request = store.beginJoin(sha256(plan.token()));
+        try {
+            return ask(store, plan, token, request);
+        } catch (ControlException e) {
+            if (e.isRefusal() || e.slug().equals("untrusted")) {
+                store.erase();
+            }
+            throw e;
+        }
+    }
+
+    private static JoinToken peek(Plan plan) {
+        JoinToken token;
+        try {
+            token = JoinToken.peek(plan.token());
+        } catch (CryptoException e) {
+            throw new ControlException(400, "token-malformed", String.valueOf(e.getMessage()), e);
+        }
+        if (token.managers().isEmpty()) {
+            throw new ControlException(
+                    400, "token-malformed", "this token names no manager; it is for the application that made it");
+        }
+        if (token.role() != plan.role()) {
+            String right = token.role() == Role.MGMT ? "fabric server join" : "fabric peer join";
+            throw new ControlException(
+                    403,
+                    "token-wrong-role",
+                    "this token admits a node of role " + token.role().text() + "; use it with '" + right + "'");
+        }
+        return token;
+    }
+
+    private static JoinAnswer ask(NodeStore store, Plan plan, JoinToken token, RequestId request) throws IOException {
+        InstantSource clock = InstantSource.system();
+        PinTrust trust = new PinTrust(token.cluster(), token.pin(), clock);
+        ControlClient client = new ControlClient(Tls.context(trust), token.managers(), null);
+        KeyPair tls = Keys.generateP256();
+        List<Address> addresses = Reach.addresses(plan.advertise(), token.managers());
+        JoinAnswer answer = client.call(
+                "POST",
+                "/v1/join",
+                new JoinRequest(
+                        request,
+                        plan.token(),
+                        plan.role(),
+                        plan.name(),
+                        store.publicKeys(),
+                        new NodeEndpoints(addresses, plan.mainPort(), plan.sparePort()),
+                        plan.services(),
+                        Certificates.request(tls)),
+                JoinAnswer.class,
+                request.text());
+        check(token, answer, clock);
+        store.completeJoin(
+                new NodeStore.Identity(
+                        answer.cluster(),
+                        answer.node().id(),
+                        answer.node().name(),
+                        plan.role(),
+                        token.pin(),
+                        token.managers(),
+                        plan.interfaceName(),
+                        plan.mainPort(),
+                        plan.sparePort(),
+                        plan.advertise()),
+                tls.getPrivate(),
+                answer.certificate(),
+                answer.authority(),
+                answer.netmap());
+        return answer;
+    }
+
+    /** The server has proved the pin; what it sent is held against it all the same. */
+    private static void check(JoinToken token, JoinAnswer answer, InstantSource clock) {
+        boolean pinned = Pin.of(Certificates.decode(answer.authority())).equals(token.pin());
+        if (!pinned || !answer.cluster().equals(token.cluster())) {
+            throw new ControlException(403, "untrusted", "the manager's answer is not of the token's cluster");
+        }
+        try {
+            new NetmapVerifier(token.cluster(), token.pin(), clock).verify(answer.netmap());
+        } catch (CryptoException e) {
+            throw new ControlException(403, "untrusted", String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    /** So that a second attempt with the same token is known as such without storing the token. */
+    private static String sha256(String text) {
+        try {
+            return Bytes.of(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)))
+                    .hex();
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
+    }
+}

@@ -1,0 +1,231 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.agent.wireguard.PrivateKey;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeKeys;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.Keys;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.util.Base64;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * What a node knows of itself, in a folder that only its owner reads. {@code node.json} is written last when a node
+ * joins: while it is missing, the node has not joined.
+ *
+ * <p>Not thread-safe, but for {@link #saveNetmap}, which may be called beside the rest.
+ */
+public final class NodeStore {
+    private static final String IDENTITY = "node.json";
+    private static final String JOINING = "joining.json";
+    private static final String WIREGUARD = "wireguard.json";
+    private static final String NETMAP = "netmap.jws";
+    private static final String TLS_KEY = "tls.key";
+    private static final String TLS_CERTIFICATE = "tls.crt";
+    private static final String AUTHORITY = "authority.crt";
+
+    /**
+     * Who this node is and where it was told to be.
+     *
+     * @param interfaceName of the main plane; null for a manager that takes no part in the mesh
+     * @param managers {@code HOST:PORT} as known at the join; the netmap has newer ones
+     * @param advertise where others reach this node, as told by the operator; null to find out
+     */
+    public record Identity(
+            ClusterId cluster,
+            NodeId node,
+            NodeName name,
+            Role role,
+            Bytes pin,
+            List<String> managers,
+            @Nullable String interfaceName,
+            int mainPort,
+            int sparePort,
+            @Nullable String advertise) {}
+
+    /** The private keys in Base64; the file is the node's own key file. */
+    private record StoredKeys(
+            String main,
+            String spare,
+            @Nullable String nextMain,
+            @Nullable String nextSpare) {
+        @Override
+        public String toString() {
+            return "StoredKeys";
+        }
+    }
+
+    /** @param token SHA-256 of the token that the attempt was made with */
+    private record Joining(RequestId request, String token) {}
+
+    private final Path folder;
+
+    public NodeStore(Path folder) {
+        this.folder = folder;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    public boolean hasJoined() {
+        return Files.exists(folder.resolve(IDENTITY));
+    }
+
+    /** @throws IOException if the node has not joined, or its files cannot be read; the message says what to do */
+    public Identity identity() throws IOException {
+        if (!hasJoined()) {
+            throw new IOException("no node has joined from " + folder + "; join first, or name its folder with --data");
+        }
+        return read(IDENTITY, Identity.class);
+    }
+
+    /** Makes what a join needs: keys, and a request id that an interrupted attempt with the same token reuses. */
+    public RequestId beginJoin(String tokenHash) throws IOException {
+        AtomicFiles.makeFolder(folder);
+        if (Files.exists(folder.resolve(JOINING)) && Files.exists(folder.resolve(WIREGUARD))) {
+            Joining before = read(JOINING, Joining.class);
+            if (before.token().equals(tokenHash)) {
+                return before.request();
+            }
+        }
+        createKeys();
+        Joining joining = new Joining(new RequestId(UUID.randomUUID().toString()), tokenHash);
+        write(JOINING, joining);
+        return joining.request();
+    }
+
+    /** Makes the WireGuard keys of a node. */
+    public NodeKeys createKeys() throws IOException {
+        AtomicFiles.makeFolder(folder);
+        WireGuardKeys keys = WireGuardKeys.generate();
+        saveKeys(keys);
+        return keys.publicKeys();
+    }
+
+    /**
+     * The node has been admitted.
+     *
+     * @param tlsKey what the certificate is for; it is stored in this folder and nowhere else
+     */
+    public void completeJoin(
+            Identity identity, java.security.PrivateKey tlsKey, Bytes certificate, Bytes authority, String netmap)
+            throws IOException {
+        AtomicFiles.write(folder.resolve(TLS_KEY), tlsKey.getEncoded());
+        AtomicFiles.write(folder.resolve(TLS_CERTIFICATE), certificate.toArray());
+        AtomicFiles.write(folder.resolve(AUTHORITY), authority.toArray());
+        saveNetmap(netmap);
+        write(IDENTITY, identity);
+        Files.deleteIfExists(folder.resolve(JOINING));
+    }
+
+    /** Removes all of it: the node was refused, or has left. Leaves what is not the node's. */
+    public void erase() throws IOException {
+        for (String name : List.of(IDENTITY, JOINING, WIREGUARD, NETMAP, TLS_KEY, TLS_CERTIFICATE, AUTHORITY)) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
+        try (var rest = Files.list(folder)) {
+            if (rest.findAny().isPresent()) {
+                return;
+            }
+        } catch (NoSuchFileException e) {
+            return;
+        }
+        Files.delete(folder);
+    }
+
+    public java.security.PrivateKey tlsKey() throws IOException {
+        return Keys.decodePrivate("EC", Files.readAllBytes(folder.resolve(TLS_KEY)));
+    }
+
+    public X509Certificate certificate() throws IOException {
+        return Certificates.decode(Bytes.of(Files.readAllBytes(folder.resolve(TLS_CERTIFICATE))));
+    }
+
+    public X509Certificate authority() throws IOException {
+        return Certificates.decode(Bytes.of(Files.readAllBytes(folder.resolve(AUTHORITY))));
+    }
+
+    /** The public halves of the WireGuard keys. */
+    public NodeKeys publicKeys() throws IOException {
+        return keys().publicKeys();
+    }
+
+    WireGuardKeys keys() throws IOException {
+        StoredKeys stored = read(WIREGUARD, StoredKeys.class);
+        try {
+            return new WireGuardKeys(
+                    decode(stored.main()),
+                    decode(stored.spare()),
+                    stored.nextMain() == null ? null : decode(stored.nextMain()),
+                    stored.nextSpare() == null ? null : decode(stored.nextSpare()));
+        } catch (IllegalArgumentException e) {
+            throw damaged(WIREGUARD, e);
+        }
+    }
+
+    void saveKeys(WireGuardKeys keys) throws IOException {
+        write(
+                WIREGUARD,
+                new StoredKeys(
+                        encode(keys.main()),
+                        encode(keys.spare()),
+                        keys.nextMain() == null ? null : encode(keys.nextMain()),
+                        keys.nextSpare() == null ? null : encode(keys.nextSpare())));
+    }
+
+    /** The newest configuration that was verified; empty before the first. */
+    public Optional<String> netmap() throws IOException {
+        try {
+            return Optional.of(Files.readString(folder.resolve(NETMAP), StandardCharsets.US_ASCII));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    public void saveNetmap(String compact) throws IOException {
+        AtomicFiles.write(folder.resolve(NETMAP), compact.getBytes(StandardCharsets.US_ASCII));
+    }
+
+    private static String encode(PrivateKey key) {
+        return Base64.getEncoder().encodeToString(key.secretBytes());
+    }
+
+    private static PrivateKey decode(String text) {
+        return PrivateKey.of(Base64.getDecoder().decode(text));
+    }
+
+    private void write(String name, Object value) throws IOException {
+        AtomicFiles.write(folder.resolve(name), Json.mapper().writeValueAsBytes(value));
+    }
+
+    private <T> T read(String name, Class<T> type) throws IOException {
+        byte[] bytes = Files.readAllBytes(folder.resolve(name));
+        try {
+            return Json.mapper().readValue(bytes, type);
+        } catch (JacksonException e) {
+            throw damaged(name, e);
+        }
+    }
+
+    private IOException damaged(String name, @Nullable Exception cause) {
+        return new IOException(
+                folder.resolve(name) + " is damaged; restore it from a backup, or remove the folder and join again",
+                cause);
+    }
+}

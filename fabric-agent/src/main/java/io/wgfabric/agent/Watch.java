@@ -1,0 +1,152 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.core.codec.Json;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+import tools.jackson.core.JacksonException;
+
+/**
+ * Hears from one manager, and from another one when that falls silent: one stream of lines over HTTP/2 that carries
+ * each new configuration and, in between, signs of life. Runs on a thread of its own until it is closed.
+ */
+final class Watch implements AutoCloseable {
+    /** A manager gives a sign of life every 2 s; after that long without one it counts as dead. */
+    static final Duration SILENCE = Duration.ofSeconds(5);
+
+    private static final Duration MIN_PAUSE = Duration.ofMillis(100);
+    private static final Duration MAX_PAUSE = Duration.ofSeconds(3);
+    private static final Logger LOGGER = System.getLogger(Watch.class.getName());
+
+    /** Who hears what the managers say; called on the watch's thread. */
+    interface Listener {
+        /** A configuration as a manager sent it, not verified yet. */
+        void netmap(String compact);
+
+        /** A manager says that this node is no active member. */
+        void gone(String slug, String message);
+    }
+
+    /** One line of the stream; exactly one of its parts is there. */
+    record Line(
+            @Nullable String netmap,
+            @Nullable Long ping,
+            @Nullable String gone) {}
+
+    private final ControlClient client;
+    private final Listener listener;
+    private final Thread reader;
+    private final Thread guard;
+    private volatile boolean closed;
+    private volatile long lastLineNanos;
+    private volatile @Nullable InputStream open;
+
+    Watch(ControlClient client, Listener listener) {
+        this.client = client;
+        this.listener = listener;
+        reader = daemon("fabric-watch", this::run);
+        guard = daemon("fabric-watch-guard", this::guard);
+    }
+
+    private static Thread daemon(String name, Runnable task) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    void start() {
+        reader.start();
+        guard.start();
+    }
+
+    private void run() {
+        Duration pause = MIN_PAUSE;
+        while (!closed) {
+            try (InputStream stream = client.open("/v1/watch")) {
+                lastLineNanos = System.nanoTime();
+                open = stream;
+                pause = MIN_PAUSE;
+                read(stream);
+            } catch (ControlException e) {
+                if (e.isRefusal()) {
+                    listener.gone(e.slug(), String.valueOf(e.getMessage()));
+                } else {
+                    LOGGER.log(Level.DEBUG, "no manager to watch: {0}", e.getMessage());
+                }
+            } catch (IOException | UncheckedIOException e) {
+                LOGGER.log(Level.DEBUG, "the watch broke off: {0}", e.getMessage());
+            } finally {
+                open = null;
+            }
+            // Jitter, so that the agents of a dead manager do not all come to the next one in the same moment.
+            LockSupport.parkNanos(
+                    pause.toNanos() / 2 + ThreadLocalRandom.current().nextLong(pause.toNanos()));
+            pause = pause.multipliedBy(2).compareTo(MAX_PAUSE) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;
+        }
+    }
+
+    private void read(InputStream stream) throws IOException {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
+        String text = lines.readLine();
+        while (text != null && !closed) {
+            lastLineNanos = System.nanoTime();
+            hear(text);
+            text = lines.readLine();
+        }
+    }
+
+    private void hear(String text) throws IOException {
+        Line line;
+        try {
+            line = Json.mapper().readValue(text, Line.class);
+        } catch (JacksonException e) {
+            throw new IOException("a manager sent a line that cannot be read", e);
+        }
+        if (line.netmap() != null) {
+            listener.netmap(line.netmap());
+        }
+        if (line.gone() != null) {
+            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone());
+        }
+    }
+
+    /** Ends a read that waits for a manager that has died without a word. */
+    private void guard() {
+        while (!closed) {
+            LockSupport.parkNanos(SILENCE.toNanos() / 10);
+            InputStream stream = open;
+            if (stream != null && System.nanoTime() - lastLineNanos > SILENCE.toNanos()) {
+                lastLineNanos = System.nanoTime();
+                closeQuietly(stream);
+            }
+        }
+    }
+
+    private static void closeQuietly(InputStream stream) {
+        try {
+            stream.close();
+        } catch (IOException e) {
+            LOGGER.log(Level.DEBUG, "a broken stream: {0}", e.getMessage());
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        InputStream stream = open;
+        if (stream != null) {
+            closeQuietly(stream);
+        }
+        LockSupport.unpark(reader);
+        LockSupport.unpark(guard);
+    }
+}

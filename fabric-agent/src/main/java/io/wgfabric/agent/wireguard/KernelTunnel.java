@@ -1,0 +1,155 @@
+package io.wgfabric.agent.wireguard;
+
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.PublicKey;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+
+/** A tunnel through the kernel's WireGuard, configured by {@code wg} of wireguard-tools 1.0 or newer. */
+public final class KernelTunnel extends LinkTunnel {
+    private static final String STDIN = "/dev/stdin";
+
+    private final Commands commands;
+    private final Links links;
+
+    KernelTunnel(InterfaceNames names, Set<PublicKey> ownKeys, Commands commands, Links links) {
+        super(names, links, ownKeys);
+        this.commands = commands;
+        this.links = links;
+    }
+
+    @Override
+    DeviceState device(String name) {
+        Commands.Output output = commands.run("wg", "show", name, "dump");
+        Links.require(output, "interface " + name + " is no WireGuard interface");
+        return WgText.parse(output.bytes());
+    }
+
+    @Override
+    void create(String name) {
+        Links.require(links.addWireGuard(name), "cannot make interface " + name);
+    }
+
+    @Override
+    void delete(String name) {
+        links.delete(name);
+    }
+
+    @Override
+    void forget(String name) {
+        // The kernel leaves nothing behind.
+    }
+
+    @Override
+    void awaitUp(String name) {
+        // The kernel has noticed when the command returns.
+    }
+
+    @Override
+    boolean bind(String name, int port) {
+        Commands.Output output = commands.run("wg", "set", name, "listen-port", Integer.toString(port));
+        if (!output.ok() && output.error().contains("Address already in use")) {
+            return false;
+        }
+        Links.require(output, "interface " + name + " cannot listen on UDP port " + port);
+        return true;
+    }
+
+    @Override
+    void reset(String name, Change.SetPrivateKey change) {
+        byte[] config = WgText.reset(change);
+        try {
+            Links.require(commands.run(List.of("wg", "setconf", name, STDIN), config), "cannot set the key of " + name);
+        } finally {
+            Arrays.fill(config, (byte) 0);
+        }
+    }
+
+    /** New peers go through a file format that adds, the rest through arguments, which hold nothing secret. */
+    @Override
+    void changePeers(String name, List<Change.PeerChange> changes) {
+        PeerBatch batch = new PeerBatch(name);
+        changes.forEach(change -> change.accept(batch));
+        batch.flush();
+    }
+
+    @Override
+    public String backend() {
+        return "kernel";
+    }
+
+    private final class PeerBatch implements Change.PeerVisitor {
+        private final String name;
+        private final StringBuilder added = new StringBuilder();
+        private final List<String> changed = new ArrayList<>();
+
+        PeerBatch(String name) {
+            this.name = name;
+        }
+
+        /** Only one of the two is pending, so that the order is kept. */
+        void flush() {
+            if (added.length() > 0) {
+                byte[] config = added.toString().getBytes(StandardCharsets.US_ASCII);
+                Links.require(
+                        commands.run(List.of("wg", "addconf", name, STDIN), config), "cannot add peers to " + name);
+                added.setLength(0);
+            }
+            if (!changed.isEmpty()) {
+                changed.addAll(0, List.of("wg", "set", name));
+                Links.require(commands.run(changed, new byte[0]), "cannot change peers of " + name);
+                changed.clear();
+            }
+        }
+
+        private void change(PublicKey key, String... words) {
+            if (added.length() > 0) {
+                flush();
+            }
+            changed.add("peer");
+            changed.add(key.toString());
+            changed.addAll(Arrays.asList(words));
+        }
+
+        @Override
+        public void addPeer(Change.AddPeer change) {
+            if (!changed.isEmpty()) {
+                flush();
+            }
+            WgText.appendPeer(added, change.peer());
+        }
+
+        /** The tool has no way to add a prefix to an existing peer that all its versions know; it sets them all. */
+        @Override
+        public void addAllowedIps(Change.AddAllowedIps change) {
+            change(change.key(), "allowed-ips", join(change.all()));
+        }
+
+        @Override
+        public void replaceAllowedIps(Change.ReplaceAllowedIps change) {
+            change(change.key(), "allowed-ips", join(change.all()));
+        }
+
+        @Override
+        public void setEndpoint(Change.SetEndpoint change) {
+            change(change.key(), "endpoint", change.endpoint().toString());
+        }
+
+        @Override
+        public void setKeepalive(Change.SetKeepalive change) {
+            change(change.key(), "persistent-keepalive", Integer.toString(change.seconds()));
+        }
+
+        @Override
+        public void removePeer(Change.RemovePeer change) {
+            change(change.key(), "remove");
+        }
+
+        private String join(Set<Prefix> prefixes) {
+            return WgText.join(prefixes);
+        }
+    }
+}

@@ -1,0 +1,200 @@
+package io.wgfabric.agent.wireguard;
+
+import io.wgfabric.api.PublicKey;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What both kinds of tunnel share: interfaces, addresses and routes through {@code ip}, and whose they are. */
+abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, UserspaceTunnel {
+    /** So that one transaction stays far below its time limit. */
+    private static final int MAX_AT_ONCE = 256;
+
+    private final List<String> names;
+    private final Links links;
+    private final Set<PublicKey> ownKeys;
+
+    /** @param ownKeys of all private keys that this node ever configured: an interface with another one is not ours */
+    LinkTunnel(InterfaceNames names, Links links, Set<PublicKey> ownKeys) {
+        this.names = List.of(names.main(), names.spare());
+        this.links = links;
+        this.ownKeys = new HashSet<>(ownKeys);
+    }
+
+    /** What WireGuard says of an interface that exists. */
+    abstract DeviceState device(String name);
+
+    /** Makes an interface that does not exist. */
+    abstract void create(String name);
+
+    /** Removes an interface that exists. */
+    abstract void delete(String name);
+
+    /** Cleans up behind an interface that does not exist any more. */
+    abstract void forget(String name);
+
+    /** Waits until WireGuard has noticed that the link was set up. */
+    abstract void awaitUp(String name);
+
+    /** Whether the port could be bound; false if it is in use. */
+    abstract boolean bind(String name, int port);
+
+    /** Sets the key and replaces all peers. */
+    abstract void reset(String name, Change.SetPrivateKey change);
+
+    /** Changes peers in as few transactions as possible. */
+    abstract void changePeers(String name, List<Change.PeerChange> changes);
+
+    @Override
+    public final ActualNetwork read() {
+        return new ActualNetwork(read(names.get(ActualNetwork.MAIN)), read(names.get(ActualNetwork.SPARE)));
+    }
+
+    private ActualPlane read(String name) {
+        Links.Link link = links.find(name);
+        if (link == null) {
+            return ActualPlane.absent();
+        }
+        DeviceState device;
+        try {
+            device = device(name);
+        } catch (TunnelException e) {
+            // An interface of a process that was killed vanishes with it.
+            if (links.find(name) == null) {
+                return ActualPlane.absent();
+            }
+            throw e;
+        }
+        requireOwn(name, device);
+        return new ActualPlane(
+                true,
+                link.up(),
+                link.mtu(),
+                device.publicKey(),
+                device.listenPort(),
+                link.addresses(),
+                device.peers(),
+                links.routes(name));
+    }
+
+    private void requireOwn(String name, DeviceState device) {
+        PublicKey key = device.publicKey();
+        if (key != null && !ownKeys.contains(key)) {
+            throw new TunnelException("interface " + name + " belongs to someone else (its public key is " + key
+                    + "): remove it, or give this node another interface name");
+        }
+    }
+
+    @Override
+    public final void apply(List<Change> changes) {
+        LinkSteps steps = new LinkSteps();
+        int at = 0;
+        while (at < changes.size()) {
+            Change change = changes.get(at);
+            String name = names.get(change.plane());
+            if (change instanceof Change.LinkChange link) {
+                link.accept(steps);
+                at++;
+            } else if (change instanceof Change.PeerChange) {
+                List<Change.PeerChange> group = group(changes, at, Change.PeerChange.class);
+                changePeers(name, group);
+                at += group.size();
+            } else {
+                List<Change.RouteChange> group = group(changes, at, Change.RouteChange.class);
+                links.changeRoutes(name, group);
+                at += group.size();
+            }
+        }
+    }
+
+    /** The changes of one kind and plane that follow each other from here on. */
+    private static <T extends Change> List<T> group(List<Change> changes, int start, Class<T> kind) {
+        int plane = changes.get(start).plane();
+        List<T> group = new ArrayList<>();
+        for (Change change : changes.subList(start, changes.size())) {
+            if (group.size() == MAX_AT_ONCE || change.plane() != plane || !kind.isInstance(change)) {
+                break;
+            }
+            group.add(kind.cast(change));
+        }
+        return group;
+    }
+
+    @Override
+    public final void tearDown() {
+        for (String name : List.of(names.get(ActualNetwork.SPARE), names.get(ActualNetwork.MAIN))) {
+            if (read(name).exists()) {
+                delete(name);
+            } else {
+                forget(name);
+            }
+        }
+    }
+
+    private final class LinkSteps implements Change.LinkVisitor {
+        @Override
+        public void createInterface(Change.CreateInterface change) {
+            create(names.get(change.plane()));
+        }
+
+        @Override
+        public void addAddress(Change.AddAddress change) {
+            links.addAddress(names.get(change.plane()), change.address());
+        }
+
+        @Override
+        public void removeAddress(Change.RemoveAddress change) {
+            links.removeAddress(names.get(change.plane()), change.address());
+        }
+
+        @Override
+        public void setMtu(Change.SetMtu change) {
+            links.setMtu(names.get(change.plane()), change.mtu());
+        }
+
+        @Override
+        public void bringUp(Change.BringUp change) {
+            String name = names.get(change.plane());
+            links.loosenReversePath(name);
+            Commands.Output output = links.setUp(name);
+            if (!output.ok() && output.error().contains("Address already in use")) {
+                throw portTaken(name, device(name).listenPort());
+            }
+            Links.require(output, "cannot bring interface " + name + " up");
+            awaitUp(name);
+        }
+
+        /** An interface without a key was only just made, so nothing half-made is left; another one gets its port back. */
+        @Override
+        public void setListenPort(Change.SetListenPort change) {
+            String name = names.get(change.plane());
+            DeviceState before = device(name);
+            if (bind(name, change.port())) {
+                return;
+            }
+            if (before.publicKey() == null) {
+                delete(name);
+            } else if (before.listenPort() != 0) {
+                bind(name, before.listenPort());
+            }
+            throw portTaken(name, change.port());
+        }
+
+        private TunnelException portTaken(String name, int port) {
+            return new TunnelException("interface " + name + " cannot listen on UDP port " + port
+                    + ": it is in use; stop the other program or give this node another port");
+        }
+
+        @Override
+        public void setPrivateKey(Change.SetPrivateKey change) {
+            ownKeys.add(change.key().publicKey());
+            reset(names.get(change.plane()), change);
+        }
+
+        @Override
+        public void deleteInterface(Change.DeleteInterface change) {
+            delete(names.get(change.plane()));
+        }
+    }
+}

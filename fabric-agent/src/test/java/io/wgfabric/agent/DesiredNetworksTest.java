@@ -1,0 +1,156 @@
+package io.wgfabric.agent;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.wgfabric.agent.wireguard.DesiredNetwork;
+import io.wgfabric.agent.wireguard.DesiredPeer;
+import io.wgfabric.agent.wireguard.PrivateKey;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeKeys;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.Rotation;
+import io.wgfabric.api.Rotation.Phase;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.Netmap.Member;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class DesiredNetworksTest {
+    private final WireGuardKeys ownKeys = WireGuardKeys.generate();
+    private final NodeKeys otherKeys = WireGuardKeys.generate().publicKeys();
+
+    private static Member member(long id, NodeKeys keys, List<Address> reach, @Nullable Phase phase) {
+        return new Member(
+                NodeId.of(id),
+                new NodeName("n" + id),
+                Role.PEER,
+                List.of(Address.parse("10.0.0." + id), Address.parse("fd00::" + id)),
+                keys,
+                new NodeEndpoints(reach, 51820, 51821),
+                Instant.EPOCH.plusSeconds(10 - id),
+                null,
+                phase == null ? null : new Rotation(phase, Instant.EPOCH, new Revision(1)));
+    }
+
+    private static List<Address> reach(long id) {
+        return List.of(Address.parse("192.0.2." + id));
+    }
+
+    private static DesiredNetwork desired(WireGuardKeys keys, Member self, Member other) {
+        Netmap netmap = new Netmap(
+                ClusterId.of(1), 1, new Revision(5), 1420, List.of(Prefix.parse("10.0.0.0/24")), List.of(self, other));
+        return DesiredNetworks.of(netmap, self, keys);
+    }
+
+    private DesiredPeer peer(@Nullable Phase own, @Nullable Phase others) {
+        return desired(ownKeys, member(1, ownKeys.publicKeys(), reach(1), own), member(2, otherKeys, reach(2), others))
+                .peers()
+                .get(0);
+    }
+
+    @Test
+    void atRestThereIsOnePlaneAndTheNewerNodeInitiates() {
+        Member one = member(1, ownKeys.publicKeys(), reach(1), null);
+        Member two = member(2, otherKeys, reach(2), null);
+        DesiredNetwork network = desired(ownKeys, one, two);
+        assertNull(network.spare());
+        assertEquals(0, network.peers().get(0).plane());
+        assertEquals("192.0.2.2:51820", String.valueOf(network.peers().get(0).mainEndpoint()));
+        DesiredPeer seenFromTwo =
+                desired(WireGuardKeys.generate(), two, one).peers().get(0);
+        assertNull(seenFromTwo.mainEndpoint());
+        assertEquals(0, seenFromTwo.keepaliveSeconds());
+    }
+
+    @Test
+    void whoCannotBeReachedReachesOut() {
+        Member hidden = member(2, otherKeys, List.of(), null);
+        Member open = member(1, ownKeys.publicKeys(), reach(1), null);
+        assertEquals(false, DesiredNetworks.initiates(open, hidden));
+        assertEquals(true, DesiredNetworks.initiates(hidden, open));
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = Phase.class,
+            names = {"MOVE_OUT", "REKEY_MAIN", "MOVE_BACK"})
+    void exactlyOneEndInitiatesAndWhileOneRotatesTheOtherDoes(Phase phase) {
+        for (Phase own : new Phase[] {null, phase}) {
+            for (Phase others : new Phase[] {null, phase}) {
+                Member one = member(1, ownKeys.publicKeys(), reach(1), own);
+                Member two = member(2, otherKeys, reach(2), others);
+                assertNotEquals(DesiredNetworks.initiates(one, two), DesiredNetworks.initiates(two, one));
+                if (own != null && others == null) {
+                    assertEquals(true, DesiredNetworks.initiates(two, one));
+                }
+            }
+        }
+    }
+
+    @Test
+    void aPairIsOnTheSparePlaneWhileEitherEndIsOut() {
+        assertEquals(1, peer(Phase.MOVE_OUT, null).plane());
+        assertEquals(1, peer(null, Phase.REKEY_MAIN).plane());
+        assertEquals(1, peer(Phase.MOVE_BACK, Phase.MOVE_OUT).plane());
+        assertEquals(0, peer(Phase.MOVE_BACK, null).plane());
+        assertEquals(0, peer(Phase.WAITING, Phase.WAITING).plane());
+    }
+
+    @Test
+    void theSparePlaneStaysUntilTheRotationIsOver() {
+        assertEquals(otherKeys.spare(), peer(null, Phase.MOVE_BACK).spareKey());
+        assertNull(peer(null, Phase.REKEY_SPARE).spareKey());
+        assertNull(peer(null, null).spareKey());
+    }
+
+    @Test
+    void theRotatingNodeHasItsSparePlaneReadyBeforeItPublishesTheKey() {
+        WireGuardKeys keys = ownKeys.withNext(Plane.SPARE, PrivateKey.generate(new SecureRandom()));
+        DesiredNetwork network = desired(
+                keys,
+                member(1, ownKeys.publicKeys(), reach(1), Phase.REKEY_SPARE),
+                member(2, otherKeys, reach(2), null));
+        assertNotNull(network.spare());
+        assertEquals(keys.next(Plane.SPARE), network.spare().privateKey());
+        assertEquals(otherKeys.spare(), network.peers().get(0).spareKey());
+        assertEquals(0, network.peers().get(0).plane());
+    }
+
+    @Test
+    void theMainPlaneGetsItsNextKeyOnlyWhenAllHaveMovedOut() {
+        WireGuardKeys keys = ownKeys.withNext(Plane.MAIN, PrivateKey.generate(new SecureRandom()));
+        Member other = member(2, otherKeys, reach(2), null);
+        assertEquals(
+                keys.current(Plane.MAIN),
+                desired(keys, member(1, ownKeys.publicKeys(), reach(1), Phase.MOVE_OUT), other)
+                        .main()
+                        .privateKey());
+        assertEquals(
+                keys.next(Plane.MAIN),
+                desired(keys, member(1, ownKeys.publicKeys(), reach(1), Phase.REKEY_MAIN), other)
+                        .main()
+                        .privateKey());
+    }
+
+    @Test
+    void allowedIpsAreExactlyTheNodesOwnAddresses() {
+        assertEquals(
+                List.of("10.0.0.2/32", "fd00::2/128"),
+                peer(null, null).allowedIps().stream().map(Prefix::toString).toList());
+    }
+}
