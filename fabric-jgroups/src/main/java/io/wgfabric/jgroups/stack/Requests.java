@@ -1,0 +1,388 @@
+package io.wgfabric.jgroups.stack;
+
+import io.wgfabric.core.log.LogException;
+import io.wgfabric.core.log.LogException.Outcome;
+import io.wgfabric.jgroups.raft.Effects;
+import io.wgfabric.jgroups.raft.Effects.Refusal;
+import io.wgfabric.jgroups.raft.Entry;
+import io.wgfabric.jgroups.raft.Event;
+import io.wgfabric.jgroups.raft.SnapshotMeta;
+import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What this member's callers wait for. Thread-safe.
+ *
+ * <p>A command carries (origin, request), and is sent to the leader of one term, which appends it in that term or not at
+ * all. So a member recognises its own command when it applies it, whoever led; and once it has applied an entry of a
+ * later term without having seen the command, the command never will be applied, and is safely sent again. No answer
+ * that was lost on the way matters.
+ */
+final class Requests {
+    private static final long RETRY_NANOS = 50_000_000;
+    private static final long READ_RETRY_NANOS = 250_000_000;
+    /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
+    private static final int ATTEMPT_BITS = 12;
+
+    /** The commands that wait have at most so many bytes together. */
+    private static final long MAX_PENDING_BYTES = 64L << 20;
+
+    /** A command on its way. */
+    private static final class Pending {
+        final byte[] command;
+        final long deadlineNanos;
+        final CompletableFuture<byte[]> answer = new CompletableFuture<>();
+        /** The term of the leader that it was sent to; 0 while it waits for a leader. */
+        long sentTerm;
+        /** The number that it was last sent under. */
+        long attempt;
+
+        Pending(byte[] command, long deadlineNanos) {
+            this.command = command;
+            this.deadlineNanos = deadlineNanos;
+        }
+    }
+
+    /** Who leads, as this member knows; a change of it is what moves waiting requests. */
+    record Leadership(long term, @Nullable String leader) {}
+
+    /** Who asked the core: the token of its answer. */
+    record Asker(String member, long request) {}
+
+    private final String self;
+    private final long origin;
+    private final int limit;
+    private final Network network;
+    private final Mailbox mailbox;
+    private final Executor answers;
+    private final AtomicLong numbers = new AtomicLong();
+    private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
+    private final AtomicLong pendingBytes = new AtomicLong();
+    private final Map<Long, Question> questions = new ConcurrentHashMap<>();
+    private volatile Leadership leadership = new Leadership(0, null);
+    private volatile long applied;
+    /** The highest term of an applied entry: commands of earlier terms that were not seen never will be. */
+    private volatile long passedTerm;
+
+    private volatile @Nullable Throwable stopped;
+
+    /**
+     * @param origin differs for every start of every member
+     * @param limit how many commands may wait
+     * @param answers where callers' continuations run
+     */
+    Requests(String self, long origin, int limit, Network network, Mailbox mailbox, Executor answers) {
+        this.self = self;
+        this.origin = origin;
+        this.limit = limit;
+        this.network = network;
+        this.mailbox = mailbox;
+        this.answers = answers;
+    }
+
+    CompletableFuture<byte[]> append(byte[] command, Duration timeout) {
+        if (stopped != null) {
+            return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
+        }
+        if (pending.size() >= limit) {
+            return CompletableFuture.failedFuture(
+                    new LogException(Outcome.NOT_APPLIED, "too many commands wait (" + limit + "); try again later"));
+        }
+        if (pendingBytes.addAndGet(command.length) > MAX_PENDING_BYTES) {
+            pendingBytes.addAndGet(-command.length);
+            return CompletableFuture.failedFuture(
+                    new LogException(Outcome.NOT_APPLIED, "the commands that wait are too large; try again later"));
+        }
+        long request = numbers.incrementAndGet();
+        Pending one = new Pending(command, System.nanoTime() + timeout.toNanos());
+        pending.put(request, one);
+        route(request, one);
+        if (stopped != null && take(request) != null) {
+            fail(one.answer, halted(Outcome.UNKNOWN));
+        }
+        return one.answer;
+    }
+
+    private void route(long request, Pending one) {
+        Leadership now = leadership;
+        String leader = now.leader();
+        synchronized (one) {
+            if (leader == null || one.sentTerm != 0) {
+                return;
+            }
+            boolean sent;
+            one.sentTerm = now.term();
+            one.attempt = one.attempt == 0 ? request << ATTEMPT_BITS : one.attempt + 1;
+            if (leader.equals(self)) {
+                sent = mailbox.offer(new Event.Propose(now.term(), self, origin, one.attempt, one.command));
+            } else {
+                sent = network.send(leader, new Frame.Forward(now.term(), origin, one.attempt, one.command));
+            }
+            if (!sent) {
+                one.sentTerm = 0;
+            }
+        }
+    }
+
+    CompletableFuture<Void> ask(Question.Kind kind, String member, Duration timeout) {
+        if (stopped != null) {
+            return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
+        }
+        if (questions.size() >= limit) {
+            return CompletableFuture.failedFuture(
+                    new LogException(Outcome.NOT_APPLIED, "too many reads wait (" + limit + "); try again later"));
+        }
+        long now = System.nanoTime();
+        Question question = new Question(numbers.incrementAndGet(), kind, member, now + timeout.toNanos());
+        questions.put(question.request, question);
+        put(question, now);
+        if (stopped != null && questions.remove(question.request) != null) {
+            fail(question.answer, halted(Outcome.UNKNOWN));
+        }
+        return question.answer;
+    }
+
+    private void put(Question question, long now) {
+        String leader = leadership.leader();
+        if (leader == null) {
+            question.dueNanos = now;
+            return;
+        }
+        question.dueNanos = now + (question.kind == Question.Kind.READ ? READ_RETRY_NANOS : 4 * RETRY_NANOS);
+        if (leader.equals(self)) {
+            mailbox.offer(event(self, question.request, question.kind, question.member));
+        } else {
+            network.send(leader, new Frame.Ask(question.request, question.kind, question.member));
+        }
+    }
+
+    private static Event event(String from, long request, Question.Kind kind, String member) {
+        Asker token = new Asker(from, request);
+        return switch (kind) {
+            case READ -> new Event.Read(from, token);
+            case ADD_VOTER -> new Event.Change(member, true, token);
+            case REMOVE_VOTER -> new Event.Change(member, false, token);
+        };
+    }
+
+    /** A frame of another member that is about requests. */
+    void received(String from, Frame frame) {
+        if (frame instanceof Frame.Forward forward) {
+            boolean queued = mailbox.offer(
+                    new Event.Propose(forward.term(), from, forward.origin(), forward.request(), forward.command()));
+            if (!queued) {
+                network.send(from, new Frame.Refused(forward.term(), forward.request()));
+            }
+        } else if (frame instanceof Frame.Refused refused) {
+            refused(refused.term(), refused.request());
+        } else if (frame instanceof Frame.Ask ask) {
+            mailbox.offer(event(from, ask.request(), ask.kind(), ask.member()));
+        } else if (frame instanceof Frame.Told told) {
+            told(told.request(), told.refusal(), told.index());
+        }
+    }
+
+    /** The core did not take a command. */
+    void refused(Effects.Refused refused) {
+        Event.Propose propose = refused.propose();
+        if (propose.from().equals(self)) {
+            refused(propose.term(), propose.request());
+        } else {
+            network.send(propose.from(), new Frame.Refused(propose.term(), propose.request()));
+        }
+    }
+
+    private void refused(long term, long attempt) {
+        Pending one = pending.get(attempt >>> ATTEMPT_BITS);
+        if (one != null) {
+            synchronized (one) {
+                if (one.sentTerm == term && one.attempt == attempt) {
+                    one.sentTerm = 0; // sent again by the next tick
+                }
+            }
+        }
+    }
+
+    /** The core answered a question. */
+    void answered(Effects.Answer answer) {
+        if (!(answer.token() instanceof Asker asker)) {
+            return;
+        }
+        if (answer.refusal() == Refusal.IS_LEADER) {
+            mailbox.offer(new Event.Transfer(null)); // hand over; the new leader removes this member
+        }
+        if (asker.member().equals(self)) {
+            told(asker.request(), answer.refusal(), answer.index());
+        } else {
+            network.send(asker.member(), new Frame.Told(asker.request(), answer.refusal(), answer.index()));
+        }
+    }
+
+    private void told(long request, @Nullable Refusal refusal, long index) {
+        Question question = questions.get(request);
+        if (question == null) {
+            return;
+        }
+        if (refusal == null) {
+            question.index = index;
+            settle(question);
+        } else if (refusal == Refusal.LAST_VOTER) {
+            questions.remove(request);
+            fail(question.answer, new LogException(Outcome.NOT_APPLIED, "the last voter cannot be removed"));
+        } else {
+            question.lastRefusal = refusal.name();
+            question.dueNanos = Math.min(question.dueNanos, System.nanoTime() + RETRY_NANOS);
+        }
+    }
+
+    private void settle(Question question) {
+        long index = question.index;
+        if (index >= 0 && applied >= index && questions.remove(question.request) != null) {
+            answers.execute(() -> question.answer.complete(null));
+        }
+    }
+
+    /** Called by the applying thread, before the first entry of a later term is applied. */
+    void termPassed(long term) {
+        passedTerm = term;
+        pending.forEach(this::routeAgain);
+    }
+
+    private void routeAgain(long request, Pending one) {
+        synchronized (one) {
+            if (one.sentTerm != 0 && one.sentTerm < passedTerm) {
+                one.sentTerm = 0;
+            }
+        }
+        route(request, one);
+    }
+
+    /** Called by the applying thread after an entry was applied. */
+    void applied(Entry entry, byte[] answer) {
+        if (entry.origin() == origin) {
+            Pending one = take(entry.request() >>> ATTEMPT_BITS);
+            if (one != null) {
+                answers.execute(() -> one.answer.complete(answer));
+            }
+        }
+    }
+
+    /** Called by the applying thread when everything up to this index is applied. */
+    void appliedTo(long index) {
+        applied = index;
+        questions.values().forEach(this::settle);
+    }
+
+    /** A snapshot replaced entries that were never applied one by one: whether ours were among them nobody knows. */
+    void installed(SnapshotMeta meta) {
+        pending.forEach((request, one) -> {
+            boolean unsure;
+            synchronized (one) {
+                unsure = one.sentTerm != 0 && one.sentTerm <= meta.term();
+            }
+            if (unsure && take(request) != null) {
+                fail(
+                        one.answer,
+                        new LogException(
+                                Outcome.UNKNOWN, "this member was behind and got a snapshot; ask again under the id"));
+            }
+        });
+        appliedTo(meta.index());
+    }
+
+    void leadership(Leadership now) {
+        leadership = now;
+        pending.forEach(this::route);
+        long time = System.nanoTime();
+        questions.values().forEach(question -> {
+            if (question.index < 0) {
+                put(question, time);
+            }
+        });
+    }
+
+    /** Ends what is overdue, and sends again what waits. */
+    void tick() {
+        long now = System.nanoTime();
+        pending.forEach((request, one) -> {
+            if (one.deadlineNanos - now <= 0) {
+                expire(request, one);
+            } else {
+                routeAgain(request, one);
+            }
+        });
+        questions.forEach((request, question) -> {
+            if (question.deadlineNanos - now <= 0) {
+                expire(question);
+            } else if (question.index < 0 && question.dueNanos - now <= 0) {
+                put(question, now);
+            }
+        });
+    }
+
+    private void expire(long request, Pending one) {
+        boolean sent;
+        synchronized (one) {
+            sent = one.sentTerm != 0;
+            one.sentTerm = Long.MAX_VALUE; // never sent again
+        }
+        if (take(request) != null) {
+            fail(
+                    one.answer,
+                    sent
+                            ? new LogException(Outcome.UNKNOWN, "not known to be committed within the timeout")
+                            : new LogException(Outcome.NOT_APPLIED, "no leader within the timeout"));
+        }
+    }
+
+    private void expire(Question question) {
+        if (questions.remove(question.request) != null) {
+            String refusal = question.lastRefusal;
+            boolean read = question.kind == Question.Kind.READ;
+            String what = read ? "no majority confirmed the read" : "the voters were not changed";
+            fail(
+                    question.answer,
+                    new LogException(
+                            read ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
+                            what + " within the timeout" + (refusal == null ? "" : "; last refusal: " + refusal)));
+        }
+    }
+
+    private @Nullable Pending take(long request) {
+        Pending one = pending.remove(request);
+        if (one != null) {
+            pendingBytes.addAndGet(-one.command.length);
+        }
+        return one;
+    }
+
+    /** Fails everything that waits, now and later. */
+    void stop(Throwable cause) {
+        stopped = cause;
+        pending.forEach((request, one) -> {
+            if (take(request) != null) {
+                fail(one.answer, halted(Outcome.UNKNOWN));
+            }
+        });
+        questions.forEach((request, question) -> {
+            if (questions.remove(request) != null) {
+                fail(question.answer, halted(Outcome.UNKNOWN));
+            }
+        });
+    }
+
+    private LogException halted(Outcome outcome) {
+        Throwable cause = stopped;
+        return new LogException(
+                outcome, "this member has stopped: " + (cause == null ? "" : cause.getMessage()), cause);
+    }
+
+    private void fail(CompletableFuture<?> future, LogException cause) {
+        answers.execute(() -> future.completeExceptionally(cause));
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.jgroups;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.jgroups.raft;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.jgroups.stack;
+
+import org.jspecify.annotations.NullMarked;

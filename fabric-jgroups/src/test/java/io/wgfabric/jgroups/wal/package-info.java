@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.jgroups.wal;
+
+import org.jspecify.annotations.NullMarked;
