@@ -1,7 +1,8 @@
 package io.wgfabric.agent;
 
 import io.wgfabric.agent.wireguard.ActualNetwork;
-import io.wgfabric.agent.wireguard.ActualPeer;
+import io.wgfabric.agent.wireguard.DesiredNetwork;
+import io.wgfabric.agent.wireguard.FirstHandshakes;
 import io.wgfabric.agent.wireguard.Plan;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.agent.wireguard.Reconciler;
@@ -15,8 +16,6 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.CryptoException;
-import io.wgfabric.core.crypto.FabricTrust;
-import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
@@ -25,7 +24,6 @@ import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -71,6 +69,7 @@ public final class Agent implements AutoCloseable {
     private final ScheduledExecutorService talking;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean publishing = new AtomicBoolean();
+    private final FirstHandshakes firstHandshakes = new FirstHandshakes();
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -90,13 +89,8 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         identity = store.identity();
         keys = store.keys();
-        X509Certificate authority = store.authority();
         verifier = new NetmapVerifier(identity.cluster(), identity.pin(), clock);
-        FabricTrust trust = new FabricTrust(authority, identity.cluster(), other -> other.role() == Role.MGMT, clock);
-        client = new ControlClient(
-                Tls.context(store.tlsKey(), store.certificate(), authority, trust),
-                preferredManagers.isEmpty() ? identity.managers() : preferredManagers,
-                null);
+        client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
         String interfaceName = identity.interfaceName();
         if (interfaceName == null) {
             throw new IOException("this node takes no part in the mesh");
@@ -282,7 +276,8 @@ public final class Agent implements AutoCloseable {
             }
             turnKeys(self);
             ActualNetwork actual = tunnel.read();
-            Plan plan = Reconciler.reconcile(DesiredNetworks.of(current, self, keys), actual, clock.instant());
+            DesiredNetwork desired = DesiredNetworks.of(current, self, keys);
+            Plan plan = Reconciler.reconcile(desired, actual, clock.instant());
             tunnel.apply(plan.changes());
             livePeers = countLive(actual);
             applied = current.revision();
@@ -293,7 +288,8 @@ public final class Agent implements AutoCloseable {
                     talking.execute(this::heartbeat);
                 }
                 publishNextKey(self);
-                return REPAIR;
+                tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
+                return firstHandshakes.isWaiting() ? BUSY : REPAIR;
             }
             return BUSY;
         } catch (TunnelException | IOException e) {
@@ -305,13 +301,9 @@ public final class Agent implements AutoCloseable {
     private int countLive(ActualNetwork actual) {
         Instant now = clock.instant();
         long live = actual.main().peers().values().stream()
-                .filter(peer -> isLive(peer, now))
+                .filter(peer -> peer.isLive(now))
                 .count();
         return (int) live;
-    }
-
-    private static boolean isLive(ActualPeer peer, Instant now) {
-        return peer.isLive(now);
     }
 
     /** Makes the next key when its phase has come, and takes it into use or drops it when the phase is over. */

@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.UUID;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
@@ -32,8 +33,8 @@ public final class ControlClient {
     /** How long a manager may take to answer; longer than it gives the cluster to decide. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(12);
 
-    /** How long a call goes on asking while managers say that they cannot decide now. */
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    /** How long a call goes on asking while managers say that they cannot decide now: longer than an election takes. */
+    private static final Duration PATIENCE = Duration.ofSeconds(6);
 
     private static final Duration PAUSE = Duration.ofMillis(250);
 
@@ -83,12 +84,13 @@ public final class ControlClient {
      * Asks managers in turn until one decides. All attempts are one request to them: they carry one request id.
      *
      * @param answer what the answer is read as; {@code String} for its text, {@code Void} for none
-     * @throws ControlException if a manager refuses, or none could decide within 20 s
+     * @throws ControlException if a manager refuses, or none could decide within 6 s
      */
     public <T> T call(String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
-            ControlException last = null;
+            ControlException undecided = null;
+            ControlException unreachable = null;
             for (String manager : managers) {
                 try {
                     T result = ask(manager, method, path, body, answer, requestId);
@@ -98,12 +100,12 @@ public final class ControlClient {
                     if (e.isRefusal()) {
                         throw e;
                     }
-                    last = e;
+                    undecided = e.status() == ControlException.UNREACHABLE ? undecided : e;
+                    unreachable = e;
                 }
             }
-            boolean unreachable = last == null || last.status() == ControlException.UNREACHABLE;
-            if (unreachable || System.nanoTime() > deadline) {
-                throw last == null ? new ControlException(0, "unreachable", "there is no manager to ask") : last;
+            if (undecided == null || System.nanoTime() > deadline) {
+                throw Objects.requireNonNull(undecided == null ? unreachable : undecided);
             }
             pause();
         }

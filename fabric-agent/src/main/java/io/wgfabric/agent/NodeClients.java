@@ -1,0 +1,40 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.crypto.FabricTrust;
+import io.wgfabric.core.crypto.Tls;
+import io.wgfabric.core.netmap.NetmapVerifier;
+import java.io.IOException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
+import java.util.List;
+
+/** Clients that show a node's own certificate. */
+public final class NodeClients {
+    private NodeClients() {}
+
+    /** Asks the managers that the node knows, from its newest configuration or else from its join. */
+    public static ControlClient of(NodeStore store) throws IOException {
+        NodeStore.Identity identity = store.identity();
+        ControlClient client = of(store, identity.managers());
+        try {
+            String stored = store.netmap().orElse("");
+            client.setManagers(new NetmapVerifier(identity.cluster(), identity.pin(), InstantSource.system())
+                    .verify(stored)
+                    .managerApis());
+        } catch (CryptoException e) {
+            // The managers of the join may still be there.
+            return client;
+        }
+        return client;
+    }
+
+    /** @param managers {@code HOST:PORT} of whom to ask */
+    public static ControlClient of(NodeStore store, List<String> managers) throws IOException {
+        X509Certificate authority = store.authority();
+        FabricTrust trust = new FabricTrust(
+                authority, store.identity().cluster(), node -> node.role() == Role.MGMT, InstantSource.system());
+        return new ControlClient(Tls.context(store.tlsKey(), store.certificate(), authority, trust), managers, null);
+    }
+}

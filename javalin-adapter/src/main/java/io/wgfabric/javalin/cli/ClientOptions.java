@@ -1,0 +1,95 @@
+package io.wgfabric.javalin.cli;
+
+import io.wgfabric.agent.ControlClient;
+import io.wgfabric.agent.ControlException;
+import io.wgfabric.core.codec.Json;
+import io.wgfabric.javalin.server.Access;
+import java.io.IOException;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+
+/** How a command asks the managers, whichever answers. */
+final class ClientOptions {
+    private static final String DEFAULT_DATA = "/var/lib/fabric";
+
+    @Option(
+            names = "--context",
+            paramLabel = "FILE",
+            description = "An operator's file, such as the operator.json of the first manager (env FABRIC_CONTEXT).")
+    private @Nullable Path context;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The data folder of a manager on this machine (env FABRIC_DATA, else " + DEFAULT_DATA + ").")
+    private @Nullable Path data;
+
+    /** What is said on the command line wins over the environment. */
+    private ControlClient client() throws IOException {
+        if (context != null) {
+            return Access.operator(context);
+        }
+        if (data != null) {
+            return Access.folder(data);
+        }
+        String file = System.getenv("FABRIC_CONTEXT");
+        return file == null ? Access.folder(dataFolder(null)) : Access.operator(Path.of(file));
+    }
+
+    /** The folder that was named, or the usual one. */
+    static Path dataFolder(@Nullable Path named) {
+        if (named != null) {
+            return named;
+        }
+        String folder = System.getenv("FABRIC_DATA");
+        return Path.of(folder == null ? DEFAULT_DATA : folder);
+    }
+
+    /** @throws ControlException if a manager refuses, or none answers; the message is one line */
+    JsonNode call(String method, String path, @Nullable Object body) throws IOException {
+        return call(client(), method, path, body);
+    }
+
+    private static JsonNode call(ControlClient client, String method, String path, @Nullable Object body) {
+        try {
+            String answer = client.call(method, path, body, String.class);
+            return answer.isEmpty()
+                    ? JsonNodeFactory.instance.objectNode()
+                    : Json.mapper().readTree(answer);
+        } catch (ControlException e) {
+            if (e.status() == ControlException.UNREACHABLE && e.slug().equals("unreachable")) {
+                throw new ControlException(
+                        e.status(),
+                        e.slug(),
+                        "no manager answers at " + String.join(", ", client.managers())
+                                + "; check that they run and that this machine reaches them",
+                        e);
+            }
+            throw e;
+        }
+    }
+
+    /** The whole of a list that comes in parts. */
+    ArrayNode list(String path) throws IOException {
+        ControlClient client = client();
+        ArrayNode all = JsonNodeFactory.instance.arrayNode();
+        String after = null;
+        do {
+            String query = after == null ? "" : "?after=" + encode(after);
+            JsonNode page = call(client, "GET", path + query, null);
+            page.path("items").forEach(all::add);
+            after = page.path("next").isString() ? page.path("next").asString() : null;
+        } while (after != null);
+        return all;
+    }
+
+    static String encode(String part) {
+        return URLEncoder.encode(part, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+}

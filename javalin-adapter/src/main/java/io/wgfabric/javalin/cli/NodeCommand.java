@@ -1,0 +1,156 @@
+package io.wgfabric.javalin.cli;
+
+import static io.wgfabric.javalin.cli.ClientOptions.encode;
+
+import java.io.IOException;
+import java.time.Instant;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import tools.jackson.databind.JsonNode;
+
+/** {@code fabric node}: the members. */
+@Command(
+        name = "node",
+        description = "List the nodes of the cluster and act on them.",
+        subcommands = {
+            NodeCommand.ListNodes.class,
+            NodeCommand.Show.class,
+            NodeCommand.Quarantine.class,
+            NodeCommand.Release.class,
+            NodeCommand.Rotate.class,
+            NodeCommand.Remove.class
+        })
+final class NodeCommand {
+
+    /** Asks about nodes, or for something to be done to one. */
+    abstract static class About implements Callable<Integer> {
+        @Mixin
+        private ClientOptions managers = new ClientOptions();
+
+        @Mixin
+        private Printer printer = new Printer();
+
+        JsonNode list() throws IOException {
+            return managers.list("/v1/nodes");
+        }
+
+        JsonNode call(String method, String node, String action, @Nullable Object body) throws IOException {
+            return managers.call(method, "/v1/nodes/" + encode(node) + action, body);
+        }
+
+        void print(JsonNode value, Supplier<String> table) {
+            printer.print(value, table);
+        }
+    }
+
+    @Command(name = "list", aliases = "ls", description = "List all nodes.")
+    static final class ListNodes extends About {
+        @Override
+        public Integer call() throws IOException {
+            JsonNode nodes = list();
+            print(nodes, () -> table(nodes));
+            return 0;
+        }
+    }
+
+    @Command(name = "show", description = "Show all that is known of one node.")
+    static final class Show extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode found = call("GET", node, "", null);
+            print(found, () -> Yaml.of(found));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "quarantine",
+            description = "Cut a node off: its key goes from every other node's interface.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric node quarantine web-1 --reason \"laptop lost\"")
+    static final class Quarantine extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the others.")
+        private String reason = "";
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode row = call("POST", node, "/quarantine", Map.of("reason", reason));
+            print(row, () -> "Node " + name(row) + " is quarantined: " + reason + "\n");
+            return 0;
+        }
+    }
+
+    @Command(name = "release", description = "End a node's quarantine.")
+    static final class Release extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode row = call("POST", node, "/release", null);
+            print(row, () -> "Node " + name(row) + " is released.\n");
+            return 0;
+        }
+    }
+
+    @Command(name = "rotate", description = "Give a node new WireGuard keys, without a lost packet.")
+    static final class Rotate extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode row = call("POST", node, "/rotate", null);
+            print(
+                    row,
+                    () -> "The rotation of node " + name(row) + " has begun; 'fabric node show " + name(row)
+                            + "' tells its phase.\n");
+            return 0;
+        }
+    }
+
+    @Command(name = "remove", aliases = "rm", description = "Take a node out of the cluster for good.")
+    static final class Remove extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode nothing = call("DELETE", node, "", null);
+            print(nothing, () -> "Node " + node + " is removed.\n");
+            return 0;
+        }
+    }
+
+    private static String name(JsonNode row) {
+        return row.path("name").asString();
+    }
+
+    private static String table(JsonNode nodes) {
+        Instant now = Instant.now();
+        Table table = new Table("ID", "NAME", "ROLE", "STATUS", "ADDRESSES", "LAST SEEN", "ROTATION");
+        for (JsonNode node : nodes) {
+            table.row(
+                    node.path("id").asString(),
+                    name(node),
+                    node.path("role").asString(),
+                    node.path("status").asString(),
+                    Cells.joined(node.path("addresses")),
+                    Times.relative(node.path("lastSeen").asString(""), now),
+                    Cells.text(node, "rotation"));
+        }
+        return table.toString();
+    }
+}

@@ -1,0 +1,261 @@
+package io.wgfabric.javalin.cli;
+
+import io.wgfabric.agent.Agent;
+import io.wgfabric.agent.Join;
+import io.wgfabric.agent.Leave;
+import io.wgfabric.agent.LocalStatus;
+import io.wgfabric.agent.NodeClients;
+import io.wgfabric.agent.NodeStore;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.wire.JoinAnswer;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code fabric peer}: the agent on this machine. */
+@Command(
+        name = "peer",
+        description = "Run this machine as a peer.",
+        subcommands = {
+            PeerCommand.JoinMesh.class,
+            PeerCommand.Run.class,
+            PeerCommand.Status.class,
+            PeerCommand.Rotate.class,
+            PeerCommand.LeaveMesh.class
+        })
+final class PeerCommand {
+
+    /** Where the node's files are, and where to print. */
+    static final class Place {
+        @Spec(Spec.Target.MIXEE)
+        private @Nullable CommandSpec spec;
+
+        @Option(
+                names = "--data",
+                paramLabel = "DIR",
+                description = "The node's folder (env FABRIC_DATA, else /var/lib/fabric).")
+        private @Nullable Path data;
+
+        NodeStore store() {
+            return new NodeStore(ClientOptions.dataFolder(data));
+        }
+
+        PrintWriter out() {
+            if (spec == null) {
+                throw new IllegalStateException("picocli fills this in");
+            }
+            return spec.commandLine().getOut();
+        }
+
+        /** Runs the agent until it is told to stop or its node is removed. */
+        int serve(NodeStore store) throws IOException, InterruptedException {
+            Agent agent = Agent.start(store, List.of());
+            Thread stop = new Thread(
+                    () -> {
+                        agent.close();
+                        // Being told to stop is no failure, whatever the JVM makes of the signal.
+                        Runtime.getRuntime().halt(0);
+                    },
+                    "fabric-stop");
+            Runtime.getRuntime().addShutdownHook(stop);
+            String why = agent.awaitRemoval();
+            out().println("This node is no longer a member: " + why + ". Its interface is down.");
+            out().flush();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "join",
+            description = "Join with a token, bring the tunnel up, and keep it as the managers want it.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  fabric peer join --token TOKEN",
+                "  fabric peer join --token TOKEN --name web-1 --interface wg7",
+            })
+    static final class JoinMesh implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Option(
+                names = "--token",
+                required = true,
+                paramLabel = "TOKEN",
+                description = "What 'fabric token create --role peer' printed.")
+        private String token = "";
+
+        @Option(names = "--name", paramLabel = "NAME", description = "The node's name; the host's if left out.")
+        private @Nullable String name;
+
+        @Option(
+                names = "--interface",
+                paramLabel = "NAME",
+                defaultValue = "wgf0",
+                description = "The WireGuard interface; ${DEFAULT-VALUE} if left out.")
+        private String interfaceName = "wgf0";
+
+        @Option(
+                names = "--advertise",
+                paramLabel = "HOST",
+                description = "Where other nodes reach this one; its own addresses if left out.")
+        private @Nullable String advertise;
+
+        @Option(
+                names = "--wireguard-port",
+                paramLabel = "PORT",
+                defaultValue = "51820",
+                description = "WireGuard, UDP; ${DEFAULT-VALUE} if left out.")
+        private int wireguardPort = 51_820;
+
+        @Option(
+                names = "--spare-port",
+                paramLabel = "PORT",
+                description = "WireGuard while keys rotate, UDP; the one after --wireguard-port if left out.")
+        private @Nullable Integer sparePort;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            NodeStore store = place.store();
+            int nextPort = wireguardPort == 65_535 ? wireguardPort - 1 : wireguardPort + 1;
+            JoinAnswer answer = Join.join(
+                    store,
+                    new Join.Plan(
+                            token,
+                            Role.PEER,
+                            new NodeName(name == null ? HostName.asNodeName("peer") : name),
+                            interfaceName,
+                            wireguardPort,
+                            sparePort == null ? nextPort : sparePort,
+                            advertise,
+                            null));
+            PrintWriter out = place.out();
+            out.println("Joined cluster " + answer.cluster() + " as "
+                    + answer.node().name() + " with "
+                    + answer.node().addresses().stream().map(Address::toString).collect(Collectors.joining(" and "))
+                    + " on " + interfaceName + ".");
+            out.flush();
+            return place.serve(store);
+        }
+    }
+
+    @Command(
+            name = "run",
+            description = "Start the agent of this machine again; the tunnel comes up without any manager.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric peer run --data /srv/fabric")
+    static final class Run implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Override
+        public Integer call() throws IOException, InterruptedException {
+            NodeStore store = place.store();
+            store.identity();
+            return place.serve(store);
+        }
+    }
+
+    @Command(
+            name = "status",
+            description = "This node and its tunnels, as they are on this machine; asks nobody.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric peer status -o json")
+    static final class Status implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Mixin
+        private Printer printer = new Printer();
+
+        @Override
+        public Integer call() throws IOException {
+            LocalStatus status = LocalStatus.read(place.store());
+            printer.print(Json.mapper().valueToTree(status), () -> text(status, Instant.now()));
+            return 0;
+        }
+
+        private static String text(LocalStatus status, Instant now) {
+            StringBuilder out = new StringBuilder();
+            out.append("Node ")
+                    .append(status.name())
+                    .append(" (")
+                    .append(status.node())
+                    .append("), role ");
+            out.append(status.role().text())
+                    .append(", cluster ")
+                    .append(status.cluster())
+                    .append('\n');
+            out.append("Interface ").append(status.interfaceName()).append(status.up() ? " is up" : " is DOWN");
+            out.append(" (").append(status.backend()).append("), ");
+            out.append(status.addresses().stream().map(Address::toString).collect(Collectors.joining(", ")));
+            out.append(", revision ").append(status.revision()).append("\n\n");
+            Table table = new Table("PEER", "ADDRESS", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT");
+            for (LocalStatus.Peer peer : status.peers()) {
+                table.row(
+                        peer.name(),
+                        peer.addresses().isEmpty() ? "-" : peer.addresses().get(0),
+                        peer.endpoint() == null ? "-" : peer.endpoint(),
+                        peer.lastHandshake() == null
+                                ? "never"
+                                : Duration.between(peer.lastHandshake(), now).toSeconds() + " s ago",
+                        peer.receivedBytes(),
+                        peer.sentBytes());
+            }
+            return out.append(table).toString();
+        }
+    }
+
+    @Command(
+            name = "rotate",
+            description = "Give this node new WireGuard keys, without losing a packet.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric peer rotate")
+    static final class Rotate implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Override
+        public Integer call() throws IOException {
+            NodeStore store = place.store();
+            NodeStore.Identity identity = store.identity();
+            NodeClients.of(store).call("POST", "/v1/nodes/" + identity.node() + "/rotate", null, String.class);
+            place.out().println("The rotation of " + identity.name() + "'s keys has begun.");
+            place.out().flush();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "leave",
+            description = "Leave the fabric for good: the tunnel goes down and the node's folder is erased.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric peer leave")
+    static final class LeaveMesh implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Override
+        public Integer call() throws IOException {
+            NodeStore store = place.store();
+            NodeName left = store.identity().name();
+            Leave.leave(store);
+            place.out().println("Node " + left + " has left.");
+            place.out().flush();
+            return 0;
+        }
+    }
+}

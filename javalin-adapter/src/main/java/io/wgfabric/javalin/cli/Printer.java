@@ -1,0 +1,53 @@
+package io.wgfabric.javalin.cli;
+
+import io.wgfabric.core.codec.Json;
+import java.io.PrintWriter;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.JsonNode;
+
+/** Prints what a command got, for people or for programs. */
+final class Printer {
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec spec;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORMAT",
+            defaultValue = "table",
+            description = "${COMPLETION-CANDIDATES}; table if left out.",
+            completionCandidates = Names.class)
+    private Format format = Format.TABLE;
+
+    /** The formats as users write them. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return List.of("table", "json", "yaml").iterator();
+        }
+    }
+
+    /** @param table for people; made only if it is wanted */
+    void print(JsonNode value, Supplier<String> table) {
+        PrintWriter out = out();
+        switch (format) {
+            case TABLE -> out.print(table.get());
+            case JSON ->
+                out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));
+            case YAML -> out.print(Yaml.of(value));
+        }
+        out.flush();
+    }
+
+    private PrintWriter out() {
+        if (spec == null) {
+            throw new IllegalStateException("picocli fills this in");
+        }
+        return spec.commandLine().getOut();
+    }
+}

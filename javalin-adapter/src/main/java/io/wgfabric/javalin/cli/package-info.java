@@ -1,0 +1,5 @@
+/** The fabric command. */
+@NullMarked
+package io.wgfabric.javalin.cli;
+
+import org.jspecify.annotations.NullMarked;

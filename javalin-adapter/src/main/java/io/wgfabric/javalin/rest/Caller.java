@@ -1,0 +1,51 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Operator;
+
+/** Who asks, as found out once at the door. */
+sealed interface Caller {
+
+    /** The network address it asks from. */
+    String from();
+
+    /** How it stands in the audit chain. */
+    Actor actor();
+
+    /** Shows nothing, or nothing that this cluster knows. */
+    record Nobody(String from) implements Caller {
+        @Override
+        public Actor actor() {
+            throw new IllegalStateException("nobody may ask for this");
+        }
+    }
+
+    /** A member, as the replicated state has it now; it may be quarantined. */
+    record Member(Node node, String from) implements Caller {
+        @Override
+        public Actor actor() {
+            return new Actor(
+                    node.isManager() ? Actor.Kind.MANAGER : Actor.Kind.PEER,
+                    node.id().text(),
+                    from);
+        }
+    }
+
+    /** Has a genuine certificate of a node that is no member any more. */
+    record Removed(NodeId node, String from) implements Caller {
+        @Override
+        public Actor actor() {
+            throw new IllegalStateException("a removed node may ask for nothing");
+        }
+    }
+
+    /** Has an operator's credential. */
+    record Credentialed(Operator operator, String from) implements Caller {
+        @Override
+        public Actor actor() {
+            return new Actor(Actor.Kind.OPERATOR, operator.id().text(), from);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+package io.wgfabric.javalin.rest;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.wgfabric.core.log.LogStatus;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.IntSupplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/** What Prometheus sees of this manager. No label has a value that a caller chooses. Thread-safe. */
+final class FabricMetrics implements AutoCloseable {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final JvmGcMetrics collector = new JvmGcMetrics();
+    private final Core core;
+    private final Timer joins;
+    private final LongAdder joined = new LongAdder();
+    private final LongAdder failed = new LongAdder();
+    private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
+    private final Map<String, AtomicInteger> nodes = new ConcurrentHashMap<>();
+
+    FabricMetrics(Core core, IntSupplier watchers) {
+        this.core = core;
+        joins = Timer.builder("fabric.join")
+                .description("How long a join takes, refused ones too")
+                .publishPercentileHistogram()
+                .register(registry);
+        FunctionCounter.builder("fabric.joins", joined, LongAdder::sum)
+                .tag("outcome", "admitted")
+                .register(registry);
+        FunctionCounter.builder("fabric.joins", failed, LongAdder::sum)
+                .tag("outcome", "refused")
+                .register(registry);
+        gauge(
+                "fabric.revision",
+                "The revision of the state",
+                c -> c.fabric().view().revision().number());
+        gauge(
+                "fabric.tokens",
+                "Join tokens that are remembered",
+                c -> c.fabric().view().tokens().size());
+        gauge("fabric.raft.term", "The current term", c -> log(c).term());
+        gauge("fabric.raft.leader", "1 on the leader", c -> log(c).isLeader() ? 1 : 0);
+        gauge("fabric.raft.voters", "Managers that decide", c -> log(c).voters().size());
+        gauge("fabric.raft.commit.index", "The last committed index", c -> log(c).commitIndex());
+        gauge("fabric.raft.applied.index", "The last applied index", c -> log(c).appliedIndex());
+        Gauge.builder("fabric.watchers", watchers::getAsInt)
+                .description("Open watch streams")
+                .register(registry);
+        for (String status : StatusRoutes.counts(core, core.fabric().view()).keySet()) {
+            if (!status.equals("total")) {
+                AtomicInteger count = nodes.computeIfAbsent(status, key -> new AtomicInteger());
+                Gauge.builder("fabric.nodes", count, AtomicInteger::get)
+                        .tag("status", status)
+                        .description("Nodes by status")
+                        .register(registry);
+            }
+        }
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+        new UptimeMetrics().bindTo(registry);
+        collector.bindTo(registry);
+    }
+
+    private void gauge(String name, String description, ToDoubleFunction<Core> value) {
+        Gauge.builder(name, core, value).description(description).register(registry);
+    }
+
+    private static LogStatus log(Core core) {
+        return core.fabric().log().status();
+    }
+
+    void joined(@Nullable Throwable failure, long nanos) {
+        joins.record(nanos, TimeUnit.NANOSECONDS);
+        (failure == null ? joined : failed).increment();
+    }
+
+    /** @param slug one of the fixed problem types */
+    void refused(String slug) {
+        refusals.computeIfAbsent(
+                        slug,
+                        key -> Counter.builder("fabric.refusals")
+                                .description("Refused requests by reason")
+                                .tag("reason", key)
+                                .register(registry))
+                .increment();
+    }
+
+    /** The text format of Prometheus. */
+    String scrape() {
+        StatusRoutes.counts(core, core.fabric().view()).forEach((status, count) -> {
+            AtomicInteger known = nodes.get(status);
+            if (known != null) {
+                known.set(count);
+            }
+        });
+        return registry.scrape();
+    }
+
+    @Override
+    public void close() {
+        collector.close();
+        registry.close();
+    }
+}

@@ -1,0 +1,92 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.api.RejectedException;
+import io.wgfabric.api.Rejection;
+import io.wgfabric.core.log.LogException;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * What went wrong, as RFC 9457 has it.
+ *
+ * @param type {@code urn:wgfabric:problem:SLUG}; stable, clients decide by it
+ * @param detail one line for people: what is wrong and what to do
+ */
+public record Problem(String type, String title, int status, String detail) {
+    /** The media type of problems. */
+    public static final String MEDIA_TYPE = "application/problem+json";
+
+    static final String PREFIX = "urn:wgfabric:problem:";
+
+    static final String NODE_REMOVED = "node-removed";
+    static final String NODE_QUARANTINED = "node-quarantined";
+    static final String UNAUTHENTICATED = "unauthenticated";
+    static final String UNAVAILABLE = "unavailable";
+    static final String OUTCOME_UNKNOWN = "outcome-unknown";
+    static final String OVERLOADED = "overloaded";
+    static final String INTERNAL = "internal";
+
+    static Problem of(int status, String slug, String detail) {
+        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail);
+    }
+
+    static Problem of(Rejection rejection) {
+        return of(status(rejection.reason().category()), rejection.reason().slug(), rejection.message());
+    }
+
+    /** Of anything that a handler threw. */
+    static Problem of(Throwable thrown) {
+        Throwable cause = unwrap(thrown);
+        if (cause instanceof ProblemException refused) {
+            return refused.problem();
+        }
+        if (cause instanceof RejectedException rejected) {
+            return of(rejected.rejection());
+        }
+        if (cause instanceof LogException failed) {
+            return of(failed);
+        }
+        if (cause instanceof TimeoutException) {
+            return of(503, OUTCOME_UNKNOWN, "the managers did not answer in time; ask again under the same request id");
+        }
+        return of(500, INTERNAL, "this manager failed to answer; its log says why");
+    }
+
+    private static Problem of(LogException failed) {
+        String message = failed.getMessage() == null ? "" : ": " + failed.getMessage();
+        return switch (failed.outcome()) {
+            case NOT_APPLIED ->
+                of(503, UNAVAILABLE, "the managers cannot decide now" + message + "; nothing was changed, ask again");
+            case UNKNOWN ->
+                of(
+                        503,
+                        OUTCOME_UNKNOWN,
+                        "it is not known whether this took effect" + message
+                                + "; ask again under the same Idempotency-Key");
+        };
+    }
+
+    static Throwable unwrap(Throwable thrown) {
+        Throwable cause = thrown;
+        while ((cause instanceof CompletionException || cause instanceof ExecutionException)
+                && cause.getCause() != null) {
+            cause = cause.getCause();
+        }
+        return cause;
+    }
+
+    private static int status(Rejection.Category category) {
+        return switch (category) {
+            case INVALID -> 400;
+            case DENIED -> 403;
+            case NOT_FOUND -> 404;
+            case CONFLICT, EXHAUSTED -> 409;
+            case UNAVAILABLE -> 503;
+        };
+    }
+
+    String slug() {
+        return type.substring(PREFIX.length());
+    }
+}

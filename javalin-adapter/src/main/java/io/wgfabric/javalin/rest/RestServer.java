@@ -1,0 +1,176 @@
+package io.wgfabric.javalin.rest;
+
+import io.javalin.Javalin;
+import io.javalin.compression.CompressionStrategy;
+import io.javalin.config.JavalinConfig;
+import io.javalin.http.Context;
+import io.javalin.http.HttpResponseException;
+import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.FabricTrust;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Map;
+import javax.net.ssl.SSLContext;
+import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
+import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
+import org.eclipse.jetty.server.Connector;
+import org.eclipse.jetty.server.HttpConfiguration;
+import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.SecureRequestCustomizer;
+import org.eclipse.jetty.server.Server;
+import org.eclipse.jetty.server.ServerConnector;
+import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.VirtualThreads;
+import org.eclipse.jetty.util.ssl.SslContextFactory;
+import org.eclipse.jetty.util.thread.QueuedThreadPool;
+
+/** The REST interface of a manager: TLS 1.3 only, HTTP/2 and HTTP/1.1 by ALPN. Serves from start to close. */
+public final class RestServer implements AutoCloseable {
+    /** The largest request body, in bytes. */
+    static final int MAX_BODY = 64 << 10;
+
+    private static final int MAX_HEADERS = 8 << 10;
+    private static final int MAX_THREADS = 64;
+    private static final int MIN_THREADS = 4;
+    private static final int MAX_STREAMS = 128;
+    private static final Duration IDLE = Duration.ofSeconds(30);
+    private static final String RETRY_AFTER = "1";
+
+    private static final Logger LOGGER = System.getLogger(RestServer.class.getName());
+
+    private final Javalin javalin;
+    private final WatchHub hub;
+    private final FabricMetrics metrics;
+
+    private RestServer(Javalin javalin, WatchHub hub, FabricMetrics metrics) {
+        this.javalin = javalin;
+        this.hub = hub;
+        this.metrics = metrics;
+    }
+
+    /**
+     * @param host the address to listen at
+     * @param port 0 for any
+     * @param tls shows this manager's certificate; its trust must be an {@link OpenTrust}
+     */
+    public static RestServer start(Core core, SSLContext tls, String host, int port) {
+        return start(core, tls, host, port, WatchHub.STALL);
+    }
+
+    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall) {
+        FabricTrust trust = new FabricTrust(
+                core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
+        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), core.clock());
+        WatchHub hub = new WatchHub(core, stall);
+        FabricMetrics metrics = new FabricMetrics(core, hub::size);
+        QueuedThreadPool threads = threads();
+        Routes routes = new Routes(core, door, metrics, threads);
+        Javalin javalin = Javalin.create(config -> {
+            limits(config);
+            config.jetty.threadPool = threads;
+            config.jetty.modifyServer(server -> server.setHandler(new WatchHandler(door, hub)));
+            config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
+            routes.install(config.routes);
+            config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
+            config.routes.exception(HttpResponseException.class, (e, ctx) -> refuse(ctx, e, metrics));
+        });
+        RestServer rest = new RestServer(javalin, hub, metrics);
+        try {
+            javalin.start();
+        } catch (RuntimeException e) {
+            rest.close();
+            throw e;
+        }
+        return rest;
+    }
+
+    private static QueuedThreadPool threads() {
+        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        threads.setName("fabric-rest");
+        threads.setDaemon(true);
+        if (VirtualThreads.areSupported()) {
+            threads.setVirtualThreadsExecutor(VirtualThreads.getDefaultVirtualThreadsExecutor());
+        }
+        return threads;
+    }
+
+    private static void limits(JavalinConfig config) {
+        config.startup.showJavalinBanner = false;
+        config.startup.showOldJavalinVersionWarning = false;
+        config.startup.startupWatcherEnabled = false;
+        config.http.maxRequestSize = MAX_BODY;
+        config.http.asyncTimeout = Duration.ofSeconds(30).toMillis();
+        config.http.compressionStrategy = CompressionStrategy.NONE;
+        config.http.prefer405over404 = true;
+        config.jetty.modifyHttpConfiguration(http -> {
+            http.setSendServerVersion(false);
+            http.setSendDateHeader(false);
+            http.setRequestHeaderSize(MAX_HEADERS);
+        });
+    }
+
+    private static Connector connector(Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
+        SslContextFactory.Server ssl = new SslContextFactory.Server();
+        ssl.setSslContext(tls);
+        ssl.setIncludeProtocols("TLSv1.3");
+        ssl.setWantClientAuth(true);
+        HttpConfiguration http = new HttpConfiguration(given);
+        // Nodes are known by their identity, not by a host name, so there is no name to check.
+        http.addCustomizer(new SecureRequestCustomizer(false));
+        HTTP2ServerConnectionFactory h2 = new HTTP2ServerConnectionFactory(http);
+        h2.setMaxConcurrentStreams(MAX_STREAMS);
+        // Watch streams live for ever; their pings and the stall limit take the place of an idle timeout.
+        h2.setStreamIdleTimeout(-1);
+        ALPNServerConnectionFactory alpn = new ALPNServerConnectionFactory();
+        alpn.setDefaultProtocol("http/1.1");
+        ServerConnector connector = new ServerConnector(
+                server, new SslConnectionFactory(ssl, "alpn"), alpn, h2, new HttpConnectionFactory(http));
+        connector.setHost(host);
+        connector.setPort(port);
+        connector.setIdleTimeout(IDLE.toMillis());
+        return connector;
+    }
+
+    private static void refuse(Context ctx, Exception e, FabricMetrics metrics) {
+        Problem problem = e instanceof HttpResponseException http ? ofHttp(http) : Problem.of(e);
+        if (problem.slug().equals(Problem.INTERNAL)) {
+            LOGGER.log(Level.ERROR, ctx.method().name() + " " + ctx.path() + " failed", Problem.unwrap(e));
+        }
+        metrics.refused(problem.slug());
+        if (problem.status() == 503) {
+            ctx.header("Retry-After", RETRY_AFTER);
+        }
+        if (problem.status() == 401) {
+            ctx.header("WWW-Authenticate", "Bearer");
+        }
+        ctx.status(problem.status())
+                .contentType(Problem.MEDIA_TYPE)
+                .result(Json.mapper().writeValueAsBytes(problem));
+    }
+
+    /** What Javalin refuses by itself. */
+    private static Problem ofHttp(HttpResponseException e) {
+        Map<Integer, String> slugs = Map.of(
+                400, "invalid", 404, "not-found", 405, "method-not-allowed", 413, "too-large", 503, "unavailable");
+        String detail = switch (e.getStatus()) {
+            case 404 -> "there is no such path";
+            case 405 -> "this path does not take this method";
+            case 413 -> "a request has at most " + MAX_BODY + " bytes";
+            default -> "the request was refused";
+        };
+        return Problem.of(e.getStatus(), slugs.getOrDefault(e.getStatus(), "http-" + e.getStatus()), detail);
+    }
+
+    /** Where it listens. */
+    public int port() {
+        return javalin.port();
+    }
+
+    @Override
+    public void close() {
+        hub.close();
+        javalin.stop();
+        metrics.close();
+    }
+}

@@ -1,0 +1,109 @@
+package io.wgfabric.javalin.rest;
+
+import static io.javalin.http.HandlerType.DELETE;
+import static io.javalin.http.HandlerType.GET;
+import static io.javalin.http.HandlerType.POST;
+import static io.javalin.http.HandlerType.PUT;
+import static io.wgfabric.javalin.rest.Who.ANYONE;
+import static io.wgfabric.javalin.rest.Who.ITSELF;
+import static io.wgfabric.javalin.rest.Who.LEAVING;
+import static io.wgfabric.javalin.rest.Who.LOOPBACK;
+import static io.wgfabric.javalin.rest.Who.MANAGER;
+import static io.wgfabric.javalin.rest.Who.NODE;
+import static io.wgfabric.javalin.rest.Who.OPERATOR;
+import static io.wgfabric.javalin.rest.Who.VIEWER;
+
+import io.javalin.config.RoutesConfig;
+import io.javalin.http.Context;
+import io.javalin.http.Handler;
+import io.javalin.http.HandlerType;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Executor;
+
+/** The table of routes: what there is, and who may use it. */
+final class Routes {
+    /** The stream of {@link WatchHandler}, which Javalin does not serve. */
+    static final String WATCH = "/v1/watch";
+
+    static final Set<Who> WATCH_ADMITS = EnumSet.of(NODE);
+
+    private static final String CERTIFICATE = "jakarta.servlet.request.X509Certificate";
+
+    /** @param handler runs only for callers that are among the admitted */
+    private record Route(HandlerType method, String path, Set<Who> admitted, Handler handler) {
+        String name() {
+            return method.name() + " " + path;
+        }
+    }
+
+    private final Doorkeeper door;
+    private final NodeRoutes nodes;
+    private final TokenRoutes tokens;
+    private final StatusRoutes status;
+    private final JoinRoute joins;
+    private final FabricMetrics metrics;
+
+    Routes(Core core, Doorkeeper door, FabricMetrics metrics, Executor workers) {
+        Answers answers = new Answers(core.fabric(), workers);
+        this.door = door;
+        this.metrics = metrics;
+        nodes = new NodeRoutes(core, answers);
+        tokens = new TokenRoutes(core, answers);
+        status = new StatusRoutes(core, answers);
+        joins = new JoinRoute(core, answers, metrics);
+    }
+
+    private List<Route> table() {
+        return List.of(
+                route(POST, "/v1/join", joins::join, ANYONE),
+                route(GET, "/v1/netmap", nodes::netmap, NODE),
+                route(POST, "/v1/heartbeat", nodes::heartbeat, NODE),
+                route(GET, "/v1/nodes", nodes::list, VIEWER, MANAGER),
+                route(GET, "/v1/nodes/{id}", nodes::show, VIEWER, MANAGER, ITSELF),
+                route(DELETE, "/v1/nodes/{id}", nodes::remove, OPERATOR, MANAGER, LEAVING),
+                route(POST, "/v1/nodes/{id}/keys", nodes::publishKey, ITSELF),
+                route(PUT, "/v1/nodes/{id}/reach", nodes::updateReach, ITSELF),
+                route(POST, "/v1/nodes/{id}/rotate", nodes::rotate, OPERATOR, MANAGER, ITSELF),
+                route(POST, "/v1/nodes/{id}/quarantine", nodes::quarantine, OPERATOR, MANAGER),
+                route(POST, "/v1/nodes/{id}/release", nodes::release, OPERATOR, MANAGER),
+                route(POST, "/v1/tokens", tokens::create, OPERATOR, MANAGER),
+                route(GET, "/v1/tokens", tokens::list, VIEWER, MANAGER),
+                route(GET, "/v1/tokens/{id}", tokens::show, VIEWER, MANAGER),
+                route(DELETE, "/v1/tokens/{id}", tokens::revoke, OPERATOR, MANAGER),
+                route(GET, "/v1/status", status::status, VIEWER, NODE),
+                route(GET, "/v1/audit", status::audit, VIEWER, MANAGER),
+                route(GET, "/healthz", status::healthy, ANYONE),
+                route(GET, "/readyz", status::ready, ANYONE),
+                route(GET, "/metrics", this::scrape, VIEWER, MANAGER, LOOPBACK));
+    }
+
+    private static Route route(HandlerType method, String path, Handler handler, Who first, Who... more) {
+        EnumSet<Who> admitted = EnumSet.of(first);
+        admitted.addAll(Arrays.asList(more));
+        return new Route(method, path, admitted, handler);
+    }
+
+    void install(RoutesConfig config) {
+        for (Route route : table()) {
+            config.addHttpHandler(route.method(), route.path(), ctx -> enter(ctx, route));
+        }
+    }
+
+    private void enter(Context ctx, Route route) throws Exception {
+        Caller caller = door.identify(
+                ctx.req().getAttribute(CERTIFICATE) instanceof X509Certificate[] chain ? chain : null,
+                ctx.header("Authorization"),
+                ctx.ip());
+        door.check(route.admitted(), caller, ctx.pathParamMap().get("id"), route.name());
+        Answers.setCaller(ctx, caller);
+        route.handler().handle(ctx);
+    }
+
+    private void scrape(Context ctx) {
+        ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
+    }
+}

@@ -1,0 +1,79 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.core.codec.Json;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.util.concurrent.atomic.AtomicReference;
+import org.eclipse.jetty.http.HttpHeader;
+import org.eclipse.jetty.http.HttpMethod;
+import org.eclipse.jetty.io.EndPoint.SslSessionData;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * {@code GET /v1/watch}: a stream of JSON lines. It stands in front of Javalin, whose own streams write on the
+ * publisher's thread and block it when a client stalls; so it asks {@link Doorkeeper} itself.
+ */
+final class WatchHandler extends Handler.Wrapper {
+    private final Doorkeeper door;
+    private final WatchHub hub;
+
+    WatchHandler(Doorkeeper door, WatchHub hub) {
+        this.door = door;
+        this.hub = hub;
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        boolean watch =
+                Routes.WATCH.equals(Request.getPathInContext(request)) && HttpMethod.GET.is(request.getMethod());
+        if (!watch) {
+            return super.handle(request, response, callback);
+        }
+        try {
+            Caller caller = door.identify(
+                    certificates(request),
+                    request.getHeaders().get(HttpHeader.AUTHORIZATION),
+                    Request.getRemoteAddr(request));
+            door.check(Routes.WATCH_ADMITS, caller, null, "GET " + Routes.WATCH);
+            if (!(caller instanceof Caller.Member member) || !hub.reserve()) {
+                throw new ProblemException(503, Problem.OVERLOADED, "this manager serves no more streams; ask another");
+            }
+            stream(member, request, response, callback);
+        } catch (ProblemException e) {
+            refuse(e.problem(), response, callback);
+        }
+        return true;
+    }
+
+    private static X509Certificate @Nullable [] certificates(Request request) {
+        return request.getAttribute(SslSessionData.ATTRIBUTE) instanceof SslSessionData session
+                ? session.peerCertificates()
+                : null;
+    }
+
+    private void stream(Caller.Member member, Request request, Response response, Callback callback) {
+        response.setStatus(200);
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
+        response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
+        AtomicReference<@Nullable Watcher> self = new AtomicReference<>();
+        Watcher watcher = new Watcher(member.node().id(), response, callback, hub.writers(), () -> {
+            Watcher ended = self.get();
+            if (ended != null) {
+                hub.remove(ended);
+            }
+        });
+        self.set(watcher);
+        request.addFailureListener(watcher::end);
+        hub.add(watcher);
+    }
+
+    private static void refuse(Problem problem, Response response, Callback callback) {
+        response.setStatus(problem.status());
+        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        response.write(true, ByteBuffer.wrap(Json.mapper().writeValueAsBytes(problem)), callback);
+    }
+}

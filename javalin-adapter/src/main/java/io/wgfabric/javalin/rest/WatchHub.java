@@ -1,0 +1,185 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.api.Fabric;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Node;
+import io.wgfabric.core.codec.Json;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells all watchers when the configuration changes. One thread notices a change, signs and encodes it once, and drops
+ * it into every watcher's slot; other threads encrypt and send. So no client, however slow, holds up the state or
+ * another client.
+ */
+final class WatchHub implements AutoCloseable {
+    /** After so much silence a stream gets a ping, so that both ends know that it lives. */
+    static final Duration PING = Duration.ofSeconds(2);
+
+    /** A client that takes nothing for so long is dropped; it comes back and gets the newest state. */
+    static final Duration STALL = Duration.ofSeconds(10);
+
+    /** How many streams one manager serves. */
+    static final int MAX_WATCHERS = 20_000;
+
+    private static final Logger LOGGER = System.getLogger(WatchHub.class.getName());
+
+    private final Core core;
+    private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger count = new AtomicInteger();
+    private final ScheduledExecutorService publisher;
+    private final ExecutorService writers;
+    private final AtomicBoolean publishing = new AtomicBoolean();
+    private final Fabric.Subscription subscription;
+    private final long stallNanos;
+
+    /** Touched by the publisher's thread alone. */
+    private @Nullable String published;
+
+    private byte @Nullable [] line;
+
+    WatchHub(Core core, Duration stall) {
+        this.core = core;
+        stallNanos = stall.toNanos();
+        publisher = Executors.newSingleThreadScheduledExecutor(task -> daemon(task, "fabric-publish"));
+        int threads = Math.max(2, Math.min(4, Runtime.getRuntime().availableProcessors()));
+        writers = Executors.newFixedThreadPool(threads, task -> daemon(task, "fabric-watch"));
+        subscription = core.fabric().watch(view -> changed());
+        var unused = publisher.scheduleWithFixedDelay(this::tend, 250, 250, TimeUnit.MILLISECONDS);
+    }
+
+    private static Thread daemon(Runnable task, String name) {
+        Thread thread = new Thread(task, name);
+        thread.setDaemon(true);
+        return thread;
+    }
+
+    int size() {
+        return count.get();
+    }
+
+    ExecutorService writers() {
+        return writers;
+    }
+
+    /** Takes a place for a watcher; false if there is none left. */
+    boolean reserve() {
+        if (count.incrementAndGet() > MAX_WATCHERS) {
+            count.decrementAndGet();
+            return false;
+        }
+        return true;
+    }
+
+    /** Begins to serve a watcher that has a place, with the configuration as it is now. */
+    void add(Watcher watcher) {
+        watchers.add(watcher);
+        onPublisher(() -> {
+            publish();
+            greet(watcher);
+        });
+    }
+
+    /** Gives a watcher's place back. */
+    void remove(Watcher watcher) {
+        watchers.remove(watcher);
+        count.decrementAndGet();
+    }
+
+    private void greet(Watcher watcher) {
+        byte[] newest = line;
+        if (!tellIfGone(core.fabric().view(), watcher) && newest != null) {
+            watcher.offer(newest);
+        }
+    }
+
+    private void changed() {
+        if (publishing.compareAndSet(false, true)) {
+            onPublisher(this::publish);
+        }
+    }
+
+    private void onPublisher(Runnable task) {
+        try {
+            publisher.execute(() -> {
+                try {
+                    task.run();
+                } catch (RuntimeException e) {
+                    LOGGER.log(Level.WARNING, "a change was not published", e);
+                }
+            });
+        } catch (RejectedExecutionException e) {
+            LOGGER.log(Level.DEBUG, "closing: nothing is published any more");
+        }
+    }
+
+    private void publish() {
+        publishing.set(false);
+        FabricView view = core.fabric().view();
+        String signed = core.netmaps().signed(view).orElse(null);
+        // The same text means that nothing changed which nodes are told: their membership neither.
+        if (signed == null || signed.equals(published)) {
+            return;
+        }
+        byte[] fresh = encode(Map.of("netmap", signed));
+        published = signed;
+        line = fresh;
+        for (Watcher watcher : watchers) {
+            if (!tellIfGone(view, watcher)) {
+                watcher.offer(fresh);
+            }
+        }
+    }
+
+    private static boolean tellIfGone(FabricView view, Watcher watcher) {
+        Optional<Node> node = view.node(watcher.node());
+        if (node.isPresent() && node.get().isActive()) {
+            return false;
+        }
+        String why = node.map(n -> "quarantined: " + n.stateCause()).orElse("removed: it is no member any more");
+        watcher.finish(encode(Map.of("gone", why)));
+        return true;
+    }
+
+    /** Pings who heard nothing, drops who takes nothing. */
+    private void tend() {
+        try {
+            byte[] ping = encode(Map.of("ping", core.fabric().view().revision()));
+            for (Watcher watcher : watchers) {
+                if (watcher.isStalled(stallNanos)) {
+                    watcher.drop("the client has read nothing for " + stallNanos / 1_000_000_000 + " s");
+                } else {
+                    watcher.ping(ping, PING.toNanos());
+                }
+            }
+        } catch (RuntimeException e) {
+            LOGGER.log(Level.WARNING, "watch streams were not tended", e);
+        }
+    }
+
+    private static byte[] encode(Map<String, ?> message) {
+        return (Json.mapper().writeValueAsString(message) + "\n").getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Override
+    public void close() {
+        subscription.close();
+        publisher.shutdownNow();
+        watchers.forEach(watcher -> watcher.drop("this manager stops"));
+        writers.shutdownNow();
+    }
+}

@@ -1,0 +1,150 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.api.NodeId;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.concurrent.Executor;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One watch stream. Between the publisher and the client is one slot: a line that was not sent yet is replaced by a
+ * newer one, so a slow client costs no memory and sees the newest state next. Nothing here blocks; one write at a time
+ * is under way. Thread-safe.
+ */
+final class Watcher {
+    /** How much is written at once, so that a slow client that still reads shows progress. */
+    private static final int CHUNK = 64 << 10;
+
+    private final NodeId node;
+    private final Response response;
+    private final Callback done;
+    private final Executor writers;
+    private final Runnable onEnd;
+
+    private @Nullable ByteBuffer waiting;
+    private @Nullable ByteBuffer current;
+    private boolean lastIsWaiting;
+    private boolean writing;
+    private boolean ended;
+    private long progressNanos = System.nanoTime();
+
+    /**
+     * @param writers where lines are encrypted and sent
+     * @param onEnd called once when the stream is over, for whatever reason
+     */
+    Watcher(NodeId node, Response response, Callback done, Executor writers, Runnable onEnd) {
+        this.node = node;
+        this.response = response;
+        this.done = done;
+        this.writers = writers;
+        this.onEnd = onEnd;
+    }
+
+    NodeId node() {
+        return node;
+    }
+
+    /** Puts a line into the slot, in place of one that was not sent yet. */
+    void offer(byte[] line) {
+        put(line, false);
+    }
+
+    /** Puts the last line into the slot; after it the stream ends. */
+    void finish(byte[] line) {
+        put(line, true);
+    }
+
+    private void put(byte[] line, boolean last) {
+        synchronized (this) {
+            if (ended || lastIsWaiting) {
+                return;
+            }
+            waiting = ByteBuffer.wrap(line).asReadOnlyBuffer();
+            lastIsWaiting = last;
+            if (writing) {
+                return;
+            }
+            writing = true;
+            progressNanos = System.nanoTime();
+        }
+        writers.execute(this::writeNext);
+    }
+
+    /** Puts a ping into the slot if the stream was silent that long and has nothing to say. */
+    void ping(byte[] line, long silenceNanos) {
+        synchronized (this) {
+            if (writing || System.nanoTime() - progressNanos < silenceNanos) {
+                return;
+            }
+        }
+        offer(line);
+    }
+
+    /** Whether a write has made no progress for that long. */
+    synchronized boolean isStalled(long nanos) {
+        return writing && !ended && System.nanoTime() - progressNanos >= nanos;
+    }
+
+    private void writeNext() {
+        ByteBuffer chunk;
+        boolean last;
+        synchronized (this) {
+            if (ended) {
+                return;
+            }
+            ByteBuffer line = current;
+            if (line == null || !line.hasRemaining()) {
+                line = waiting;
+                waiting = null;
+                current = line;
+            }
+            if (line == null) {
+                writing = false;
+                return;
+            }
+            chunk = line.slice(line.position(), Math.min(CHUNK, line.remaining()));
+            line.position(line.position() + chunk.remaining());
+            last = lastIsWaiting && waiting == null && !line.hasRemaining();
+        }
+        response.write(last, chunk, Callback.from(() -> written(last), this::end));
+    }
+
+    private void written(boolean last) {
+        synchronized (this) {
+            progressNanos = System.nanoTime();
+        }
+        if (last) {
+            if (over()) {
+                done.succeeded();
+            }
+        } else {
+            writers.execute(this::writeNext);
+        }
+    }
+
+    /** Drops the stream: the client is gone, or does not read. */
+    void end(Throwable cause) {
+        if (over()) {
+            done.failed(cause);
+        }
+    }
+
+    void drop(String why) {
+        end(new IOException(why));
+    }
+
+    private boolean over() {
+        synchronized (this) {
+            if (ended) {
+                return false;
+            }
+            ended = true;
+            waiting = null;
+            current = null;
+        }
+        onEnd.run();
+        return true;
+    }
+}

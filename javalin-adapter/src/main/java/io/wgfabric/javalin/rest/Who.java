@@ -1,0 +1,91 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.api.Node;
+import io.wgfabric.api.Operator.Access;
+import io.wgfabric.javalin.rest.Caller.Credentialed;
+import io.wgfabric.javalin.rest.Caller.Member;
+import io.wgfabric.javalin.rest.Caller.Removed;
+import java.net.InetAddress;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Who may use a route. A route names a set of them; it admits who is one of the set. */
+enum Who {
+    ANYONE,
+    /** Any active member. */
+    NODE,
+    /** The active member that the path names. */
+    ITSELF,
+    /** The member that the path names, even while it is quarantined. */
+    LEAVING,
+    /** An active management node. */
+    MANAGER,
+    /** An operator, whatever his access. */
+    VIEWER,
+    /** An operator who may change things. */
+    OPERATOR,
+    /** Whoever asks from this machine. */
+    LOOPBACK;
+
+    /** @param named the id or name of a node that the path has, or null */
+    private boolean admits(Caller caller, @Nullable String named) {
+        return switch (this) {
+            case ANYONE -> true;
+            case NODE -> caller instanceof Member member && member.node().isActive();
+            case ITSELF -> caller instanceof Member member && member.node().isActive() && isNamed(member.node(), named);
+            case LEAVING -> caller instanceof Member member && isNamed(member.node(), named);
+            case MANAGER ->
+                caller instanceof Member member
+                        && member.node().isActive()
+                        && member.node().isManager();
+            case VIEWER -> caller instanceof Credentialed;
+            case OPERATOR ->
+                caller instanceof Credentialed credentialed
+                        && credentialed.operator().access().compareTo(Access.OPERATOR) >= 0;
+            case LOOPBACK -> isLoopback(caller.from());
+        };
+    }
+
+    private static boolean isNamed(Node node, @Nullable String named) {
+        return node.id().text().equals(named) || node.name().text().equals(named);
+    }
+
+    private static boolean isLoopback(String from) {
+        try {
+            // The text is an address that the server took from the connection, so nothing is resolved.
+            return InetAddress.getByName(from).isLoopbackAddress();
+        } catch (java.net.UnknownHostException e) {
+            return false;
+        }
+    }
+
+    /** @throws ProblemException if the caller is none of these */
+    static void check(Set<Who> admitted, Caller caller, @Nullable String named) {
+        if (admitted.stream().noneMatch(who -> who.admits(caller, named))) {
+            throw new ProblemException(refusal(caller));
+        }
+    }
+
+    private static Problem refusal(Caller caller) {
+        if (caller instanceof Caller.Nobody) {
+            return Problem.of(
+                    401,
+                    Problem.UNAUTHENTICATED,
+                    "show a node's certificate of this cluster or an operator's credential");
+        }
+        if (caller instanceof Removed removed) {
+            return Problem.of(
+                    403,
+                    Problem.NODE_REMOVED,
+                    "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
+        }
+        if (caller instanceof Member member && !member.node().isActive()) {
+            return Problem.of(
+                    403,
+                    Problem.NODE_QUARANTINED,
+                    "node " + member.node().name() + " is quarantined: "
+                            + member.node().stateCause());
+        }
+        return Problem.of(403, "not-allowed", "this credential may not do that; use one that may");
+    }
+}

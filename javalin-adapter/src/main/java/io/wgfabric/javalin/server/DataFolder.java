@@ -1,0 +1,236 @@
+package io.wgfabric.javalin.server;
+
+import io.wgfabric.agent.AtomicFiles;
+import io.wgfabric.agent.NodeStore;
+import io.wgfabric.core.codec.Json;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+
+/**
+ * A manager's folder: all that it must find again after a restart. One process uses it at a time. {@code settings.json}
+ * is written last when a manager comes into being: while it is missing, there is no manager.
+ */
+final class DataFolder implements AutoCloseable {
+    private static final String SETTINGS = "settings.json";
+    private static final String SEALING_KEY = "sealing.key";
+    private static final String OPERATOR = "operator.json";
+    private static final String MANAGERS = "managers.json";
+    private static final String LOCK = "lock";
+    private static final String RAFT = "raft";
+    private static final String NODE = "node";
+
+    private final Path root;
+    private final boolean made;
+    private final FileChannel lock;
+
+    private DataFolder(Path root, boolean made, FileChannel lock) {
+        this.root = root;
+        this.made = made;
+        this.lock = lock;
+    }
+
+    /**
+     * Where managers are, {@code HOST:PORT}.
+     *
+     * @param replication of the others
+     * @param api REST interfaces, this manager's own among them
+     */
+    record Managers(List<String> replication, List<String> api) {
+        static final Managers NONE = new Managers(List.of(), List.of());
+    }
+
+    /** Where the operator's file is, in the data folder of the first manager. */
+    static Path operatorFile(Path root) {
+        return root.resolve(OPERATOR);
+    }
+
+    /** Where a manager's own identity is. */
+    static Path nodeFolder(Path root) {
+        return root.resolve(NODE);
+    }
+
+    /** The REST interfaces that a manager knows, by its folder alone; its own first. */
+    static List<String> apis(Path root) throws IOException {
+        if (!Files.exists(root.resolve(SETTINGS))) {
+            return List.of();
+        }
+        Settings settings = read(root, SETTINGS, Settings.class);
+        Set<String> apis = new LinkedHashSet<>();
+        apis.add(new HostPort(settings.advertise(), settings.advertisedPort()).toString());
+        if (Files.exists(root.resolve(MANAGERS))) {
+            apis.addAll(read(root, MANAGERS, Managers.class).api());
+        }
+        return List.copyOf(apis);
+    }
+
+    /**
+     * Takes a folder for a new manager; makes it if it is missing.
+     *
+     * @throws IOException if it holds a manager already, is in use, or cannot be written; the message says what to do
+     */
+    static DataFolder create(Path root) throws IOException {
+        boolean made = !Files.exists(root);
+        AtomicFiles.makeFolder(root);
+        DataFolder folder = new DataFolder(root, made, lock(root));
+        if (Files.exists(root.resolve(SETTINGS)) || Files.exists(root.resolve(RAFT))) {
+            folder.close();
+            throw new IOException(root + " holds a manager already; start it with 'fabric server run --data " + root
+                    + "', or choose another --data");
+        }
+        return folder;
+    }
+
+    /** Takes the folder of a manager that exists. */
+    static DataFolder open(Path root) throws IOException {
+        requireManager(root);
+        return new DataFolder(root, false, lock(root));
+    }
+
+    private static void requireManager(Path root) throws IOException {
+        if (!Files.exists(root.resolve(SETTINGS))) {
+            throw new IOException("no manager has its data in " + root
+                    + "; begin with 'fabric server init' or 'fabric server join', or name its folder with --data");
+        }
+    }
+
+    private static FileChannel lock(Path root) throws IOException {
+        FileChannel channel;
+        try {
+            channel = FileChannel.open(
+                    root.resolve(LOCK),
+                    Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        } catch (AccessDeniedException e) {
+            throw new IOException("no right to write " + root + ": run as its owner, or choose another --data", e);
+        } catch (IOException e) {
+            throw new IOException("cannot write " + root + ": " + e.getMessage() + "; choose another --data", e);
+        }
+        FileLock held = null;
+        try {
+            held = channel.tryLock();
+        } catch (OverlappingFileLockException e) {
+            // Held by this very process, which is refused just so.
+            held = null;
+        } finally {
+            if (held == null) {
+                channel.close();
+            }
+        }
+        if (held == null) {
+            throw new IOException(root + " is in use by a manager that runs; stop it first");
+        }
+        return channel;
+    }
+
+    /** Where the log is; made if it is missing. */
+    Path raft() throws IOException {
+        Path folder = root.resolve(RAFT);
+        AtomicFiles.makeFolder(folder);
+        return folder;
+    }
+
+    NodeStore node() {
+        return new NodeStore(root.resolve(NODE));
+    }
+
+    /** The settings of the manager that has its data there, whether it runs or not. */
+    static Settings settings(Path root) throws IOException {
+        requireManager(root);
+        return read(root, SETTINGS, Settings.class);
+    }
+
+    Settings settings() throws IOException {
+        return read(SETTINGS, Settings.class);
+    }
+
+    void saveSettings(Settings settings) throws IOException {
+        write(SETTINGS, settings);
+    }
+
+    byte[] sealingKey() throws IOException {
+        try {
+            return Files.readAllBytes(root.resolve(SEALING_KEY));
+        } catch (NoSuchFileException e) {
+            throw new IOException(
+                    root.resolve(SEALING_KEY) + " is missing; restore it, or join again with another --data", e);
+        }
+    }
+
+    void saveSealingKey(byte[] key) throws IOException {
+        AtomicFiles.write(root.resolve(SEALING_KEY), key);
+    }
+
+    void saveOperator(OperatorFile operator) throws IOException {
+        write(OPERATOR, operator);
+    }
+
+    /** Where the managers were when this one last knew. */
+    Managers managers() throws IOException {
+        return Files.exists(root.resolve(MANAGERS)) ? read(MANAGERS, Managers.class) : Managers.NONE;
+    }
+
+    void saveManagers(Managers managers) throws IOException {
+        write(MANAGERS, managers);
+    }
+
+    private void write(String name, Object value) throws IOException {
+        AtomicFiles.write(root.resolve(name), Json.mapper().writeValueAsBytes(value));
+    }
+
+    private <T> T read(String name, Class<T> type) throws IOException {
+        return read(root, name, type);
+    }
+
+    private static <T> T read(Path root, String name, Class<T> type) throws IOException {
+        try {
+            return Json.mapper().readValue(Files.readAllBytes(root.resolve(name)), type);
+        } catch (JacksonException e) {
+            throw new IOException(root.resolve(name) + " is damaged; restore it from a backup", e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("no right to read " + root.resolve(name) + ": run as its owner", e);
+        }
+    }
+
+    /** Undoes {@link #create} and what was written since. */
+    void discard() throws IOException {
+        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS)) {
+            Files.deleteIfExists(root.resolve(name));
+        }
+        deleteTree(root.resolve(RAFT));
+        node().erase();
+        Files.deleteIfExists(root.resolve(LOCK));
+        if (made) {
+            deleteTree(root);
+        }
+    }
+
+    private static void deleteTree(Path top) throws IOException {
+        if (!Files.exists(top)) {
+            return;
+        }
+        try (Stream<Path> tree = Files.walk(top)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        lock.close();
+    }
+}

@@ -1,0 +1,160 @@
+package io.wgfabric.javalin.server;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Command.UpdateNode;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.ManagerServices;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.core.Conductor;
+import io.wgfabric.core.RefusalLedger;
+import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.wire.Heartbeat;
+import io.wgfabric.javalin.Version;
+import io.wgfabric.javalin.rest.Core;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** What a manager does unasked, by the clock, from start to close. */
+final class Duties implements AutoCloseable {
+    private static final Duration TELL = Duration.ofSeconds(1);
+    private static final Duration FLUSH = Duration.ofSeconds(10);
+    private static final Duration LOOK = Duration.ofSeconds(2);
+    private static final Logger LOGGER = System.getLogger(Duties.class.getName());
+
+    private final Core core;
+    private final Settings settings;
+    private final Reachable reachable;
+    private final DataFolder folder;
+    private final Runnable onRemoval;
+    private final ScheduledExecutorService threads;
+    private DataFolder.Managers saved;
+    private volatile boolean reachTold;
+
+    /** @param onRemoval called once this manager is found to be no member any more */
+    Duties(Core core, Settings settings, Reachable reachable, DataFolder folder, Runnable onRemoval)
+            throws IOException {
+        this.core = core;
+        this.settings = settings;
+        this.reachable = reachable;
+        this.folder = folder;
+        this.onRemoval = onRemoval;
+        saved = folder.managers();
+        threads = Executors.newScheduledThreadPool(2, task -> {
+            Thread thread = new Thread(task, "fabric-duties");
+            thread.setDaemon(true);
+            return thread;
+        });
+    }
+
+    void start() {
+        ReplicatedFabric fabric = core.fabric();
+        Presence presence = core.presence();
+        RefusalLedger refusals = core.refusals();
+        Conductor conductor = new Conductor(fabric, fabric.log(), presence, core.clock());
+        every(Conductor.TICK, conductor::tick);
+        every(TELL, () -> presence.tell(fabric.log()));
+        every(FLUSH, () -> presence.retain(id -> fabric.view().node(id).isPresent()));
+        every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
+        every(LOOK, this::lookAround);
+        if (!settings.tunnel()) {
+            every(Presence.HEARTBEAT, this::beat);
+        }
+    }
+
+    private void every(Duration period, Runnable duty) {
+        var unused = threads.scheduleWithFixedDelay(
+                () -> {
+                    try {
+                        duty.run();
+                    } catch (RuntimeException e) {
+                        LOGGER.log(Level.WARNING, "a duty of this manager failed and is tried again", e);
+                    }
+                },
+                0,
+                period.toMillis(),
+                TimeUnit.MILLISECONDS);
+    }
+
+    /** Without an agent nobody else says that this manager is there; it has no pairs, so all of them are settled. */
+    private void beat() {
+        var revision = core.fabric().view().revision();
+        core.presence().heard(core.self(), new Heartbeat(revision, revision, Version.text(), "none", 0));
+    }
+
+    private void lookAround() {
+        FabricView view = core.fabric().view();
+        Optional<Node> node = view.node(core.self());
+        if (node.isEmpty()) {
+            LOGGER.log(Level.ERROR, "this manager was removed from the cluster and stops");
+            onRemoval.run();
+            return;
+        }
+        rememberManagers(view);
+        tellReach(node.get());
+    }
+
+    /** So that a restart finds the others although the log tells nothing before they are found. */
+    private void rememberManagers(FabricView view) {
+        NodeId self = core.self();
+        List<String> apis = view.nodes().stream()
+                .map(Node::services)
+                .filter(Objects::nonNull)
+                .map(ManagerServices::api)
+                .toList();
+        DataFolder.Managers newest = new DataFolder.Managers(ReplicaPlace.others(view, self), apis);
+        if (!newest.equals(saved)) {
+            try {
+                folder.saveManagers(newest);
+                saved = newest;
+            } catch (IOException e) {
+                LOGGER.log(Level.WARNING, e.getMessage());
+            }
+        }
+    }
+
+    /** A manager that came back elsewhere says so, until it is heard. */
+    private void tellReach(Node node) {
+        boolean known = node.endpoints().equals(reachable.endpoints())
+                && reachable.services().equals(node.services());
+        if (reachTold || known || core.fabric().log().status().leader() == null) {
+            return;
+        }
+        reachTold = true;
+        core.fabric()
+                .submit(
+                        new Actor(Actor.Kind.MANAGER, core.self().text(), ""),
+                        new RequestId("reach:" + UUID.randomUUID()),
+                        new UpdateNode(core.self(), reachable.endpoints(), reachable.services()))
+                .whenComplete((outcome, failure) -> {
+                    if (failure != null) {
+                        reachTold = false;
+                    }
+                });
+    }
+
+    @Override
+    public void close() {
+        threads.shutdown();
+        try {
+            // A duty that writes a file is not interrupted, or the file would be lost.
+            if (!threads.awaitTermination(1, TimeUnit.SECONDS)) {
+                threads.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            threads.shutdownNow();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,322 @@
+package io.wgfabric.javalin.server;
+
+import io.wgfabric.agent.ControlException;
+import io.wgfabric.agent.Join;
+import io.wgfabric.agent.NodeStore;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.Admission;
+import io.wgfabric.core.ClusterKeyring;
+import io.wgfabric.core.NetmapPublisher;
+import io.wgfabric.core.RefusalLedger;
+import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.TokenDesk;
+import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.wire.JoinAnswer;
+import io.wgfabric.javalin.rest.Core;
+import io.wgfabric.javalin.rest.OpenTrust;
+import io.wgfabric.javalin.rest.RestServer;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.net.ConnectException;
+import java.net.http.HttpConnectTimeoutException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+
+/** A manager that serves: from the return of {@link #init}, {@link #join} or {@link #run} until it is closed. */
+public final class FabricServer implements AutoCloseable {
+    private static final Logger LOGGER = System.getLogger(FabricServer.class.getName());
+
+    private final Core core;
+    private final Settings settings;
+    private final CountDownLatch stopped = new CountDownLatch(1);
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private final AtomicBoolean removed = new AtomicBoolean();
+
+    /** What to close, the newest first. */
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>();
+
+    private FabricServer(Core core, Settings settings) {
+        this.core = core;
+        this.settings = settings;
+    }
+
+    /**
+     * Founds a cluster with this machine as its first manager.
+     *
+     * @throws IOException if the folder or a port cannot be had; then nothing is left behind
+     */
+    public static FabricServer init(Path data, Settings settings, List<Prefix> pools, Environment environment)
+            throws IOException {
+        Reachable reachable = check(settings, environment);
+        DataFolder folder = DataFolder.create(data);
+        ReplicatedFabric fabric = null;
+        HalfMade halfMade = HalfMade.watch(folder);
+        try {
+            Founding founding = Founding.prepare(pools, environment.clock());
+            folder.saveSealingKey(founding.sealingKey());
+            fabric = ReplicaPlace.open(
+                    founding.cluster(),
+                    founding.self(),
+                    settings,
+                    folder,
+                    founding.credentials(),
+                    true,
+                    List.of(),
+                    environment);
+            founding.decide(fabric, folder.node(), settings, reachable);
+            folder.saveOperator(founding.operatorFile(reachable.services().api()));
+            folder.saveSettings(settings);
+            return serve(folder, settings, reachable, fabric, environment);
+        } catch (IOException | RuntimeException e) {
+            undo(folder, fabric, true);
+            throw e;
+        } finally {
+            halfMade.close();
+        }
+    }
+
+    /**
+     * Joins a cluster as one more manager; returns once it has a vote.
+     *
+     * @throws ControlException if the cluster refuses or cannot be asked; then nothing is left behind
+     */
+    public static FabricServer join(Path data, Settings settings, String token, Environment environment)
+            throws IOException {
+        Reachable reachable = check(settings, environment);
+        DataFolder folder = DataFolder.create(data);
+        JoinAnswer answer;
+        try {
+            answer = Join.join(folder.node(), plan(settings, token, reachable));
+            Bytes sealingKey = answer.sealingKey();
+            if (sealingKey == null) {
+                throw new ControlException(403, "untrusted", "the manager's answer has no sealing key");
+            }
+            folder.saveSealingKey(sealingKey.toArray());
+            folder.saveManagers(new DataFolder.Managers(
+                    answer.replication(), List.of(reachable.services().api())));
+            folder.saveSettings(settings);
+        } catch (ControlException e) {
+            // Where no answer came the cluster may have admitted this node: a repeat then continues from the folder.
+            undo(folder, null, e.isRefusal() || e.slug().equals("untrusted") || wasNeverAsked(e));
+            throw e;
+        } catch (IOException | RuntimeException e) {
+            undo(folder, null, true);
+            throw e;
+        }
+        return resume(folder, settings, reachable, environment, true);
+    }
+
+    /** Whether no manager can have got the request: no connection came about. */
+    private static boolean wasNeverAsked(ControlException e) {
+        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+            if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static Join.Plan plan(Settings settings, String token, Reachable reachable) {
+        return new Join.Plan(
+                token,
+                Role.MGMT,
+                new NodeName(settings.name()),
+                settings.tunnel() ? settings.interfaceName() : null,
+                settings.wireguardPort(),
+                settings.sparePort(),
+                settings.advertise(),
+                reachable.services());
+    }
+
+    /**
+     * Starts a manager again.
+     *
+     * @param settings as they shall be now; they are stored
+     */
+    public static FabricServer run(Path data, Settings settings, Environment environment) throws IOException {
+        // The interfaces of its last run may live on, and have the WireGuard ports: they are its own.
+        Ports.checkTcp(settings);
+        Reachable reachable = Reachable.of(settings);
+        DataFolder folder = DataFolder.open(data);
+        try {
+            Settings before = folder.settings();
+            if (!settings.name().equals(before.name())
+                    || !settings.interfaceName().equals(before.interfaceName())) {
+                throw new IOException("a manager keeps the name and the interface that it joined with: " + before.name()
+                        + ", " + before.interfaceName());
+            }
+            if (!settings.equals(before)) {
+                folder.saveSettings(settings);
+            }
+        } catch (IOException | RuntimeException e) {
+            undo(folder, null, false);
+            throw e;
+        }
+        return resume(folder, settings, reachable, environment, false);
+    }
+
+    /** The settings of the manager that has its data there. */
+    public static Settings settings(Path data) throws IOException {
+        return DataFolder.settings(data);
+    }
+
+    private static Reachable check(Settings settings, Environment environment) throws IOException {
+        Ports.check(settings);
+        if (settings.tunnel()) {
+            environment.mesh().check(settings);
+        }
+        return Reachable.of(settings);
+    }
+
+    private static FabricServer resume(
+            DataFolder folder, Settings settings, Reachable reachable, Environment environment, boolean untilVoter)
+            throws IOException {
+        ReplicatedFabric fabric = null;
+        try {
+            NodeStore.Identity identity = folder.node().identity();
+            fabric = ReplicaPlace.open(
+                    identity.cluster(),
+                    identity.node(),
+                    settings,
+                    folder,
+                    Credentials.of(folder.node()),
+                    false,
+                    folder.managers().replication(),
+                    environment);
+            Restoration.await(fabric, identity.node(), environment.progress());
+            FabricServer server = serve(folder, settings, reachable, fabric, environment);
+            if (untilVoter) {
+                Restoration.awaitVote(fabric, identity.node(), environment.progress());
+            }
+            return server;
+        } catch (IOException | RuntimeException e) {
+            undo(folder, fabric, false);
+            throw e;
+        }
+    }
+
+    private static void undo(DataFolder folder, @Nullable ReplicatedFabric fabric, boolean discard) throws IOException {
+        if (fabric != null) {
+            fabric.close();
+        }
+        try (folder) {
+            if (discard) {
+                folder.discard();
+            }
+        }
+    }
+
+    private static FabricServer serve(
+            DataFolder folder, Settings settings, Reachable reachable, ReplicatedFabric fabric, Environment environment)
+            throws IOException {
+        byte[] sealingKey = folder.sealingKey();
+        NodeStore node = folder.node();
+        ClusterKeyring keyring = ClusterKeyring.open(fabric.view(), new Sealer(sealingKey));
+        NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
+        RefusalLedger refusals = new RefusalLedger();
+        Presence presence = new Presence(environment.clock());
+        fabric.log().onBroadcast((sender, datagram) -> presence.told(datagram));
+        Core core = new Core(
+                fabric,
+                keyring,
+                new Admission(fabric, keyring, netmaps, refusals, Bytes.of(sealingKey), environment.clock()),
+                new TokenDesk(fabric, keyring, environment.clock()),
+                netmaps,
+                refusals,
+                presence,
+                node.identity().node(),
+                environment.clock());
+        FabricServer server = new FabricServer(core, settings);
+        try {
+            server.open(folder, node, reachable, environment);
+        } catch (IOException | RuntimeException e) {
+            server.closeParts();
+            throw e;
+        }
+        server.parts.addLast(fabric);
+        server.parts.addLast(folder);
+        return server;
+    }
+
+    private void open(DataFolder folder, NodeStore node, Reachable reachable, Environment environment)
+            throws IOException {
+        Credentials credentials = Credentials.of(node);
+        parts.addFirst(RestServer.start(
+                core, credentials.tls(new OpenTrust(credentials.authority())), settings.bind(), settings.port()));
+        Duties duties = new Duties(core, settings, reachable, folder, this::stopRemoved);
+        parts.addFirst(duties);
+        duties.start();
+        if (settings.tunnel()) {
+            parts.addFirst(environment.mesh().start(node, settings));
+        }
+        LOGGER.log(
+                Level.INFO,
+                "manager {0} serves cluster {1} at {2}",
+                self().name(),
+                core.keyring().cluster(),
+                reachable.services().api());
+    }
+
+    /** On a thread of its own: the duties, which found it out, are among what is closed. */
+    private void stopRemoved() {
+        if (removed.compareAndSet(false, true)) {
+            new Thread(this::close, "fabric-stop").start();
+        }
+    }
+
+    /** This manager as the state has it. */
+    public Node self() {
+        return core.fabric().view().node(core.self()).orElseThrow();
+    }
+
+    /** Where its tokens come from. */
+    public TokenDesk tokens() {
+        return core.tokens();
+    }
+
+    /** Its replica of the state; closed with the server. */
+    public ReplicatedFabric fabric() {
+        return core.fabric();
+    }
+
+    public Settings settings() {
+        return settings;
+    }
+
+    /** Blocks until the server was closed; answers whether that is because it was removed from the cluster. */
+    public boolean awaitStop() throws InterruptedException {
+        stopped.await();
+        return removed.get();
+    }
+
+    /** Stops serving, hands leadership over, and leaves the folder for the next run. Idempotent. */
+    @Override
+    public void close() {
+        if (closing.compareAndSet(false, true)) {
+            closeParts();
+            stopped.countDown();
+        }
+    }
+
+    private void closeParts() {
+        for (AutoCloseable part = parts.pollFirst(); part != null; part = parts.pollFirst()) {
+            try {
+                part.close();
+            } catch (Exception e) {
+                LOGGER.log(
+                        Level.WARNING, "not closed cleanly: " + part.getClass().getSimpleName(), e);
+            }
+        }
+    }
+}

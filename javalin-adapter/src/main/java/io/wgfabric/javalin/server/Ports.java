@@ -1,0 +1,58 @@
+package io.wgfabric.javalin.server;
+
+import java.io.IOException;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.SocketException;
+
+/** Finds out whether ports can be had, before anything is written. */
+final class Ports {
+    private Ports() {}
+
+    /** @throws IOException if one is taken or must not be used; the message says which and what to do */
+    static void check(Settings settings) throws IOException {
+        checkTcp(settings);
+        if (settings.tunnel()) {
+            udp(settings.wireguardPort(), "--wireguard-port");
+            udp(settings.sparePort(), "--spare-port");
+        }
+    }
+
+    /** The same without the ports of WireGuard. */
+    static void checkTcp(Settings settings) throws IOException {
+        InetAddress bind;
+        try {
+            bind = InetAddress.getByName(settings.bind());
+        } catch (IOException e) {
+            throw new IOException("the address '" + settings.bind() + "' is not known; choose another --bind", e);
+        }
+        tcp(bind, settings.port(), "--port");
+        tcp(bind, settings.replicationPort(), "--replication-port");
+    }
+
+    private static void tcp(InetAddress bind, int port, String option) throws IOException {
+        try (ServerSocket socket = new ServerSocket()) {
+            // As the server itself does: a port whose last connections linger is free.
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(bind, port));
+        } catch (IOException e) {
+            throw taken("TCP", port, option, e);
+        }
+    }
+
+    private static void udp(int port, String option) throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(null)) {
+            socket.bind(new InetSocketAddress(port));
+        } catch (SocketException e) {
+            throw taken("UDP", port, option, e);
+        }
+    }
+
+    private static IOException taken(String protocol, int port, String option, IOException e) {
+        return new IOException(
+                protocol + " port " + port + " cannot be had (" + e.getMessage() + "); choose another with " + option,
+                e);
+    }
+}

@@ -1,0 +1,48 @@
+package io.wgfabric.javalin.server;
+
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.core.log.Log;
+import io.wgfabric.jgroups.JGroupsLog;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+import javax.net.ssl.SSLContext;
+
+/** Where a manager's log comes from. */
+public interface Replication {
+
+    /**
+     * @param bind where to listen
+     * @param advertised where the other managers reach it
+     * @param first whether this is the first manager of a new cluster
+     * @param managers where the other managers listen, as far as is known
+     * @param tls shows this manager's certificate, and admits managers alone
+     */
+    record Place(
+            ClusterId cluster,
+            NodeId self,
+            InetSocketAddress bind,
+            InetSocketAddress advertised,
+            Path folder,
+            boolean first,
+            Supplier<List<InetSocketAddress>> managers,
+            SSLContext tls) {}
+
+    /** A log that was not started yet. */
+    Log open(Place place);
+
+    /** The real one: Raft over JGroups. */
+    static Log jgroups(Place place) {
+        JGroupsLog.Builder builder = JGroupsLog.builder()
+                .cluster(place.cluster().text())
+                .self(place.self().text())
+                .bind(place.bind())
+                .advertise(place.advertised())
+                .directory(place.folder())
+                .members(place.managers())
+                .tls(place.tls());
+        return (place.first() ? builder.bootstrap() : builder).build();
+    }
+}

@@ -1,0 +1,53 @@
+package io.wgfabric.javalin.server;
+
+/**
+ * How a manager runs; {@code settings.json} in its data folder.
+ *
+ * @param name the node's name
+ * @param advertise the host or address by which others reach this manager
+ * @param advertisedPort the REST port as others see it
+ * @param bind the address to listen at
+ * @param port REST, TCP
+ * @param replicationPort between managers, TCP
+ * @param wireguardPort of the main plane, UDP
+ * @param sparePort of the spare plane, UDP
+ * @param interfaceName of the main plane
+ * @param tunnel whether this manager takes part in the mesh; needs the right to make interfaces
+ */
+public record Settings(
+        String name,
+        String advertise,
+        int advertisedPort,
+        String bind,
+        int port,
+        int replicationPort,
+        int wireguardPort,
+        int sparePort,
+        String interfaceName,
+        boolean tunnel) {
+    public static final int DEFAULT_PORT = 7443;
+    public static final int DEFAULT_REPLICATION_PORT = 7800;
+    public static final int DEFAULT_WIREGUARD_PORT = 51820;
+    public static final String DEFAULT_BIND = "0.0.0.0";
+    public static final String DEFAULT_INTERFACE = "wgf0";
+
+    public Settings {
+        checkPort(advertisedPort);
+        checkPort(port);
+        checkPort(replicationPort);
+        checkPort(wireguardPort);
+        checkPort(sparePort);
+        if (port == replicationPort) {
+            throw new IllegalArgumentException("the REST port and the replication port must differ");
+        }
+        if (wireguardPort == sparePort) {
+            throw new IllegalArgumentException("the ports of the two WireGuard planes must differ");
+        }
+    }
+
+    private static void checkPort(int port) {
+        if (port < 1 || port > 65_535) {
+            throw new IllegalArgumentException("a port lies between 1 and 65535, not " + port);
+        }
+    }
+}

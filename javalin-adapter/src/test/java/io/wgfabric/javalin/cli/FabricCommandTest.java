@@ -1,0 +1,233 @@
+package io.wgfabric.javalin.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wgfabric.core.codec.Json;
+import io.wgfabric.javalin.server.FabricServer;
+import io.wgfabric.javalin.server.TestCluster;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+
+class FabricCommandTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private static Path root;
+
+    @SuppressWarnings("NullAway.Init")
+    private static TestCluster cluster;
+
+    @SuppressWarnings("NullAway.Init")
+    private static FabricServer server;
+
+    @BeforeAll
+    static void start() throws Exception {
+        cluster = new TestCluster(root);
+        server = cluster.init("m1");
+    }
+
+    @AfterAll
+    static void stop() {
+        cluster.close();
+    }
+
+    private record Result(int exit, String out, String err) {
+        JsonNode json() {
+            return Json.mapper().readTree(out);
+        }
+
+        /** That it said why in one line. */
+        String oneLine() {
+            assertEquals(1, err.lines().count(), err);
+            assertTrue(err.startsWith("fabric: "), err);
+            assertFalse(err.contains("Exception"), err);
+            return err.strip();
+        }
+    }
+
+    private static Result run(String... arguments) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = FabricCommand.commandLine();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(err, true));
+        int exit = line.execute(arguments);
+        return new Result(exit, out.toString(), err.toString());
+    }
+
+    /** With the admin's credential. */
+    private static Result asAdmin(String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.add("--context");
+        all.add(cluster.data("m1").resolve("operator.json").toString());
+        return run(all.toArray(String[]::new));
+    }
+
+    @Test
+    void versionAndHelpAreThere() {
+        assertTrue(run("--version").out().startsWith("fabric "));
+        assertEquals(0, run("--help").exit());
+        assertTrue(run("token", "create", "--help").out().contains("fabric token create --role mgmt"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "token",
+                "no-such-command",
+                "token create",
+                "token create --role king",
+                "token create --role peer --address here",
+                "token create --role peer --ttl soon",
+                "token create --role peer --uses 0",
+                "status -o xml",
+                "server init --pool nonsense",
+                "node quarantine m1"
+            })
+    void wrongUsageIsOneLineAndStatus2(String arguments) {
+        Result result = run(arguments.isEmpty() ? new String[0] : arguments.split(" ", -1));
+
+        assertEquals(2, result.exit(), result.err());
+        assertTrue(result.oneLine().contains("--help"));
+    }
+
+    @Test
+    void tokenLivesFromCreateToRevoke() {
+        Result created = asAdmin("token", "create", "--role", "peer", "--ttl", "30m", "--tag", "a", "-o", "json");
+        assertEquals(0, created.exit(), created.err());
+        String id = created.json().path("id").asString();
+
+        assertTrue(asAdmin("token", "list").out().contains(id));
+        assertEquals(0, asAdmin("token", "revoke", id).exit());
+        assertEquals(
+                "revoked",
+                asAdmin("token", "show", id, "-o", "json").json().path("state").asString());
+    }
+
+    @Test
+    void createPrintsTheLineToRun() {
+        Result created = asAdmin("token", "create", "--role", "mgmt");
+
+        assertTrue(created.out().contains("    fabric server join --token ey"), created.out());
+    }
+
+    @Test
+    void statusComesInEachFormat() {
+        String id = server.self().id().text();
+
+        assertTrue(asAdmin("status").out().contains("leader"));
+        JsonNode json = asAdmin("status", "-o", "json").json();
+        assertEquals(id, json.path("leader").path("id").asString());
+        assertTrue(asAdmin("status", "-o", "yaml").out().contains("manager:\n  id: " + id + "\n  name: m1\n"));
+    }
+
+    @Test
+    void nodesAreListedAsATable() {
+        List<String> lines = asAdmin("node", "list").out().lines().toList();
+
+        assertTrue(lines.get(0).startsWith("ID "));
+        assertTrue(lines.stream().anyMatch(line -> line.contains("   m1 ")));
+        assertEquals(
+                "m1",
+                asAdmin("node", "show", "m1", "-o", "json").json().path("name").asString());
+    }
+
+    @Test
+    void auditIsListed() {
+        assertTrue(asAdmin("audit", "--after", "0").out().contains("bootstrap-cluster"));
+    }
+
+    @Test
+    void dataFolderIsCredentialEnough() {
+        assertEquals(0, run("status", "--data", cluster.data("m1").toString()).exit());
+    }
+
+    @Test
+    void refusalIsOneLineAndStatus1() {
+        for (String arguments : List.of(
+                "node show nobody",
+                "node remove m1",
+                "node quarantine m1 --reason test",
+                "token show t-0123456789abc",
+                "token create --role peer --address 203.0.113.1")) {
+            Result result = asAdmin(arguments.split(" ", -1));
+
+            assertEquals(1, result.exit(), arguments);
+            assertFalse(result.oneLine().isEmpty());
+        }
+    }
+
+    @Test
+    void missingCredentialIsOneLine() {
+        Result result = run("status", "--data", root.resolve("nothing").toString());
+
+        assertEquals(1, result.exit());
+        assertTrue(result.oneLine().contains("--context"));
+    }
+
+    @Test
+    void unreachableManagersAreNamed() throws Exception {
+        String file = Files.readString(cluster.data("m1").resolve("operator.json"));
+        Path other = Files.writeString(
+                root.resolve("other.json"), file.replace(":" + server.settings().port(), ":" + TestCluster.freePort()));
+
+        Result result = run("status", "--context", other.toString());
+
+        assertEquals(1, result.exit());
+        assertTrue(result.oneLine().contains("no manager answers at 127.0.0.1:"), result.err());
+    }
+
+    @Test
+    void damagedContextIsOneLine() throws Exception {
+        Path damaged = Files.writeString(root.resolve("damaged.json"), "{");
+
+        Result result = run("status", "--context", damaged.toString());
+
+        assertEquals(1, result.exit());
+        assertTrue(result.oneLine().contains("damaged"));
+    }
+
+    @Test
+    void serverSaysInOneLineWhyItDoesNotStart() throws Exception {
+        String data = root.resolve("new").toString();
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            for (String arguments : List.of(
+                    "init --bind 127.0.0.1 --port " + taken.getLocalPort(),
+                    "init --bind 127.0.0.1 --port " + TestCluster.freePort() + " --replication-port "
+                            + TestCluster.freePort() + " --pool 8.8.8.0/24",
+                    "join --token nonsense --bind 127.0.0.1 --port " + TestCluster.freePort() + " --replication-port "
+                            + TestCluster.freePort(),
+                    "run")) {
+                String all = "server " + arguments + (arguments.equals("run") ? "" : " --advertise 127.0.0.1")
+                        + " --no-tunnel --data " + data;
+                Result result = run(all.split(" ", -1));
+
+                assertEquals(1, result.exit(), arguments);
+                assertFalse(result.oneLine().isEmpty());
+                assertFalse(Files.exists(Path.of(data)), arguments);
+            }
+        }
+    }
+
+    @Test
+    void stackTraceIsShownOnlyWhenAsked() {
+        Result result = asAdmin("--verbose", "node", "show", "nobody");
+
+        assertTrue(result.err().lines().count() > 1);
+    }
+}

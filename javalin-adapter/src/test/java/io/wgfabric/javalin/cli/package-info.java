@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.javalin.cli;
+
+import org.jspecify.annotations.NullMarked;

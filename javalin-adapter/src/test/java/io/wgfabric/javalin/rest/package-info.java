@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.javalin.rest;
+
+import org.jspecify.annotations.NullMarked;

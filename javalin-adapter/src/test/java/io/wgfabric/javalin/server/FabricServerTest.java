@@ -1,0 +1,246 @@
+package io.wgfabric.javalin.server;
+
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.wgfabric.agent.ControlClient;
+import io.wgfabric.agent.ControlException;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Role;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+@Timeout(90)
+class FabricServerTest {
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path root;
+
+    @SuppressWarnings("NullAway.Init")
+    private TestCluster cluster;
+
+    @BeforeEach
+    void prepare() {
+        cluster = new TestCluster(root);
+    }
+
+    @AfterEach
+    void stop() {
+        cluster.close();
+    }
+
+    private static FabricView view(FabricServer server) {
+        return server.fabric().view();
+    }
+
+    @Test
+    void clusterGrowsToThreeManagersThatAgree() throws Exception {
+        FabricServer first = cluster.init("m1");
+        String token = TestCluster.token(first, Role.MGMT, 2);
+        FabricServer second = cluster.join("m2", token);
+        FabricServer third = cluster.join("m3", token);
+
+        await().until(() -> first.fabric().log().status().voters().size() == 3);
+        await().until(() -> view(third).revision().equals(view(first).revision()));
+        assertEquals(view(first).digest(), view(third).digest());
+        List<List<Address>> addresses =
+                view(second).nodes().stream().map(node -> node.addresses()).toList();
+        assertEquals(6, addresses.stream().flatMap(List::stream).distinct().count());
+        JsonNode status = Access.folder(cluster.data("m3")).call("GET", "/v1/status", null, JsonNode.class);
+        assertEquals("m3", status.path("manager").path("name").asString());
+        assertEquals("m1", status.path("leader").path("name").asString());
+    }
+
+    @Test
+    void clusterGoesOnWithoutItsLeaderWhichComesBack() throws Exception {
+        FabricServer first = cluster.init("m1");
+        String token = TestCluster.token(first, Role.MGMT, 2);
+        FabricServer second = cluster.join("m2", token);
+        cluster.join("m3", token);
+        await().until(() -> second.fabric().log().status().voters().size() == 3);
+        first.close();
+
+        ControlClient client = Access.folder(cluster.data("m2"));
+        JsonNode created = client.call("POST", "/v1/tokens", Map.of("role", "peer"), JsonNode.class);
+        FabricServer again = cluster.run("m1");
+
+        assertEquals(first.self().id(), again.self().id());
+        await().until(() -> view(again).tokens().stream()
+                .anyMatch(known -> known.id().text().equals(created.path("id").asString())));
+        await().until(() -> view(again).digest().equals(view(second).digest()));
+    }
+
+    @Test
+    void managerThatComesBackElsewhereTellsSo() throws Exception {
+        FabricServer server = cluster.init("m1");
+        server.close();
+        Settings elsewhere = TestCluster.settings("m1");
+
+        try (FabricServer again = FabricServer.run(cluster.data("m1"), elsewhere, TestCluster.environment())) {
+            String api = "127.0.0.1:" + elsewhere.port();
+            await().until(() -> again.self().services() != null
+                    && again.self().services().api().equals(api));
+            assertEquals(elsewhere, FabricServer.settings(cluster.data("m1")));
+        }
+    }
+
+    @Test
+    void removedManagerStops() throws Exception {
+        FabricServer first = cluster.init("m1");
+        FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1));
+
+        Access.folder(cluster.data("m1")).call("DELETE", "/v1/nodes/m2", null, Void.class);
+
+        assertTrue(second.awaitStop());
+        await().until(() -> first.fabric().log().status().voters().size() == 1);
+    }
+
+    @Test
+    void secretsAreForTheOwnerAlone() throws Exception {
+        cluster.init("m1");
+
+        for (String secret : List.of("sealing.key", "operator.json", "node/tls.key", "node/wireguard.json", "lock")) {
+            assertEquals(
+                    "rw-------",
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(cluster.data("m1").resolve(secret))),
+                    secret);
+        }
+        for (String folder : List.of("", "node", "raft")) {
+            assertEquals(
+                    "rwx------",
+                    PosixFilePermissions.toString(
+                            Files.getPosixFilePermissions(cluster.data("m1").resolve(folder))),
+                    folder);
+        }
+    }
+
+    @Test
+    void refusedTokenLeavesNothingBehind() throws Exception {
+        FabricServer first = cluster.init("m1");
+        String token = TestCluster.token(first, Role.MGMT, 1);
+        String altered = token.substring(0, token.length() - 6) + "AAAAAA";
+
+        ControlException refused = assertThrows(ControlException.class, () -> cluster.join("m2", altered));
+
+        assertEquals("token-malformed", refused.slug());
+        assertFalse(Files.exists(cluster.data("m2")));
+        assertEquals(1, view(first).nodes().size());
+    }
+
+    @Test
+    void tokenForPeersIsRefusedBeforeAnythingIsDone() throws Exception {
+        FabricServer first = cluster.init("m1");
+        String token = TestCluster.token(first, Role.PEER, 1);
+
+        ControlException refused = assertThrows(ControlException.class, () -> cluster.join("m2", token));
+
+        assertEquals("token-wrong-role", refused.slug());
+        assertFalse(Files.exists(cluster.data("m2")));
+    }
+
+    @Test
+    void unreachableManagerLeavesNothingBehind() throws Exception {
+        FabricServer first = cluster.init("m1");
+        String token = TestCluster.token(first, Role.MGMT, 1);
+        first.close();
+
+        ControlException refused = assertThrows(ControlException.class, () -> cluster.join("m2", token));
+
+        assertEquals(ControlException.UNREACHABLE, refused.status());
+        assertFalse(Files.exists(cluster.data("m2")));
+    }
+
+    @Test
+    void takenPortIsFoundBeforeAnythingIsWritten() throws Exception {
+        Settings settings = TestCluster.settings("m1");
+        try (ServerSocket taken = new ServerSocket(settings.port(), 1, InetAddress.getLoopbackAddress())) {
+            IOException refused = assertThrows(
+                    IOException.class,
+                    () -> FabricServer.init(
+                            cluster.data("m1"), settings, TestCluster.pools(), TestCluster.environment()));
+
+            assertTrue(String.valueOf(refused.getMessage()).contains("TCP port " + taken.getLocalPort()));
+        }
+        assertFalse(Files.exists(cluster.data("m1")));
+    }
+
+    @Test
+    void folderOfAManagerIsNotTakenForAnother() throws Exception {
+        cluster.init("m1").close();
+
+        IOException refused = assertThrows(IOException.class, () -> cluster.init("m1"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("fabric server run"));
+        assertTrue(Files.exists(cluster.data("m1").resolve("settings.json")));
+    }
+
+    @Test
+    void folderInUseIsRefused() throws Exception {
+        cluster.init("m1");
+
+        IOException refused = assertThrows(
+                IOException.class,
+                () -> FabricServer.run(cluster.data("m1"), TestCluster.settings("m1"), TestCluster.environment()));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("in use"));
+    }
+
+    @Test
+    void folderThatCannotBeMadeIsRefused() throws Exception {
+        Path file = Files.writeString(root.resolve("file"), "in the way");
+
+        assertThrows(
+                IOException.class,
+                () -> FabricServer.init(
+                        file.resolve("data"),
+                        TestCluster.settings("m1"),
+                        TestCluster.pools(),
+                        TestCluster.environment()));
+    }
+
+    @Test
+    void failureMidwayLeavesNothingBehind() throws Exception {
+        Path data = cluster.data("m1");
+        Files.createDirectory(data);
+        Files.writeString(data.resolve("mine.txt"), "not the manager's");
+
+        assertThrows(
+                IllegalStateException.class,
+                () -> FabricServer.init(
+                        data, TestCluster.settings("m1"), TestCluster.pools(), TestCluster.environment(place -> {
+                            throw new IllegalStateException("no log today");
+                        })));
+
+        try (Stream<Path> left = Files.list(data)) {
+            assertEquals(List.of(data.resolve("mine.txt")), left.toList());
+        }
+    }
+
+    @Test
+    void managerKeepsTheNameThatItJoinedWith() throws Exception {
+        cluster.init("m1").close();
+
+        assertThrows(
+                IOException.class,
+                () -> FabricServer.run(cluster.data("m1"), TestCluster.settings("m9"), TestCluster.environment()));
+        assertEquals("m1", FabricServer.settings(cluster.data("m1")).name());
+    }
+}

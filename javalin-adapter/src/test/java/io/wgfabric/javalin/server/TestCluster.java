@@ -1,0 +1,119 @@
+package io.wgfabric.javalin.server;
+
+import io.wgfabric.agent.NodeStore;
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.TokenDesk;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.UUID;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Real managers on loopback, without tunnels, each with a folder below one that the test gives. */
+public final class TestCluster implements AutoCloseable {
+    /** Held, so that their levels are not forgotten with them. */
+    private static final List<Logger> QUIET = List.of(
+            Logger.getLogger("io.javalin"), Logger.getLogger("org.eclipse.jetty"), Logger.getLogger("org.jgroups"));
+
+    static {
+        QUIET.forEach(logger -> logger.setLevel(Level.SEVERE));
+    }
+
+    private final Path root;
+    private final List<FabricServer> servers = new ArrayList<>();
+
+    public TestCluster(Path root) {
+        this.root = root;
+    }
+
+    /** The data folder of a manager. */
+    public Path data(String name) {
+        return root.resolve(name);
+    }
+
+    /** A tunnel is no part of these tests. */
+    private static final class NoMesh implements Mesh {
+        @Override
+        public void check(Settings settings) throws IOException {
+            throw new IOException("these managers have no tunnel");
+        }
+
+        @Override
+        public AutoCloseable start(NodeStore node, Settings settings) throws IOException {
+            throw new IOException("these managers have no tunnel");
+        }
+    }
+
+    static Environment environment() {
+        return environment(Replication::jgroups);
+    }
+
+    static Environment environment(Replication replication) {
+        return new Environment(replication, new NoMesh(), InstantSource.system(), line -> {});
+    }
+
+    /** With ports that are free now. */
+    public static Settings settings(String name) {
+        int port = freePort();
+        return new Settings(
+                name, "127.0.0.1", port, "127.0.0.1", port, freePort(), freePort(), freePort(), "wgf0", false);
+    }
+
+    /** A TCP port of loopback that nobody has now. */
+    public static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static List<Prefix> pools() {
+        return List.of(Prefix.parse("10.0.0.0/16"), Prefix.parse("fd00::/64"));
+    }
+
+    public FabricServer init(String name) throws IOException {
+        return kept(FabricServer.init(data(name), settings(name), pools(), environment()));
+    }
+
+    public FabricServer join(String name, String token) throws IOException {
+        return kept(FabricServer.join(data(name), settings(name), token, environment()));
+    }
+
+    FabricServer run(String name) throws IOException {
+        return kept(FabricServer.run(data(name), FabricServer.settings(data(name)), environment()));
+    }
+
+    private FabricServer kept(FabricServer server) {
+        servers.add(server);
+        return server;
+    }
+
+    /** A token of an hour from this manager. */
+    public static String token(FabricServer server, Role role, int uses) {
+        return server.tokens()
+                .issue(
+                        Actor.system("test"),
+                        new RequestId(UUID.randomUUID().toString()),
+                        new TokenDesk.Wish(role, Duration.ofHours(1), uses, Collections.emptySortedSet(), null, false))
+                .toCompletableFuture()
+                .join()
+                .text();
+    }
+
+    @Override
+    public void close() {
+        servers.forEach(FabricServer::close);
+    }
+}

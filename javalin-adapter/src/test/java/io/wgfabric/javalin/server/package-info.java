@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.javalin.server;
+
+import org.jspecify.annotations.NullMarked;
