@@ -18,7 +18,6 @@ public final class Leave {
      */
     public static void leave(NodeStore store) throws IOException {
         NodeStore.Identity identity = store.identity();
-        String interfaceName = identity.interfaceName();
         NodeId node = identity.node();
         try {
             NodeClients.of(store).call("DELETE", "/v1/nodes/" + node, null, Void.class);
@@ -28,9 +27,15 @@ public final class Leave {
                 throw e;
             }
         }
+        takeDown(store);
+        store.erase();
+    }
+
+    /** Takes the node's interfaces down; the cluster is not asked. */
+    public static void takeDown(NodeStore store) throws IOException {
+        String interfaceName = store.identity().interfaceName();
         if (interfaceName != null) {
             Tunnels.open(interfaceName, store.keys().allPublic()).tearDown();
         }
-        store.erase();
     }
 }

@@ -28,7 +28,9 @@ import java.util.concurrent.TimeUnit;
 
 /** What a manager does unasked, by the clock, from start to close. */
 final class Duties implements AutoCloseable {
-    private static final Duration TELL = Duration.ofSeconds(1);
+    /** What is heard here the leader must know before it ends a phase of a rotation: there are four of them. */
+    private static final Duration TELL = Duration.ofMillis(250);
+
     private static final Duration FLUSH = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofSeconds(2);
     private static final Logger LOGGER = System.getLogger(Duties.class.getName());

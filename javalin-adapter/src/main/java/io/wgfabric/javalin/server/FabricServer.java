@@ -2,7 +2,9 @@ package io.wgfabric.javalin.server;
 
 import io.wgfabric.agent.ControlException;
 import io.wgfabric.agent.Join;
+import io.wgfabric.agent.Leave;
 import io.wgfabric.agent.NodeStore;
+import io.wgfabric.agent.wireguard.TunnelException;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeName;
@@ -39,6 +41,7 @@ public final class FabricServer implements AutoCloseable {
 
     private final Core core;
     private final Settings settings;
+    private final NodeStore node;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean removed = new AtomicBoolean();
@@ -46,9 +49,10 @@ public final class FabricServer implements AutoCloseable {
     /** What to close, the newest first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
 
-    private FabricServer(Core core, Settings settings) {
+    private FabricServer(Core core, Settings settings, NodeStore node) {
         this.core = core;
         this.settings = settings;
+        this.node = node;
     }
 
     /**
@@ -237,7 +241,7 @@ public final class FabricServer implements AutoCloseable {
                 presence,
                 node.identity().node(),
                 environment.clock());
-        FabricServer server = new FabricServer(core, settings);
+        FabricServer server = new FabricServer(core, settings, node);
         try {
             server.open(folder, node, reachable, environment);
         } catch (IOException | RuntimeException e) {
@@ -305,7 +309,19 @@ public final class FabricServer implements AutoCloseable {
     public void close() {
         if (closing.compareAndSet(false, true)) {
             closeParts();
+            if (removed.get()) {
+                takeDown();
+            }
             stopped.countDown();
+        }
+    }
+
+    /** A manager that is no member any more leaves no interface behind; one that stops leaves its tunnels up. */
+    private void takeDown() {
+        try {
+            Leave.takeDown(node);
+        } catch (IOException | TunnelException e) {
+            LOGGER.log(Level.ERROR, e.getMessage());
         }
     }
 

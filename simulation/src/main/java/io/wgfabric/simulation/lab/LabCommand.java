@@ -1,0 +1,65 @@
+package io.wgfabric.simulation.lab;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code fabric lab}. */
+@Command(
+        name = "lab",
+        description = "Shows a whole fabric on this machine: join, failover, key rotation, revocation. Needs root.",
+        mixinStandardHelpOptions = true)
+public final class LabCommand implements Callable<Integer> {
+    private static final String MAIN_CLASS = "io.wgfabric.javalin.cli.FabricCommand";
+
+    /** How the machines of the lab are made. */
+    enum Engine {
+        netns
+    }
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Option(
+            names = "--managers",
+            paramLabel = "N",
+            defaultValue = "3",
+            description = "Management nodes (default: ${DEFAULT-VALUE}).")
+    private int managers;
+
+    @Option(
+            names = "--peers",
+            paramLabel = "N",
+            defaultValue = "5",
+            description = "Peers that join at first; one more joins after the failover (default: ${DEFAULT-VALUE}).")
+    private int peers;
+
+    @Option(
+            names = "--engine",
+            paramLabel = "ENGINE",
+            defaultValue = "netns",
+            description = "What the nodes live in: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("UnusedVariable")
+    private Engine engine = Engine.netns;
+
+    @Option(names = "--keep", description = "Keep the lab running at the end, until Ctrl-C.")
+    private boolean keep;
+
+    @Override
+    public Integer call() {
+        LabPlan plan;
+        try {
+            plan = new LabPlan(managers, peers, keep);
+        } catch (IllegalArgumentException e) {
+            throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
+        }
+        boolean terminal = Boolean.getBoolean("fabric.terminal");
+        boolean colour = terminal && System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
+        Console console = new Console(System.out, terminal, colour);
+        return Lab.run(plan, console, FabricProgram.ofThisProcess(MAIN_CLASS));
+    }
+}
