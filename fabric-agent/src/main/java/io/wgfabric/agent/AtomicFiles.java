@@ -59,7 +59,13 @@ public final class AtomicFiles {
                 }
             }
         } catch (IOException e) {
-            throw explained(file, e);
+            IOException explained = explained(file, e);
+            try {
+                Files.deleteIfExists(beside);
+            } catch (IOException left) {
+                explained.addSuppressed(left);
+            }
+            throw explained;
         }
     }
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.net.ConnectException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.net.http.HttpConnectTimeoutException;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
@@ -101,7 +102,7 @@ public final class ControlClient {
                         throw e;
                     }
                     undecided = e.status() == ControlException.UNREACHABLE ? undecided : e;
-                    unreachable = e;
+                    unreachable = unreachable == null || unreachable.isWithoutEffect() ? e : unreachable;
                 }
             }
             if (undecided == null || System.nanoTime() > deadline) {
@@ -231,11 +232,18 @@ public final class ControlClient {
                     "manager " + manager + " is not one of this cluster: " + rootMessage(e),
                     e);
         }
-        String why = e instanceof ConnectException || rootMessage(e).isEmpty() ? "no connection" : rootMessage(e);
+        if (hasCause(e, ConnectException.class) || e instanceof HttpConnectTimeoutException) {
+            return new ControlException(
+                    ControlException.UNREACHABLE,
+                    "unreachable",
+                    "no manager answers at " + manager + "; check that it runs and that its port is open",
+                    e);
+        }
         return new ControlException(
                 ControlException.UNREACHABLE,
-                "unreachable",
-                "no manager answers at " + manager + " (" + why + "); check that it runs and that its port is open",
+                ControlException.UNANSWERED,
+                "manager " + manager + " gave no answer (" + rootMessage(e)
+                        + "); it may have done what was asked: look, or ask the same again",
                 e);
     }
 

@@ -37,6 +37,14 @@ public final class ControlException extends RuntimeException {
         return slug;
     }
 
+    /** The slug where a connection was made but no answer came: what was asked for may have been done. */
+    static final String UNANSWERED = "unanswered";
+
+    /** Whether it is known that nothing was done: a manager refused, or none could even be asked. */
+    public boolean isWithoutEffect() {
+        return isRefusal() || (status == UNREACHABLE && !slug.equals(UNANSWERED));
+    }
+
     /** Whether a manager decided against it, so that asking again is no use. */
     public boolean isRefusal() {
         return status >= 400 && status < 500;

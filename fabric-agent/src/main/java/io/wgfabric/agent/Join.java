@@ -78,11 +78,16 @@ public final class Join {
             Ports.requireFreeUdp(plan.mainPort());
             Ports.requireFreeUdp(plan.sparePort());
         }
-        RequestId request = store.beginJoin(sha256(plan.token()));
         try {
-            return ask(store, plan, token, request);
+            return ask(store, plan, token, store.beginJoin(sha256(plan.token())));
         } catch (ControlException e) {
-            if (e.isRefusal() || e.slug().equals("untrusted")) {
+            // Where no answer came the node may have been admitted: the same command then continues from the folder.
+            if (e.isWithoutEffect()) {
+                store.erase();
+            }
+            throw e;
+        } catch (IOException e) {
+            if (!store.isJoining()) {
                 store.erase();
             }
             throw e;

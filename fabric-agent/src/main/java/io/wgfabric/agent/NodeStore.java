@@ -87,6 +87,11 @@ public final class NodeStore {
         return Files.exists(folder.resolve(IDENTITY));
     }
 
+    /** Whether a join may be under way: its request id is stored. */
+    boolean isJoining() {
+        return Files.exists(folder.resolve(JOINING));
+    }
+
     /** @throws IOException if the node has not joined, or its files cannot be read; the message says what to do */
     public Identity identity() throws IOException {
         if (!hasJoined()) {

@@ -25,8 +25,6 @@ import io.wgfabric.javalin.rest.RestServer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
-import java.net.ConnectException;
-import java.net.http.HttpConnectTimeoutException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -112,23 +110,13 @@ public final class FabricServer implements AutoCloseable {
             folder.saveSettings(settings);
         } catch (ControlException e) {
             // Where no answer came the cluster may have admitted this node: a repeat then continues from the folder.
-            undo(folder, null, e.isRefusal() || e.slug().equals("untrusted") || wasNeverAsked(e));
+            undo(folder, null, e.isWithoutEffect());
             throw e;
         } catch (IOException | RuntimeException e) {
             undo(folder, null, true);
             throw e;
         }
         return resume(folder, settings, reachable, environment, true);
-    }
-
-    /** Whether no manager can have got the request: no connection came about. */
-    private static boolean wasNeverAsked(ControlException e) {
-        for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
-            if (cause instanceof ConnectException || cause instanceof HttpConnectTimeoutException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private static Join.Plan plan(Settings settings, String token, Reachable reachable) {

@@ -83,7 +83,9 @@ final class Revocation {
         report.check(
                 "the refused machine keeps nothing",
                 interfaces.isEmpty() && used == 0 && !member && !folder,
-                "interfaces " + interfaces + ", uses taken " + used + ", folder " + (folder ? "left" : "gone")
+                (interfaces.isEmpty() ? "no interface" : "interfaces " + interfaces)
+                        + (used == 0 ? ", no use taken" : ", uses taken: " + used)
+                        + (folder ? ", its folder is left" : ", no folder")
                         + (member ? ", but it is a member" : ""));
         return result.reason();
     }
