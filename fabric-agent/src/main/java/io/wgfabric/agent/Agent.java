@@ -279,6 +279,7 @@ public final class Agent implements AutoCloseable {
             DesiredNetwork desired = DesiredNetworks.of(current, self, keys);
             Plan plan = Reconciler.reconcile(desired, actual, clock.instant());
             tunnel.apply(plan.changes());
+            tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
             livePeers = countLive(actual);
             applied = current.revision();
             if (plan.settled()) {
@@ -288,10 +289,8 @@ public final class Agent implements AutoCloseable {
                     talking.execute(this::heartbeat);
                 }
                 publishNextKey(self);
-                tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
-                return firstHandshakes.isWaiting() ? BUSY : REPAIR;
             }
-            return BUSY;
+            return plan.settled() && !firstHandshakes.isWaiting() ? REPAIR : BUSY;
         } catch (TunnelException | IOException e) {
             LOGGER.log(Level.ERROR, e.getMessage());
             return RETRY;

@@ -95,7 +95,9 @@ final class PeerCommand {
                 names = "--token",
                 required = true,
                 paramLabel = "TOKEN",
-                description = "What 'fabric token create --role peer' printed.")
+                defaultValue = "${env:FABRIC_TOKEN}",
+                description = "What 'fabric token create --role peer' printed. In the environment, as FABRIC_TOKEN,"
+                        + " it stays out of the list of processes.")
         private String token = "";
 
         @Option(names = "--name", paramLabel = "NAME", description = "The node's name; the host's if left out.")

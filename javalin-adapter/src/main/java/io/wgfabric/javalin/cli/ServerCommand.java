@@ -142,7 +142,9 @@ final class ServerCommand {
                 names = "--token",
                 required = true,
                 paramLabel = "TOKEN",
-                description = "What 'fabric token create --role mgmt' printed.")
+                defaultValue = "${env:FABRIC_TOKEN}",
+                description = "What 'fabric token create --role mgmt' printed. In the environment, as FABRIC_TOKEN,"
+                        + " it stays out of the list of processes.")
         private String token = "";
 
         @Override
