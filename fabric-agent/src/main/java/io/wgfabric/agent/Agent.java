@@ -29,6 +29,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -191,7 +192,12 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
-        public void gone(String slug, String message) {
+        public void gone(String slug, String message, long revision) {
+            Netmap known = netmap;
+            if (known != null && revision < known.revision().number()) {
+                LOGGER.log(Level.INFO, "a manager that lags behind does not know this node: {0}", message);
+                return;
+            }
             if (slug.equals("node-removed")) {
                 removedBecause = message;
                 wake();
@@ -294,6 +300,10 @@ public final class Agent implements AutoCloseable {
         } catch (TunnelException | IOException e) {
             LOGGER.log(Level.ERROR, e.getMessage());
             return RETRY;
+        } catch (RuntimeException e) {
+            // This thread is all that keeps the tunnels as they shall be: it outlives whatever one round met.
+            LOGGER.log(Level.ERROR, "the interfaces could not be compared, trying again", e);
+            return RETRY;
         }
     }
 
@@ -347,7 +357,7 @@ public final class Agent implements AutoCloseable {
                     "/v1/nodes/" + identity.node() + "/keys",
                     new NewKey(plane, key),
                     Void.class,
-                    "publish:" + plane + ":" + Integer.toHexString(key.hashCode()) + ":" + identity.node());
+                    UUID.randomUUID().toString());
         } catch (ControlException e) {
             LOGGER.log(Level.INFO, "the new key is not published yet: {0}", e.getMessage());
         } finally {
@@ -387,7 +397,8 @@ public final class Agent implements AutoCloseable {
                     "POST",
                     "/v1/heartbeat",
                     new Heartbeat(applied, settled, VERSION, tunnel.backend(), livePeers),
-                    Void.class);
+                    Void.class,
+                    Presence.HEARTBEAT);
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "heartbeat not heard: {0}", e.getMessage());
         } catch (RuntimeException | IOException e) {

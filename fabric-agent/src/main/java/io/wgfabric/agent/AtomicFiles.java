@@ -74,10 +74,9 @@ public final class AtomicFiles {
         if (e instanceof AccessDeniedException) {
             return new IOException("no right to write " + path + ": run as its owner, or choose another --data", e);
         }
-        String reason = e instanceof FileSystemException fs ? fs.getReason() : e.getMessage();
-        return new IOException(
-                "cannot write " + path + (reason == null ? "" : ": " + reason)
-                        + "; free the disk or choose another --data",
-                e);
+        String given = e instanceof FileSystemException fs ? fs.getReason() : e.getMessage();
+        String reason = given == null ? e.getClass().getSimpleName() : given;
+        String mend = reason.contains("No space") || reason.contains("quota") ? "free the disk" : "mend that";
+        return new IOException("cannot write " + path + ": " + reason + "; " + mend + ", or choose another --data", e);
     }
 }

@@ -88,13 +88,23 @@ public final class ControlClient {
      * @throws ControlException if a manager refuses, or none could decide within 6 s
      */
     public <T> T call(String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
+        return call(method, path, body, answer, requestId, ANSWER_TIMEOUT);
+    }
+
+    /** The same for what is soon of no more use: each manager gets this long to answer. */
+    <T> T call(String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
+        return call(method, path, body, answer, UUID.randomUUID().toString(), timeout);
+    }
+
+    private <T> T call(
+            String method, String path, @Nullable Object body, Class<T> answer, String requestId, Duration timeout) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             ControlException undecided = null;
             ControlException unreachable = null;
             for (String manager : managers) {
                 try {
-                    T result = ask(manager, method, path, body, answer, requestId);
+                    T result = ask(manager, method, path, body, answer, requestId, timeout);
                     prefer(manager);
                     return result;
                 } catch (ControlException e) {
@@ -113,9 +123,15 @@ public final class ControlClient {
     }
 
     private <T> T ask(
-            String manager, String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
+            String manager,
+            String method,
+            String path,
+            @Nullable Object body,
+            Class<T> answer,
+            String requestId,
+            Duration timeout) {
         HttpRequest request = request(manager, path, requestId)
-                .timeout(ANSWER_TIMEOUT)
+                .timeout(timeout)
                 .header("Content-Type", "application/json")
                 .method(
                         method,
@@ -211,17 +227,19 @@ public final class ControlClient {
 
     private static ControlException problem(String manager, int status, byte[] body) {
         String slug = "http-" + status;
+        long revision = 0;
         String detail = "manager " + manager + " answered with status " + status;
         try {
             JsonNode problem = Json.mapper().readTree(body);
             String type = problem.path("type").asString("");
             slug = type.isEmpty() ? slug : type.substring(type.lastIndexOf(':') + 1);
             detail = problem.path("detail").asString(detail);
+            revision = problem.path("revision").asLong(0);
         } catch (JacksonException e) {
             // What is not a problem document says no more than its status.
             return new ControlException(status, slug, detail, e);
         }
-        return new ControlException(status, slug, detail);
+        return new ControlException(status, slug, detail, revision);
     }
 
     private static ControlException unreachable(String manager, IOException e) {

@@ -14,17 +14,29 @@ public final class ControlException extends RuntimeException {
 
     private final int status;
     private final String slug;
+    private final long revision;
 
     public ControlException(int status, String slug, String message, Throwable cause) {
         super(message, cause);
         this.status = status;
         this.slug = slug;
+        this.revision = 0;
     }
 
     public ControlException(int status, String slug, String message) {
+        this(status, slug, message, 0);
+    }
+
+    ControlException(int status, String slug, String message, long revision) {
         super(message);
         this.status = status;
         this.slug = slug;
+        this.revision = revision;
+    }
+
+    /** The revision of the state that the manager decided from; 0 where it does not say. */
+    long revision() {
+        return revision;
     }
 
     /** The HTTP status, or {@link #UNREACHABLE}. */

@@ -12,7 +12,6 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.JoinToken;
-import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.crypto.PinTrust;
 import io.wgfabric.core.crypto.Tls;
@@ -22,8 +21,6 @@ import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -69,14 +66,15 @@ public final class Join {
      */
     public static JoinAnswer join(NodeStore store, Plan plan) throws IOException {
         if (store.hasJoined()) {
-            throw new IOException("a node has joined from " + store.folder()
-                    + " already; run it with 'fabric peer run', or 'fabric peer leave' first");
+            throw new IOException("a node has joined from " + store.folder() + " already; "
+                    + (plan.role() == Role.PEER
+                            ? "run it with 'fabric peer run', or 'fabric peer leave' first"
+                            : "remove it from the cluster with 'fabric node remove', and choose another --data"));
         }
         JoinToken token = peek(plan);
         if (plan.interfaceName() != null) {
             Tunnels.open(plan.interfaceName(), Set.of());
-            Ports.requireFreeUdp(plan.mainPort());
-            Ports.requireFreeUdp(plan.sparePort());
+            Ports.requireFreeWireGuard(plan.mainPort(), plan.sparePort());
         }
         try {
             return ask(store, plan, token, store.beginJoin(sha256(plan.token())));
@@ -119,7 +117,7 @@ public final class Join {
         InstantSource clock = InstantSource.system();
         PinTrust trust = new PinTrust(token.cluster(), token.pin(), clock);
         ControlClient client = new ControlClient(Tls.context(trust), token.managers(), null);
-        KeyPair tls = Keys.generateP256();
+        KeyPair tls = store.joiningTlsKeys();
         List<Address> addresses = Reach.addresses(plan.advertise(), token.managers());
         JoinAnswer answer = client.call(
                 "POST",
@@ -170,11 +168,6 @@ public final class Join {
 
     /** So that a second attempt with the same token is known as such without storing the token. */
     private static String sha256(String text) {
-        try {
-            return Bytes.of(MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8)))
-                    .hex();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Bytes.sha256(text.getBytes(StandardCharsets.UTF_8)).hex();
     }
 }

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import java.util.List;
@@ -36,6 +37,7 @@ public final class NodeStore {
     private static final String WIREGUARD = "wireguard.json";
     private static final String NETMAP = "netmap.jws";
     private static final String TLS_KEY = "tls.key";
+    private static final String TLS_PUBLIC = "tls.pub";
     private static final String TLS_CERTIFICATE = "tls.crt";
     private static final String AUTHORITY = "authority.crt";
 
@@ -95,7 +97,12 @@ public final class NodeStore {
     /** @throws IOException if the node has not joined, or its files cannot be read; the message says what to do */
     public Identity identity() throws IOException {
         if (!hasJoined()) {
-            throw new IOException("no node has joined from " + folder + "; join first, or name its folder with --data");
+            boolean manager = Files.exists(folder.resolve("settings.json"));
+            throw new IOException(
+                    manager
+                            ? folder + " is a manager's; its own node is in " + folder.resolve("node")
+                                    + ", and 'fabric node' acts on it"
+                            : "no node has joined from " + folder + "; join first, or name its folder with --data");
         }
         return read(IDENTITY, Identity.class);
     }
@@ -103,16 +110,24 @@ public final class NodeStore {
     /** Makes what a join needs: keys, and a request id that an interrupted attempt with the same token reuses. */
     public RequestId beginJoin(String tokenHash) throws IOException {
         AtomicFiles.makeFolder(folder);
-        if (Files.exists(folder.resolve(JOINING)) && Files.exists(folder.resolve(WIREGUARD))) {
+        if (isJoining() && Files.exists(folder.resolve(WIREGUARD)) && Files.exists(folder.resolve(TLS_PUBLIC))) {
             Joining before = read(JOINING, Joining.class);
             if (before.token().equals(tokenHash)) {
                 return before.request();
             }
         }
         createKeys();
+        KeyPair tls = Keys.generateP256();
+        AtomicFiles.write(folder.resolve(TLS_KEY), tls.getPrivate().getEncoded());
+        AtomicFiles.write(folder.resolve(TLS_PUBLIC), tls.getPublic().getEncoded());
         Joining joining = new Joining(new RequestId(UUID.randomUUID().toString()), tokenHash);
         write(JOINING, joining);
         return joining.request();
+    }
+
+    /** The TLS keys of the join that is under way; a repeat must show the same. */
+    KeyPair joiningTlsKeys() throws IOException {
+        return new KeyPair(Keys.decodePublic("EC", Files.readAllBytes(folder.resolve(TLS_PUBLIC))), tlsKey());
     }
 
     /** Makes the WireGuard keys of a node. */
@@ -141,7 +156,8 @@ public final class NodeStore {
 
     /** Removes all of it: the node was refused, or has left. Leaves what is not the node's. */
     public void erase() throws IOException {
-        for (String name : List.of(IDENTITY, JOINING, WIREGUARD, NETMAP, TLS_KEY, TLS_CERTIFICATE, AUTHORITY)) {
+        for (String name :
+                List.of(IDENTITY, JOINING, WIREGUARD, NETMAP, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITY)) {
             Files.deleteIfExists(folder.resolve(name));
         }
         try (var rest = Files.list(folder)) {

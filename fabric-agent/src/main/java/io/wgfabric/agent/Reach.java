@@ -33,7 +33,7 @@ public final class Reach {
             for (InetAddress address : InetAddress.getAllByName(hostOf(advertise))) {
                 found.add(Address.of(address));
             }
-            return List.copyOf(found);
+            return found.stream().limit(Limits.ENDPOINTS).toList();
         }
         for (String manager : managers) {
             Address source = sourceTo(manager);
@@ -58,10 +58,13 @@ public final class Reach {
     }
 
     private static String hostOf(String hostAndPort) {
+        int close = hostAndPort.indexOf(']');
+        if (hostAndPort.startsWith("[") && close > 0) {
+            return hostAndPort.substring(1, close);
+        }
         int colon = hostAndPort.lastIndexOf(':');
-        boolean hasPort = colon > 0 && (hostAndPort.indexOf(':') == colon || hostAndPort.startsWith("["));
-        String host = hasPort ? hostAndPort.substring(0, colon) : hostAndPort;
-        return host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        boolean hasPort = colon > 0 && hostAndPort.indexOf(':') == colon;
+        return hasPort ? hostAndPort.substring(0, colon) : hostAndPort;
     }
 
     /** The global addresses of interfaces that are up and no tunnels. */

@@ -5,7 +5,6 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
-import java.io.UncheckedIOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -32,15 +31,20 @@ final class Watch implements AutoCloseable {
         /** A configuration as a manager sent it, not verified yet. */
         void netmap(String compact);
 
-        /** A manager says that this node is no active member. */
-        void gone(String slug, String message);
+        /**
+         * A manager says that this node is no active member.
+         *
+         * @param revision of the state in which it is none
+         */
+        void gone(String slug, String message, long revision);
     }
 
     /** One line of the stream; exactly one of its parts is there. */
     record Line(
             @Nullable String netmap,
             @Nullable Long ping,
-            @Nullable String gone) {}
+            @Nullable String gone,
+            @Nullable Long revision) {}
 
     private final ControlClient client;
     private final Listener listener;
@@ -78,11 +82,12 @@ final class Watch implements AutoCloseable {
                 read(stream);
             } catch (ControlException e) {
                 if (e.isRefusal()) {
-                    listener.gone(e.slug(), String.valueOf(e.getMessage()));
+                    listener.gone(e.slug(), String.valueOf(e.getMessage()), e.revision());
                 } else {
                     LOGGER.log(Level.DEBUG, "no manager to watch: {0}", e.getMessage());
                 }
-            } catch (IOException | UncheckedIOException e) {
+            } catch (IOException | RuntimeException e) {
+                // Whatever one manager sent, the next one may be better: a node without a watch is deaf.
                 LOGGER.log(Level.DEBUG, "the watch broke off: {0}", e.getMessage());
             } finally {
                 open = null;
@@ -115,7 +120,8 @@ final class Watch implements AutoCloseable {
             listener.netmap(line.netmap());
         }
         if (line.gone() != null) {
-            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone());
+            long revision = line.revision() == null ? 0 : line.revision();
+            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), revision);
         }
     }
 

@@ -1,5 +1,7 @@
 package io.wgfabric.api;
 
+import java.util.Objects;
+
 /**
  * Who asks, for authorization and audit.
  *
@@ -12,6 +14,7 @@ public record Actor(Kind kind, String id, String from) {
     public static final int MAX_LENGTH = 64;
 
     public Actor {
+        Objects.requireNonNull(kind);
         if (id.isEmpty() || id.length() > MAX_LENGTH || from.length() > MAX_LENGTH) {
             throw new IllegalArgumentException("an actor has an id and an address of at most 64 characters each");
         }

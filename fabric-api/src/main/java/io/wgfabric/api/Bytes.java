@@ -1,5 +1,7 @@
 package io.wgfabric.api;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 
@@ -14,6 +16,19 @@ public final class Bytes {
     /** Copies the bytes. */
     public static Bytes of(byte[] array) {
         return new Bytes(array.clone());
+    }
+
+    /** SHA-256 (FIPS 180-4) over the parts one after another. */
+    public static Bytes sha256(byte[]... parts) {
+        try {
+            MessageDigest digest = MessageDigest.getInstance("SHA-256");
+            for (byte[] part : parts) {
+                digest.update(part);
+            }
+            return new Bytes(digest.digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java runtime has SHA-256", e);
+        }
     }
 
     public static Bytes parseHex(String hex) {

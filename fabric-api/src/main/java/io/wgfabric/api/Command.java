@@ -1,12 +1,17 @@
 package io.wgfabric.api;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
 
-/** A wish to change the fabric. All-or-nothing; decided in one place, in one order, the same on every manager. */
+/**
+ * A wish to change the fabric. All-or-nothing; decided in one place, in one order, the same on every manager. No part is
+ * null but those that say so: what reaches the log must be whole, since the machine never throws.
+ */
 public sealed interface Command {
 
     <R> R accept(Visitor<R> visitor);
@@ -55,23 +60,45 @@ public sealed interface Command {
             SortedMap<String, Bytes> publicKeys,
             Operator admin)
             implements Command {
+        public BootstrapCluster {
+            Objects.requireNonNull(cluster);
+            Objects.requireNonNull(pools);
+            Objects.requireNonNull(caCertificate);
+            Objects.requireNonNull(secrets);
+            Objects.requireNonNull(publicKeys);
+            Objects.requireNonNull(admin);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.bootstrapCluster(this);
         }
     }
 
-    /** @param uses how many joins it admits; 0 for any number */
+    /**
+     * Makes a token. Its times are the state's, so that the same wish through another manager is the same command.
+     *
+     * @param notBefore from when it admits; null for from now
+     * @param ttl how long it admits from then
+     * @param uses how many joins it admits; 0 for any number
+     */
     record CreateToken(
             TokenId token,
             Role role,
-            Instant notBefore,
-            Instant expires,
+            @Nullable Instant notBefore,
+            Duration ttl,
             int uses,
             SortedSet<String> tags,
             @Nullable Address address,
             boolean ephemeral)
             implements Command {
+        public CreateToken {
+            Objects.requireNonNull(token);
+            Objects.requireNonNull(role);
+            Objects.requireNonNull(ttl);
+            Objects.requireNonNull(tags);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.createToken(this);
@@ -80,6 +107,10 @@ public sealed interface Command {
 
     /** @param cascade also quarantine every node that joined with it */
     record RevokeToken(TokenId token, boolean cascade) implements Command {
+        public RevokeToken {
+            Objects.requireNonNull(token);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.revokeToken(this);
@@ -104,6 +135,13 @@ public sealed interface Command {
             NodeEndpoints endpoints,
             @Nullable ManagerServices services)
             implements Command {
+        public JoinNode {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(role);
+            Objects.requireNonNull(keys);
+            Objects.requireNonNull(endpoints);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.joinNode(this);
@@ -113,6 +151,11 @@ public sealed interface Command {
     /** Tells where a node that came back is reached now. */
     record UpdateNode(
             NodeId node, NodeEndpoints endpoints, @Nullable ManagerServices services) implements Command {
+        public UpdateNode {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(endpoints);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.updateNode(this);
@@ -121,6 +164,11 @@ public sealed interface Command {
 
     /** Takes a node out for good: it left, or an operator removed it. */
     record RemoveNode(NodeId node, String reason) implements Command {
+        public RemoveNode {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(reason);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.removeNode(this);
@@ -128,6 +176,11 @@ public sealed interface Command {
     }
 
     record QuarantineNode(NodeId node, String reason) implements Command {
+        public QuarantineNode {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(reason);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.quarantineNode(this);
@@ -135,6 +188,10 @@ public sealed interface Command {
     }
 
     record ReleaseNode(NodeId node) implements Command {
+        public ReleaseNode {
+            Objects.requireNonNull(node);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.releaseNode(this);
@@ -143,6 +200,10 @@ public sealed interface Command {
 
     /** Begins a rotation of a node's keys; see {@link Rotation}. */
     record RotateNodeKey(NodeId node) implements Command {
+        public RotateNodeKey {
+            Objects.requireNonNull(node);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.rotateNodeKey(this);
@@ -151,6 +212,12 @@ public sealed interface Command {
 
     /** The rotating node gives the new key of a plane that carries none of its pairs. */
     record PublishKey(NodeId node, Plane plane, PublicKey key) implements Command {
+        public PublishKey {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(plane);
+            Objects.requireNonNull(key);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.publishKey(this);
@@ -164,6 +231,11 @@ public sealed interface Command {
      * @param from the phase to end; refused if it is another by now
      */
     record AdvanceRotation(NodeId node, Rotation.Phase from, boolean abort) implements Command {
+        public AdvanceRotation {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(from);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.advanceRotation(this);
@@ -178,6 +250,11 @@ public sealed interface Command {
      * @param count how often since the last record; an attacker fills no log
      */
     record RecordRefusal(String subject, Rejection.Reason reason, int count) implements Command {
+        public RecordRefusal {
+            Objects.requireNonNull(subject);
+            Objects.requireNonNull(reason);
+        }
+
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.recordRefusal(this);

@@ -1,5 +1,7 @@
 package io.wgfabric.api;
 
+import java.util.regex.Pattern;
+
 /**
  * Where a manager is reached by others.
  *
@@ -9,19 +11,19 @@ package io.wgfabric.api;
 public record ManagerServices(String api, String replication) {
     private static final int MAX_LENGTH = 260;
 
+    /** Names as they may stand in a URI's authority (RFC 3986 section 3.2.2), and no others. */
+    private static final Pattern FORM = Pattern.compile(
+            "([A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*|\\[[0-9A-Fa-f:.]+])"
+                    + ":[0-9]{1,5}");
+
     public ManagerServices {
         check(api);
         check(replication);
     }
 
     private static void check(String text) {
-        int colon = text.lastIndexOf(':');
-        boolean valid = colon > 0 && text.length() <= MAX_LENGTH && text.length() - colon <= 6;
-        for (int i = colon + 1; valid && i < text.length(); i++) {
-            valid = Character.isDigit(text.charAt(i));
-        }
-        if (!valid || colon == text.length() - 1) {
-            throw new IllegalArgumentException("a manager's address is HOST:PORT");
+        if (text.length() > MAX_LENGTH || !FORM.matcher(text).matches()) {
+            throw new IllegalArgumentException("a manager's address is HOST:PORT, with a DNS name or an IP address");
         }
     }
 }

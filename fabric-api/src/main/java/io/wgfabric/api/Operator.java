@@ -1,6 +1,7 @@
 package io.wgfabric.api;
 
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Who operates the fabric with a credential of his own.
@@ -10,6 +11,8 @@ import java.util.Locale;
 public record Operator(OperatorId id, String name, Access access, Bytes secretHash) {
 
     public Operator {
+        Objects.requireNonNull(id);
+        Objects.requireNonNull(access);
         if (secretHash.length() != 32 || name.isEmpty() || name.length() > Limits.TAG_LENGTH) {
             throw new IllegalArgumentException("an operator has a name and a hash of 32 bytes");
         }

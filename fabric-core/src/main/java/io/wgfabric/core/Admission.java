@@ -11,7 +11,9 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.Rejection.Reason;
+import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.JoinToken;
@@ -20,6 +22,8 @@ import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
+import java.nio.charset.StandardCharsets;
+import java.security.PublicKey;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Objects;
@@ -66,8 +70,14 @@ public final class Admission {
             return CompletableFuture.failedFuture(new RejectedException(refused.rejection()));
         }
         JoinToken token = ((JoinTokens.Checked.Genuine) checked).token();
-        NodeId node = DerivedIds.node(
-                keyring.cluster(), token.id() + " " + request.keys().main(), request.request());
+        PublicKey tlsKey;
+        try {
+            tlsKey = CertificateAuthority.subjectOf(request.certificateRequest());
+        } catch (CryptoException e) {
+            return invalid(e);
+        }
+        RequestId bound = bound(request, tlsKey);
+        NodeId node = DerivedIds.node(keyring.cluster(), token.id().text(), bound);
         NodeIdentity identity = new NodeIdentity(keyring.cluster(), request.role(), node);
         Bytes certificate;
         try {
@@ -75,9 +85,7 @@ public final class Admission {
             certificate = Certificates.encode(
                     keyring.authority().issueNode(request.certificateRequest(), identity, clock.instant()));
         } catch (CryptoException e) {
-            refusals.record("join", Reason.INVALID);
-            return CompletableFuture.failedFuture(
-                    new RejectedException(new Rejection(Reason.INVALID, String.valueOf(e.getMessage()))));
+            return invalid(e);
         }
         JoinNode command = new JoinNode(
                 token.id(),
@@ -88,16 +96,34 @@ public final class Admission {
                 request.endpoints(),
                 request.services());
         Actor actor = new Actor(Actor.Kind.TOKEN, token.id().text(), from);
-        return fabric.submit(actor, request.request(), command).thenApply(outcome -> {
+        return fabric.submit(actor, bound, command).thenApply(outcome -> {
             outcome.orThrow();
             return answer(fabric.view(), node, certificate);
         });
     }
 
+    private CompletionStage<JoinAnswer> invalid(CryptoException e) {
+        refusals.record("join", Reason.INVALID);
+        return CompletableFuture.failedFuture(
+                new RejectedException(new Rejection(Reason.INVALID, String.valueOf(e.getMessage()))));
+    }
+
+    /**
+     * The request id as the state has it. It hides the asker's own, which would otherwise stand in the audit chain for
+     * all who may read it, and binds the TLS key: who repeats a join with another key asks for another node.
+     */
+    private static RequestId bound(JoinRequest request, PublicKey tlsKey) {
+        Bytes hash = Bytes.sha256(
+                request.request().text().getBytes(StandardCharsets.UTF_8), new byte[1], tlsKey.getEncoded());
+        return new RequestId("join:" + hash.hex());
+    }
+
     private JoinAnswer answer(FabricView view, NodeId id, Bytes certificate) {
         Node node = view.node(id)
+                .filter(Node::isActive)
                 .orElseThrow(() -> new RejectedException(new Rejection(
-                        Reason.NODE_UNKNOWN, "this node joined and was removed since; ask for a new token")));
+                        Reason.NODE_UNKNOWN,
+                        "this node joined and was removed or quarantined since; ask the operator")));
         Netmap netmap = Netmap.of(view).orElseThrow();
         boolean manager = node.role() == Role.MGMT;
         List<String> replication = manager

@@ -1,11 +1,14 @@
 package io.wgfabric.core;
 
 import io.wgfabric.api.Actor;
+import io.wgfabric.api.Command;
 import io.wgfabric.api.Command.AdvanceRotation;
+import io.wgfabric.api.Command.RemoveNode;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Outcome;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.core.log.Log;
@@ -21,10 +24,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What the leading manager does unasked: makes the quorum follow the membership, and takes rotations from phase to
- * phase. Level-triggered and idempotent: each tick looks at what is and does what is missing, so a new leader goes on
+ * What the leading manager does unasked: makes the quorum follow the membership, takes rotations from phase to
+ * phase, and removes ephemeral nodes that have gone. Level-triggered and idempotent: each tick looks at what is and does what is missing, so a new leader goes on
  * where the old one died. Confined to the thread that ticks.
  */
 public final class Conductor {
@@ -33,6 +37,9 @@ public final class Conductor {
 
     /** How long all nodes must have been settled before a plane is given a new key: packets under way still arrive. */
     static final Duration LINGER = Duration.ofMillis(500);
+
+    /** How long a phase may take: a node that cannot do its part must not keep the others from theirs. */
+    static final Duration PHASE_LIMIT = Duration.ofMinutes(4);
 
     /** How long a change of the quorum may take; a learner may have much to catch up. */
     private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(30);
@@ -43,11 +50,17 @@ public final class Conductor {
     private final Log log;
     private final Presence presence;
     private final InstantSource clock;
-    private final Map<NodeId, Settled> settled = new HashMap<>();
+    private final Map<NodeId, Watched> watched = new HashMap<>();
     private CompletionStage<?> change = CompletableFuture.completedFuture(null);
 
-    /** Since when all others have been settled for a phase of a node's rotation. */
-    private record Settled(Rotation rotation, Instant since) {}
+    /**
+     * A phase of a node's rotation as this leader has seen it.
+     *
+     * @param began when this leader first saw the phase
+     * @param settled since when all others have been settled, or null
+     */
+    private record Watched(
+            Rotation rotation, Instant began, @Nullable Instant settled) {}
 
     public Conductor(Fabric fabric, Log log, Presence presence, InstantSource clock) {
         this.fabric = fabric;
@@ -60,7 +73,7 @@ public final class Conductor {
     public void tick() {
         LogStatus status = log.status();
         if (!status.isLeader()) {
-            settled.clear();
+            watched.clear();
             return;
         }
         FabricView view = fabric.view();
@@ -70,8 +83,18 @@ public final class Conductor {
             if (rotation != null) {
                 advance(view, node, rotation);
             }
+            if (node.ephemeral() && presence.silence(node.id()).compareTo(Presence.EPHEMERAL_GRACE) >= 0) {
+                removeEphemeral(node);
+            }
         }
-        settled.keySet().removeIf(id -> view.node(id).map(Node::rotation).isEmpty());
+        watched.keySet().removeIf(id -> view.node(id).map(Node::rotation).isEmpty());
+    }
+
+    private void removeEphemeral(Node node) {
+        submit(
+                "ephemeral:" + node.id(),
+                new RemoveNode(
+                        node.id(), "ephemeral, and away for " + Presence.EPHEMERAL_GRACE.toMinutes() + " minutes"));
     }
 
     /** One change of the quorum at a time, as Raft wants it. */
@@ -89,10 +112,11 @@ public final class Conductor {
                 .filter(id -> NodeId.isValid(id) && view.node(new NodeId(id)).isEmpty())
                 .filter(id -> !view.nodes().isEmpty())
                 .findFirst();
-        if (joining.isPresent()) {
-            change = logged("add", joining.get(), log.addVoter(joining.get(), CHANGE_TIMEOUT));
-        } else if (leaving.isPresent()) {
+        // First out, then in: one that never catches up must not keep a dead one in the quorum.
+        if (leaving.isPresent()) {
             change = logged("remove", leaving.get(), log.removeVoter(leaving.get(), CHANGE_TIMEOUT));
+        } else if (joining.isPresent()) {
+            change = logged("add", joining.get(), log.addVoter(joining.get(), CHANGE_TIMEOUT));
         }
     }
 
@@ -107,22 +131,35 @@ public final class Conductor {
     }
 
     private void advance(FabricView view, Node node, Rotation rotation) {
+        Watched before = watched.get(node.id());
+        if (before == null || !before.rotation().equals(rotation)) {
+            before = new Watched(rotation, clock.instant(), null);
+        }
+        boolean settled = allSettled(view, rotation);
+        Instant since = before.settled() == null ? clock.instant() : before.settled();
+        watched.put(node.id(), new Watched(rotation, before.began(), settled ? since : null));
         boolean gone = presence.status(node.id()) == Presence.Status.OFFLINE;
+        boolean late = !clock.instant().isBefore(before.began().plus(PHASE_LIMIT));
+        boolean lingered = settled && !clock.instant().isBefore(since.plus(LINGER));
         switch (rotation.phase()) {
-            case MOVE_OUT, MOVE_BACK -> {
-                if (allSettled(view, rotation)) {
-                    Settled before = settled.get(node.id());
-                    if (before == null || !before.rotation().equals(rotation)) {
-                        settled.put(node.id(), new Settled(rotation, clock.instant()));
-                    } else if (!clock.instant().isBefore(before.since().plus(LINGER))) {
-                        submit(node, rotation, gone && rotation.phase() == Rotation.Phase.MOVE_OUT);
-                    }
-                } else {
-                    settled.remove(node.id());
+            case MOVE_OUT -> {
+                if (lingered || late) {
+                    submit(node, rotation, gone || late);
                 }
             }
-            case WAITING, REKEY_SPARE, READY, REKEY_MAIN -> {
+            case MOVE_BACK -> {
+                // Who has not moved back by now talks to a plane that goes: that pair pays for all the others.
+                if (lingered || late) {
+                    submit(node, rotation, false);
+                }
+            }
+            case WAITING -> {
                 if (gone) {
+                    submit(node, rotation, true);
+                }
+            }
+            case REKEY_SPARE, READY, REKEY_MAIN -> {
+                if (gone || late) {
                     submit(node, rotation, true);
                 }
             }
@@ -140,13 +177,22 @@ public final class Conductor {
     }
 
     private void submit(Node node, Rotation rotation, boolean abort) {
-        RequestId request = new RequestId(
-                "rotation:" + node.id() + ":" + rotation.phase() + ":" + rotation.since() + (abort ? ":abort" : ""));
-        fabric.submit(Actor.system("conductor"), request, new AdvanceRotation(node.id(), rotation.phase(), abort))
+        submit(
+                "rotation:" + node.id() + ":" + rotation.phase() + ":" + rotation.since() + (abort ? ":abort" : ""),
+                new AdvanceRotation(node.id(), rotation.phase(), abort));
+    }
+
+    private void submit(String request, Command command) {
+        fabric.submit(Actor.system("conductor"), new RequestId(request), command)
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
+                        LOGGER.log(Level.DEBUG, "not decided yet: {0}: {1}", request, failure.getMessage());
+                    } else if (outcome instanceof Outcome.Rejected rejected) {
                         LOGGER.log(
-                                Level.DEBUG, "rotation of {0} not advanced yet: {1}", node.id(), failure.getMessage());
+                                Level.DEBUG,
+                                "{0}: {1}",
+                                request,
+                                rejected.rejection().message());
                     }
                 });
     }

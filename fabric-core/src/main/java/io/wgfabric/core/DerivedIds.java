@@ -1,13 +1,12 @@
 package io.wgfabric.core;
 
+import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.TokenId;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 
 /**
  * Ids made from the request that asks for them, so that the same request through another manager is the same command
@@ -26,11 +25,8 @@ final class DerivedIds {
 
     private static long bits(String kind, ClusterId cluster, String asker, RequestId request) {
         String text = kind + '\n' + cluster + '\n' + asker + '\n' + request;
-        try {
-            byte[] hash = MessageDigest.getInstance("SHA-256").digest(text.getBytes(StandardCharsets.UTF_8));
-            return ByteBuffer.wrap(hash).getLong();
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return ByteBuffer.wrap(
+                        Bytes.sha256(text.getBytes(StandardCharsets.UTF_8)).toArray())
+                .getLong();
     }
 }

@@ -32,7 +32,7 @@ public final class EmbeddedFabric implements AutoCloseable {
         this.fabric = fabric;
         keyring = ClusterKeyring.open(fabric.view(), new Sealer(sealingKey.toArray()));
         netmaps = new NetmapPublisher(keyring.signer());
-        tokens = new TokenDesk(fabric, keyring, clock);
+        tokens = new TokenDesk(fabric, keyring);
         admission = new Admission(fabric, keyring, netmaps, refusals, sealingKey, clock);
     }
 

@@ -8,6 +8,7 @@ import io.wgfabric.api.Outcome;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.codec.Codec;
 import io.wgfabric.core.log.Log;
+import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.Replica;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.Machine;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
@@ -73,7 +75,20 @@ public final class ReplicatedFabric implements Fabric {
     @Override
     public CompletionStage<Outcome> submit(Actor actor, RequestId request, Command command) {
         Envelope envelope = new Envelope(clock.instant().truncatedTo(ChronoUnit.MILLIS), actor, request, command);
-        return log.append(Codec.encode(envelope), TIMEOUT).thenApply(Codec::decodeOutcome);
+        byte[] bytes = Codec.encode(envelope);
+        try {
+            rehearse(bytes);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(new LogException(
+                    LogException.Outcome.NOT_APPLIED, "this command cannot be decided: " + e.getMessage(), e));
+        }
+        return log.append(bytes, TIMEOUT).thenApply(Codec::decodeOutcome);
+    }
+
+    /** What would throw here would halt every replica once committed, so it never gets that far. */
+    private void rehearse(byte[] bytes) {
+        Envelope envelope = Codec.decodeEnvelope(bytes);
+        Machine.apply(state, envelope, Codec.fingerprint(envelope));
     }
 
     @Override

@@ -13,9 +13,6 @@ import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.crypto.JoinToken;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -49,29 +46,17 @@ public final class TokenDesk {
 
     private final Fabric fabric;
     private final ClusterKeyring keyring;
-    private final InstantSource clock;
 
-    public TokenDesk(Fabric fabric, ClusterKeyring keyring, InstantSource clock) {
+    public TokenDesk(Fabric fabric, ClusterKeyring keyring) {
         this.fabric = fabric;
         this.keyring = keyring;
-        this.clock = clock;
     }
 
     /** Completes exceptionally with {@link io.wgfabric.api.RejectedException} if the wish is refused. */
     public CompletionStage<Issued> issue(Actor actor, RequestId request, Wish wish) {
         TokenId id = DerivedIds.token(keyring.cluster(), actor.id(), request);
-        Token known = fabric.view().token(id).orElse(null);
-        // A repeat asks for the same times as the first did, or it would be another command.
-        Instant notBefore = known == null ? clock.instant().truncatedTo(ChronoUnit.SECONDS) : known.notBefore();
         CreateToken command = new CreateToken(
-                id,
-                wish.role(),
-                notBefore,
-                notBefore.plus(wish.ttl()),
-                wish.uses(),
-                wish.tags(),
-                wish.address(),
-                wish.ephemeral());
+                id, wish.role(), null, wish.ttl(), wish.uses(), wish.tags(), wish.address(), wish.ephemeral());
         return fabric.submit(actor, request, command).thenApply(outcome -> {
             outcome.orThrow();
             FabricView view = fabric.view();

@@ -227,6 +227,46 @@ class EmbeddedFabricTest {
         assertTrue(fabric.fabric().view().node(a.node().id()).orElseThrow().rotation() == null);
     }
 
+    @Test
+    void theConductorGivesUpAPhaseThatTakesTooLong() {
+        Instant[] now = {Instant.parse("2026-01-01T00:00:00Z")};
+        InstantSource clock = () -> now[0];
+        Presence presence = new Presence(clock);
+        Conductor conductor = new Conductor(fabric.fabric(), log(), presence, clock);
+        JoinAnswer a = join(request(token(0).text(), "a", "j1"));
+        submit(new Command.RotateNodeKey(a.node().id()));
+        conductor.tick();
+        now[0] = now[0].plus(Conductor.PHASE_LIMIT);
+        presence.heard(a.node().id(), settledAt(Revision.ZERO));
+        conductor.tick();
+        assertTrue(fabric.fabric().view().node(a.node().id()).orElseThrow().rotation() == null);
+    }
+
+    @Test
+    void theConductorRemovesAnEphemeralNodeThatHasGone() {
+        Instant[] now = {Instant.parse("2026-01-01T00:00:00Z")};
+        InstantSource clock = () -> now[0];
+        Presence presence = new Presence(clock);
+        Conductor conductor = new Conductor(fabric.fabric(), log(), presence, clock);
+        TokenDesk.Issued token = fabric.tokens()
+                .issue(
+                        APPLICATION,
+                        new RequestId("ephemeral"),
+                        new TokenDesk.Wish(Role.PEER, Duration.ofHours(1), 0, new TreeSet<>(), null, true))
+                .toCompletableFuture()
+                .join();
+        JoinAnswer stays = join(request(token.text(), "stays", "j1"));
+        JoinAnswer goes = join(request(token.text(), "goes", "j2"));
+        now[0] = now[0].plus(Presence.EPHEMERAL_GRACE).minusMillis(1);
+        presence.heard(stays.node().id(), settledAt(Revision.ZERO));
+        conductor.tick();
+        assertTrue(fabric.fabric().view().node(goes.node().id()).isPresent());
+        now[0] = now[0].plusMillis(1);
+        conductor.tick();
+        assertTrue(fabric.fabric().view().node(goes.node().id()).isEmpty());
+        assertTrue(fabric.fabric().view().node(stays.node().id()).isPresent());
+    }
+
     private Log log() {
         return ((ReplicatedFabric) fabric.fabric()).log();
     }

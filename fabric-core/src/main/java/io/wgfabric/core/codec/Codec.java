@@ -7,8 +7,6 @@ import io.wgfabric.api.Outcome;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.State;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import tools.jackson.core.JacksonException;
 
 /** Bytes of what is replicated: envelopes, answers, snapshots. Deterministic: equal values give equal bytes. */
@@ -44,16 +42,15 @@ public final class Codec {
 
     /** SHA-256 over the whole state. */
     public static Bytes digest(State state) {
-        return Bytes.of(sha256().digest(encode(state)));
+        return Bytes.sha256(encode(state));
     }
 
     /** What tells a repeat of a command under its request id from another command: who asked for what. */
     public static Bytes fingerprint(Envelope envelope) {
-        MessageDigest digest = sha256();
         Actor actor = envelope.actor();
-        digest.update((actor.kind().name() + ' ' + actor.id() + '\n').getBytes(StandardCharsets.UTF_8));
-        digest.update(Json.mapper().writerFor(Command.class).writeValueAsBytes(envelope.command()));
-        return Bytes.of(digest.digest());
+        return Bytes.sha256(
+                (actor.kind().name() + ' ' + actor.id() + '\n').getBytes(StandardCharsets.UTF_8),
+                Json.mapper().writerFor(Command.class).writeValueAsBytes(envelope.command()));
     }
 
     private static <T> T decode(byte[] bytes, Class<T> type) {
@@ -69,13 +66,5 @@ public final class Codec {
         return message == null
                 ? e.getClass().getSimpleName()
                 : message.lines().findFirst().orElse("");
-    }
-
-    private static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
     }
 }

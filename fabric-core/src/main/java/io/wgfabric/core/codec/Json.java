@@ -37,7 +37,8 @@ import tools.jackson.databind.module.SimpleModule;
  */
 public final class Json {
     private static final int MAX_DEPTH = 32;
-    private static final int MAX_STRING = 1 << 20;
+    /** A signed configuration travels as one string; whoever reads from the network limits the whole body. */
+    private static final int MAX_STRING = 64 << 20;
 
     private static final JsonMapper MAPPER = build();
 

@@ -11,7 +11,6 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
-import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Token;
 import io.wgfabric.core.state.AddressBook;
@@ -43,7 +42,7 @@ record Snapshot(
         List<AuditEntry> audit) {
     private static final int VERSION = 1;
 
-    record Answered(RequestId request, Bytes fingerprint, Outcome outcome) {}
+    record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome) {}
 
     Snapshot {
         if (version != VERSION) {
@@ -66,18 +65,20 @@ record Snapshot(
                 List.copyOf(state.tokens().values()),
                 state.addresses().pools(),
                 List.copyOf(state.addresses().queue().keySet()),
-                table.order().values().stream().map(id -> answered(table, id)).toList(),
+                table.order().values().stream()
+                        .map(asked -> answered(table, asked))
+                        .toList(),
                 state.audit().count(),
                 state.audit().last(),
                 List.copyOf(state.audit().entries().values()));
     }
 
-    private static Answered answered(RequestTable table, RequestId id) {
-        RequestTable.Answer answer = table.answers().get(id);
+    private static Answered answered(RequestTable table, RequestTable.Asked asked) {
+        RequestTable.Answer answer = table.answers().get(asked);
         if (answer == null) {
-            throw new IllegalStateException("the request table lost " + id);
+            throw new IllegalStateException("the request table lost " + asked);
         }
-        return new Answered(id, answer.fingerprint(), answer.outcome());
+        return new Answered(asked, answer.fingerprint(), answer.outcome());
     }
 
     State toState() {
@@ -122,12 +123,12 @@ record Snapshot(
     }
 
     private RequestTable table() {
-        TreePMap<RequestId, RequestTable.Answer> answers = TreePMap.empty();
-        TreePMap<Long, RequestId> order = TreePMap.empty();
+        TreePMap<RequestTable.Asked, RequestTable.Answer> answers = TreePMap.empty();
+        TreePMap<Long, RequestTable.Asked> order = TreePMap.empty();
         for (Answered answered : requests) {
-            answers = answers.plus(
-                    answered.request(), new RequestTable.Answer(answered.fingerprint(), answered.outcome()));
-            order = order.plus(answered.outcome().revision().number(), answered.request());
+            answers =
+                    answers.plus(answered.asked(), new RequestTable.Answer(answered.fingerprint(), answered.outcome()));
+            order = order.plus(answered.outcome().revision().number(), answered.asked());
         }
         return new RequestTable(answers, order);
     }

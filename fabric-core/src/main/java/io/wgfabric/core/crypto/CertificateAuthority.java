@@ -86,7 +86,7 @@ public final class CertificateAuthority {
      * @throws CryptoException if it is not a request for a P-256 key that proves possession
      */
     public X509Certificate issueNode(Bytes request, NodeIdentity identity, Instant now) {
-        PublicKey subject = checked(request);
+        PublicKey subject = subjectOf(request);
         X509v3CertificateBuilder builder = leaf(identity.node().text(), identity.cluster(), subject, now, NODE_LIFE);
         try {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
@@ -144,7 +144,12 @@ public final class CertificateAuthority {
         return builder;
     }
 
-    private static PublicKey checked(Bytes request) {
+    /**
+     * The key that a request asks a certificate for.
+     *
+     * @throws CryptoException if it is not a request for a P-256 key that proves possession
+     */
+    public static PublicKey subjectOf(Bytes request) {
         if (request.length() > Certificates.MAX_BYTES) {
             throw new CryptoException("a certification request has at most " + Certificates.MAX_BYTES + " bytes");
         }

@@ -4,7 +4,6 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.Optional;
@@ -56,11 +55,7 @@ public final class OperatorCredential {
     }
 
     public Bytes hash() {
-        try {
-            return Bytes.of(MessageDigest.getInstance("SHA-256").digest(secret));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Bytes.sha256(secret);
     }
 
     /** Whether it is this operator's; the secrets are compared in constant time. */

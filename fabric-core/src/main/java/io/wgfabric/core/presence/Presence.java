@@ -28,6 +28,9 @@ public final class Presence {
     /** Without a heartbeat for that long, a node is offline. */
     public static final Duration OFFLINE_AFTER = Duration.ofSeconds(11);
 
+    /** Without a heartbeat for that long, an ephemeral node is removed. */
+    public static final Duration EPHEMERAL_GRACE = Duration.ofMinutes(5);
+
     /** How many sightings go into one datagram. */
     private static final int BATCH = 1000;
 
@@ -69,12 +72,17 @@ public final class Presence {
     /** A manager that has just started has heard of nobody: until it could have, it calls nobody offline. */
     public Status status(NodeId node) {
         Sighting sighting = sightings.get(node);
-        Instant since = sighting == null ? born : sighting.at();
-        Duration silence = Duration.between(since, clock.instant());
+        Duration silence = silence(node);
         if (silence.compareTo(OFFLINE_AFTER) >= 0) {
             return Status.OFFLINE;
         }
         return sighting == null || silence.compareTo(SUSPECT_AFTER) >= 0 ? Status.SUSPECT : Status.ONLINE;
+    }
+
+    /** How long nothing was heard of a node; at most as long as this manager listens. */
+    public Duration silence(NodeId node) {
+        Sighting sighting = sightings.get(node);
+        return Duration.between(sighting == null ? born : sighting.at(), clock.instant());
     }
 
     /** Forgets nodes that are members no more. */

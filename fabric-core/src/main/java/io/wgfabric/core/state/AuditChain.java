@@ -6,10 +6,11 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Limits;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import org.pcollections.TreePMap;
 
@@ -74,8 +75,6 @@ public record AuditChain(TreePMap<Long, AuditEntry> entries, long count, Bytes l
             String subject,
             String outcome,
             String detail) {
-        MessageDigest digest = sha256();
-        digest.update(before.toArray());
         String[] fields = {
             Long.toString(number),
             revision.toString(),
@@ -89,21 +88,13 @@ public record AuditChain(TreePMap<Long, AuditEntry> entries, long count, Bytes l
             outcome,
             detail
         };
+        List<byte[]> parts = new ArrayList<>();
+        parts.add(before.toArray());
         for (String field : fields) {
             byte[] bytes = field.getBytes(StandardCharsets.UTF_8);
-            int length = bytes.length;
-            digest.update(
-                    new byte[] {(byte) (length >>> 24), (byte) (length >>> 16), (byte) (length >>> 8), (byte) length});
-            digest.update(bytes);
+            parts.add(ByteBuffer.allocate(Integer.BYTES).putInt(bytes.length).array());
+            parts.add(bytes);
         }
-        return Bytes.of(digest.digest());
-    }
-
-    static MessageDigest sha256() {
-        try {
-            return MessageDigest.getInstance("SHA-256");
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java runtime has SHA-256", e);
-        }
+        return Bytes.sha256(parts.toArray(byte[][]::new));
     }
 }

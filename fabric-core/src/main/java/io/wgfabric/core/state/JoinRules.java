@@ -93,6 +93,11 @@ final class JoinRules {
         if (draft.nodes.containsKey(command.node())) {
             return Verdict.refused(command.node(), Reason.NODE_EXISTS, "this node is a member already");
         }
+        String name = nameOf(command).text();
+        if (NodeId.isValid(name) && !name.equals(command.node().text())) {
+            return Verdict.refused(
+                    command.node(), Reason.INVALID, "the name " + name + " reads like a node's id; choose another");
+        }
         NodeId named = draft.holderOf(nameOf(command));
         if (named != null) {
             return Verdict.refused(

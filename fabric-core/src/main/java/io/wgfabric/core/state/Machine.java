@@ -24,7 +24,7 @@ public final class Machine {
      *     under the same request id from another command
      */
     public static Result apply(State state, Envelope envelope, Bytes fingerprint) {
-        RequestTable.Answer known = state.requests().find(envelope.request());
+        RequestTable.Answer known = state.requests().find(RequestTable.Asked.of(envelope));
         if (known != null) {
             return new Result(state, repeated(known, fingerprint, state.revision()));
         }
@@ -52,7 +52,7 @@ public final class Machine {
                         verdict.subject(),
                         rejection == null ? "accepted" : rejection.reason().slug(),
                         rejection == null ? verdict.detail() : rejection.message());
-        RequestTable requests = state.requests().plus(envelope.request(), fingerprint, outcome);
+        RequestTable requests = state.requests().plus(RequestTable.Asked.of(envelope), fingerprint, outcome);
         return new Result(draft.toState(requests, audit), outcome);
     }
 

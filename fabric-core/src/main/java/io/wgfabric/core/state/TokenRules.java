@@ -10,6 +10,8 @@ import io.wgfabric.api.Role;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collections;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /** The life of join tokens. */
 final class TokenRules {
+    private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
+
     private TokenRules() {}
 
     static Verdict create(Draft draft, CreateToken command) {
@@ -24,7 +28,11 @@ final class TokenRules {
         if (wrong != null) {
             return Verdict.refused(command.token(), Reason.INVALID, wrong);
         }
-        if (!command.expires().isAfter(draft.time)) {
+        Instant notBefore = command.notBefore() == null
+                ? draft.time.truncatedTo(ChronoUnit.SECONDS)
+                : command.notBefore().truncatedTo(ChronoUnit.SECONDS);
+        Instant expires = notBefore.plus(command.ttl());
+        if (!expires.isAfter(draft.time)) {
             return Verdict.refused(command.token(), Reason.INVALID, "the token would have expired already");
         }
         if (draft.tokens.containsKey(command.token())) {
@@ -48,8 +56,8 @@ final class TokenRules {
                         command.token(),
                         command.role(),
                         draft.time,
-                        command.notBefore(),
-                        command.expires(),
+                        notBefore,
+                        expires,
                         command.uses(),
                         0,
                         Collections.unmodifiableSortedSet(new TreeSet<>(command.tags())),
@@ -61,11 +69,15 @@ final class TokenRules {
         return Verdict.accepted(
                 command.token(),
                 "role " + command.role().text() + ", uses " + (command.uses() == 0 ? "unlimited" : command.uses())
-                        + ", expires " + command.expires());
+                        + ", expires " + expires);
     }
 
     private static @Nullable String refusalOf(CreateToken command) {
-        Duration life = Duration.between(command.notBefore(), command.expires());
+        Duration life = command.ttl();
+        Instant notBefore = command.notBefore();
+        if (notBefore != null && (notBefore.isBefore(Instant.EPOCH) || notBefore.isAfter(LATEST))) {
+            return "a token's first moment lies between 1970 and 2200";
+        }
         if (life.compareTo(Limits.TOKEN_TTL_MIN) < 0 || life.compareTo(Limits.TOKEN_TTL) > 0) {
             return "a token lives between 1 second and " + Limits.TOKEN_TTL.toDays() + " days";
         }

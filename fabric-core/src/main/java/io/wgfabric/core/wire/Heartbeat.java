@@ -1,6 +1,7 @@
 package io.wgfabric.core.wire;
 
 import io.wgfabric.api.Revision;
+import java.util.Objects;
 
 /**
  * {@code POST /v1/heartbeat}: a node says that it is there.
@@ -15,6 +16,8 @@ public record Heartbeat(Revision applied, Revision settled, String version, Stri
     private static final int MAX_LENGTH = 64;
 
     public Heartbeat {
+        Objects.requireNonNull(applied);
+        Objects.requireNonNull(settled);
         if (version.length() > MAX_LENGTH || backend.length() > MAX_LENGTH || peers < 0) {
             throw new IllegalArgumentException("a heartbeat's texts have at most " + MAX_LENGTH + " characters");
         }

@@ -23,6 +23,7 @@ import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Codec;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Collections;
@@ -80,12 +81,12 @@ public final class Commands {
 
     public Command.CreateToken createToken(long id, Role role, int uses) {
         return new Command.CreateToken(
-                TokenId.of(id), role, now, now.plusSeconds(3600), uses, Collections.emptySortedSet(), null, false);
+                TokenId.of(id), role, null, Duration.ofHours(1), uses, Collections.emptySortedSet(), null, false);
     }
 
     public Command.CreateToken createTokenFor(long id, Address address) {
         return new Command.CreateToken(
-                TokenId.of(id), Role.PEER, now, now.plusSeconds(3600), 1, new TreeSet<>(), address, false);
+                TokenId.of(id), Role.PEER, null, Duration.ofHours(1), 1, new TreeSet<>(), address, false);
     }
 
     public Outcome join(TokenId token, long node) {

@@ -82,8 +82,8 @@ class TokenTest {
                         new Command.CreateToken(
                                 wish.token(),
                                 wish.role(),
-                                wish.notBefore().plusSeconds(60),
-                                wish.expires(),
+                                commands.now.plusSeconds(60),
+                                wish.ttl(),
                                 1,
                                 wish.tags(),
                                 null,

@@ -79,11 +79,14 @@ public final class FabricCommand {
 
     private static int failed(Exception e, CommandLine command, boolean verbose) {
         PrintWriter err = command.getErr();
-        err.println("fabric: " + OneLine.of(e));
+        // A value that has not its form, such as a name or a port, is wrong usage like an unknown option.
+        boolean misused = OneLine.unwrap(e) instanceof IllegalArgumentException;
+        String help = misused ? "; see '" + command.getCommandSpec().qualifiedName() + " --help'" : "";
+        err.println("fabric: " + OneLine.of(e) + help);
         if (verbose) {
             e.printStackTrace(err);
         }
-        return CommandLine.ExitCode.SOFTWARE;
+        return misused ? CommandLine.ExitCode.USAGE : CommandLine.ExitCode.SOFTWARE;
     }
 
     public static void main(String[] arguments) {

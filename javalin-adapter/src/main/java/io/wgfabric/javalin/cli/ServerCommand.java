@@ -14,6 +14,8 @@ import io.wgfabric.javalin.server.Replication;
 import io.wgfabric.javalin.server.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,6 +35,8 @@ import picocli.CommandLine.Spec;
         description = "Run a manager on this machine.",
         subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class})
 final class ServerCommand {
+
+    private static final Logger LOGGER = System.getLogger(ServerCommand.class.getName());
 
     /** How long the tokens that {@code init} prints admit. */
     private static final Duration FIRST_TTL = Duration.ofHours(24);
@@ -67,10 +71,25 @@ final class ServerCommand {
             announce(server, options, out);
             out.flush();
             boolean removed = server.awaitStop();
+            Throwable halted = server.haltedBy();
             if (removed) {
                 err.println("fabric: this manager was removed from the cluster; its data folder is of no more use");
+            } else if (halted != null) {
+                err.println("fabric: this manager stopped: " + OneLine.of(halted)
+                        + "; look at the disk and the log above, then 'fabric server run'");
             }
-            return removed ? 1 : 0;
+            err.flush();
+            forget(stop);
+            return removed || halted != null ? 1 : 0;
+        }
+
+        /** The hook's exit status is that of being told to stop, which did not happen. */
+        private static void forget(Thread stop) {
+            try {
+                Runtime.getRuntime().removeShutdownHook(stop);
+            } catch (IllegalStateException e) {
+                LOGGER.log(Level.DEBUG, "the process was told to stop, and stops");
+            }
         }
 
         /** Being told to stop is no failure, whatever the JVM makes of the signal. */
@@ -161,7 +180,7 @@ final class ServerCommand {
 
     @Command(
             name = "run",
-            description = "Start the manager of this machine again.",
+            description = "Start the manager of this machine again; what is left out stays as it was.",
             footerHeading = "%nExamples:%n",
             footer = "  fabric server run --data /srv/fabric")
     static final class Run extends Serving {

@@ -9,13 +9,16 @@ import picocli.CommandLine.Option;
 
 /** How a manager runs. What is left out keeps its usual value, or on a restart the value that it had. */
 final class ServerOptions {
-    @Option(names = "--name", paramLabel = "NAME", description = "The node's name; the host's if left out.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "The node's name, of a new manager alone; the host's by default.")
     private @Nullable String name;
 
     @Option(
             names = "--advertise",
             paramLabel = "HOST[:PORT]",
-            description = "Where others reach this manager; this machine's address if left out.")
+            description = "Where others reach this manager; this machine's address by default.")
     private @Nullable String advertise;
 
     @Option(
@@ -24,25 +27,28 @@ final class ServerOptions {
             description = "Where all of it is kept (env FABRIC_DATA, else /var/lib/fabric).")
     private @Nullable Path data;
 
-    @Option(names = "--bind", paramLabel = "ADDRESS", description = "Where to listen; everywhere if left out.")
+    @Option(names = "--bind", paramLabel = "ADDRESS", description = "Where to listen; everywhere by default.")
     private @Nullable String bind;
 
-    @Option(names = "--port", paramLabel = "PORT", description = "REST, TCP; 7443 if left out.")
+    @Option(names = "--port", paramLabel = "PORT", description = "REST, TCP; 7443 by default.")
     private @Nullable Integer port;
 
-    @Option(names = "--replication-port", paramLabel = "PORT", description = "Between managers, TCP; 7800 if left out.")
+    @Option(names = "--replication-port", paramLabel = "PORT", description = "Between managers, TCP; 7800 by default.")
     private @Nullable Integer replicationPort;
 
-    @Option(names = "--wireguard-port", paramLabel = "PORT", description = "WireGuard, UDP; 51820 if left out.")
+    @Option(names = "--wireguard-port", paramLabel = "PORT", description = "WireGuard, UDP; 51820 by default.")
     private @Nullable Integer wireguardPort;
 
     @Option(
             names = "--spare-port",
             paramLabel = "PORT",
-            description = "WireGuard while keys rotate, UDP; the one after --wireguard-port if left out.")
+            description = "WireGuard while keys rotate, UDP; the one after --wireguard-port by default.")
     private @Nullable Integer sparePort;
 
-    @Option(names = "--interface", paramLabel = "NAME", description = "The WireGuard interface; wgf0 if left out.")
+    @Option(
+            names = "--interface",
+            paramLabel = "NAME",
+            description = "The WireGuard interface, of a new manager alone; wgf0 by default.")
     private @Nullable String interfaceName;
 
     @Option(names = "--no-tunnel", description = "Take no part in the mesh; then no root is needed.")

@@ -4,6 +4,7 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Operator;
+import io.wgfabric.api.Revision;
 
 /** Who asks, as found out once at the door. */
 sealed interface Caller {
@@ -22,8 +23,12 @@ sealed interface Caller {
         }
     }
 
-    /** A member, as the replicated state has it now; it may be quarantined. */
-    record Member(Node node, String from) implements Caller {
+    /**
+     * A member, as the replicated state has it now; it may be quarantined.
+     *
+     * @param revision of the state that says so, which may lag behind what others know
+     */
+    record Member(Node node, Revision revision, String from) implements Caller {
         @Override
         public Actor actor() {
             return new Actor(
@@ -33,8 +38,12 @@ sealed interface Caller {
         }
     }
 
-    /** Has a genuine certificate of a node that is no member any more. */
-    record Removed(NodeId node, String from) implements Caller {
+    /**
+     * Has a genuine certificate of a node that is no member any more.
+     *
+     * @param revision of the state that does not have it: one that lags behind does not have it yet
+     */
+    record Removed(NodeId node, Revision revision, String from) implements Caller {
         @Override
         public Actor actor() {
             throw new IllegalStateException("a removed node may ask for nothing");

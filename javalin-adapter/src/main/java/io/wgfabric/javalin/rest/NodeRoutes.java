@@ -13,6 +13,7 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.RequestId;
+import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.wire.Heartbeat;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -102,12 +103,39 @@ final class NodeRoutes {
         RequestId request = Answers.requestId(ctx);
         String named = ctx.pathParam("id");
         answers.laterEmpty(ctx, lookUp(named).thenCompose(node -> {
+            requireQuorumWithout(node);
             boolean itself =
                     caller instanceof Caller.Member member && member.node().id().equals(node);
             return core.fabric()
                     .submit(caller.actor(), request, new Command.RemoveNode(node, itself ? "left" : "removed"))
                     .thenApply(outcome -> outcome.orThrow());
         }));
+    }
+
+    /**
+     * A voter that goes while too few of the others are there would leave managers that can decide nothing, not even to
+     * take one in. A repeat, once the node is gone, is for the command to answer.
+     */
+    private void requireQuorumWithout(NodeId node) {
+        LogStatus log = core.fabric().log().status();
+        String member = node.equals(core.self()) ? log.self() : node.text();
+        if (log.voters().size() < 2
+                || !log.voters().contains(member)
+                || core.fabric().view().node(node).isEmpty()) {
+            return;
+        }
+        int rest = log.voters().size() - 1;
+        long there = log.voters().stream()
+                .filter(voter -> !voter.equals(member) && log.connected().contains(voter))
+                .count();
+        int majority = rest / 2 + 1;
+        if (there < majority) {
+            throw new ProblemException(
+                    409,
+                    Problem.QUORUM_AT_RISK,
+                    "without this manager " + there + " of " + rest + " managers with a vote are connected and "
+                            + majority + " must be; bring the others back, or remove those that stay away first");
+        }
     }
 
     private void change(Context ctx, Function<NodeId, Command> command) {

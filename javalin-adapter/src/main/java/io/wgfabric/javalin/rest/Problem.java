@@ -2,18 +2,27 @@ package io.wgfabric.javalin.rest;
 
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
+import io.wgfabric.api.Revision;
 import io.wgfabric.core.log.LogException;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What went wrong, as RFC 9457 has it.
  *
  * @param type {@code urn:wgfabric:problem:SLUG}; stable, clients decide by it
  * @param detail one line for people: what is wrong and what to do
+ * @param revision of the state that a node's exclusion was read from, so that a node which knows newer ignores it; null
+ *     for all other problems
  */
-public record Problem(String type, String title, int status, String detail) {
+public record Problem(
+        String type,
+        String title,
+        int status,
+        String detail,
+        @Nullable Revision revision) {
     /** The media type of problems. */
     public static final String MEDIA_TYPE = "application/problem+json";
 
@@ -24,11 +33,17 @@ public record Problem(String type, String title, int status, String detail) {
     static final String UNAUTHENTICATED = "unauthenticated";
     static final String UNAVAILABLE = "unavailable";
     static final String OUTCOME_UNKNOWN = "outcome-unknown";
+    static final String QUORUM_AT_RISK = "quorum-at-risk";
     static final String OVERLOADED = "overloaded";
     static final String INTERNAL = "internal";
 
     static Problem of(int status, String slug, String detail) {
-        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail);
+        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail, null);
+    }
+
+    /** What the state at a revision says, which other managers may know better. */
+    static Problem asOf(Revision revision, int status, String slug, String detail) {
+        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail, revision);
     }
 
     static Problem of(Rejection rejection) {

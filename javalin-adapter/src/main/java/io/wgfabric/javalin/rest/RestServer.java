@@ -30,12 +30,14 @@ public final class RestServer implements AutoCloseable {
     /** The largest request body, in bytes. */
     static final int MAX_BODY = 64 << 10;
 
+    /** After how many seconds to ask again what cannot be answered now. */
+    static final String RETRY_AFTER = "1";
+
     private static final int MAX_HEADERS = 8 << 10;
     private static final int MAX_THREADS = 64;
     private static final int MIN_THREADS = 4;
     private static final int MAX_STREAMS = 128;
     private static final Duration IDLE = Duration.ofSeconds(30);
-    private static final String RETRY_AFTER = "1";
 
     private static final Logger LOGGER = System.getLogger(RestServer.class.getName());
 

@@ -39,6 +39,10 @@ final class WatchHandler extends Handler.Wrapper {
                     request.getHeaders().get(HttpHeader.AUTHORIZATION),
                     Request.getRemoteAddr(request));
             door.check(Routes.WATCH_ADMITS, caller, null, "GET " + Routes.WATCH);
+            String unfit = hub.unfit();
+            if (unfit != null) {
+                throw new ProblemException(503, Problem.UNAVAILABLE, unfit);
+            }
             if (!(caller instanceof Caller.Member member) || !hub.reserve()) {
                 throw new ProblemException(503, Problem.OVERLOADED, "this manager serves no more streams; ask another");
             }
@@ -74,6 +78,9 @@ final class WatchHandler extends Handler.Wrapper {
     private static void refuse(Problem problem, Response response, Callback callback) {
         response.setStatus(problem.status());
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
+        if (problem.status() == 503) {
+            response.getHeaders().put(HttpHeader.RETRY_AFTER, RestServer.RETRY_AFTER);
+        }
         response.write(true, ByteBuffer.wrap(Json.mapper().writeValueAsBytes(problem)), callback);
     }
 }

@@ -3,6 +3,7 @@ package io.wgfabric.javalin.rest;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
+import io.wgfabric.api.Revision;
 import io.wgfabric.core.codec.Json;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -33,10 +34,21 @@ final class WatchHub implements AutoCloseable {
     /** A client that takes nothing for so long is dropped; it comes back and gets the newest state. */
     static final Duration STALL = Duration.ofSeconds(10);
 
+    /** A manager that knows no leader for so long hears of no change, so its clients shall ask another. */
+    static final Duration LEADERLESS = Duration.ofSeconds(5);
+
     /** How many streams one manager serves. */
     static final int MAX_WATCHERS = 20_000;
 
     private static final Logger LOGGER = System.getLogger(WatchHub.class.getName());
+
+    /**
+     * A stream's last line.
+     *
+     * @param gone why its node is told no more
+     * @param revision of the state that says so: a node that knows newer ignores it
+     */
+    private record Gone(String gone, Revision revision) {}
 
     private final Core core;
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
@@ -51,6 +63,11 @@ final class WatchHub implements AutoCloseable {
     private @Nullable String published;
 
     private byte @Nullable [] line;
+
+    /** When a leader was last known. Touched by the publisher's thread alone. */
+    private long ledNanos = System.nanoTime();
+
+    private volatile @Nullable String unfit;
 
     WatchHub(Core core, Duration stall) {
         this.core = core;
@@ -72,6 +89,11 @@ final class WatchHub implements AutoCloseable {
         return count.get();
     }
 
+    /** Why this manager can tell nobody what is decided, or null while it can. */
+    @Nullable String unfit() {
+        return unfit;
+    }
+
     ExecutorService writers() {
         return writers;
     }
@@ -88,6 +110,11 @@ final class WatchHub implements AutoCloseable {
     /** Begins to serve a watcher that has a place, with the configuration as it is now. */
     void add(Watcher watcher) {
         watchers.add(watcher);
+        // A client that went before it was added was taken out too early, and nothing would take it out again.
+        if (watcher.isOver()) {
+            watchers.remove(watcher);
+            return;
+        }
         onPublisher(() -> {
             publish();
             greet(watcher);
@@ -151,13 +178,19 @@ final class WatchHub implements AutoCloseable {
             return false;
         }
         String why = node.map(n -> "quarantined: " + n.stateCause()).orElse("removed: it is no member any more");
-        watcher.finish(encode(Map.of("gone", why)));
+        watcher.finish(encode(new Gone(why, view.revision())));
         return true;
     }
 
-    /** Pings who heard nothing, drops who takes nothing. */
+    /** Pings who heard nothing, drops who takes nothing, and all of them when this manager itself hears nothing. */
     private void tend() {
         try {
+            String why = whyUnfit();
+            unfit = why;
+            if (why != null) {
+                watchers.forEach(watcher -> watcher.drop(why));
+                return;
+            }
             byte[] ping = encode(Map.of("ping", core.fabric().view().revision()));
             for (Watcher watcher : watchers) {
                 if (watcher.isStalled(stallNanos)) {
@@ -171,7 +204,18 @@ final class WatchHub implements AutoCloseable {
         }
     }
 
-    private static byte[] encode(Map<String, ?> message) {
+    private @Nullable String whyUnfit() {
+        if (core.fabric().halted() != null) {
+            return "this manager has stopped; ask another";
+        }
+        long now = System.nanoTime();
+        if (core.fabric().log().status().leader() != null) {
+            ledNanos = now;
+        }
+        return now - ledNanos >= LEADERLESS.toNanos() ? "this manager knows no leader; ask another" : null;
+    }
+
+    private static byte[] encode(Object message) {
         return (Json.mapper().writeValueAsString(message) + "\n").getBytes(StandardCharsets.UTF_8);
     }
 

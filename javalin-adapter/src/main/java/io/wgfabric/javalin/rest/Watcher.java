@@ -135,6 +135,10 @@ final class Watcher {
         end(new IOException(why));
     }
 
+    synchronized boolean isOver() {
+        return ended;
+    }
+
     private boolean over() {
         synchronized (this) {
             if (ended) {

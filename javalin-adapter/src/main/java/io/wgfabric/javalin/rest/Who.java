@@ -74,13 +74,15 @@ enum Who {
                     "show a node's certificate of this cluster or an operator's credential");
         }
         if (caller instanceof Removed removed) {
-            return Problem.of(
+            return Problem.asOf(
+                    removed.revision(),
                     403,
                     Problem.NODE_REMOVED,
                     "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
         }
         if (caller instanceof Member member && !member.node().isActive()) {
-            return Problem.of(
+            return Problem.asOf(
+                    member.revision(),
                     403,
                     Problem.NODE_QUARANTINED,
                     "node " + member.node().name() + " is quarantined: "

@@ -4,6 +4,8 @@ import io.wgfabric.agent.AtomicFiles;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.core.codec.Json;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
@@ -32,6 +34,11 @@ final class DataFolder implements AutoCloseable {
     private static final String LOCK = "lock";
     private static final String RAFT = "raft";
     private static final String NODE = "node";
+
+    /** In the folder of the node: it has asked to be admitted, and has no answer yet. */
+    private static final String JOINING = "joining.json";
+
+    private static final Logger LOGGER = System.getLogger(DataFolder.class.getName());
 
     private final Path root;
     private final boolean made;
@@ -86,12 +93,33 @@ final class DataFolder implements AutoCloseable {
         boolean made = !Files.exists(root);
         AtomicFiles.makeFolder(root);
         DataFolder folder = new DataFolder(root, made, lock(root));
-        if (Files.exists(root.resolve(SETTINGS)) || Files.exists(root.resolve(RAFT))) {
+        try {
+            folder.requireNoManager();
+        } catch (IOException | RuntimeException e) {
             folder.close();
+            throw e;
+        }
+        return folder;
+    }
+
+    private void requireNoManager() throws IOException {
+        if (Files.exists(root.resolve(SETTINGS))) {
             throw new IOException(root + " holds a manager already; start it with 'fabric server run --data " + root
                     + "', or choose another --data");
         }
-        return folder;
+        boolean begun = Files.exists(root.resolve(RAFT));
+        // Only who was admitted to a cluster, or has served, has these: not what an init leaves that was killed.
+        boolean known = Files.exists(root.resolve(MANAGERS))
+                || Files.exists(root.resolve(NODE).resolve(JOINING))
+                || (node().hasJoined() && !begun);
+        if (known && begun) {
+            throw new IOException(root.resolve(SETTINGS) + " is missing, and " + root + " has more of a manager;"
+                    + " restore it from a backup, or choose another --data");
+        }
+        if (!known && (begun || Files.exists(root.resolve(NODE)))) {
+            LOGGER.log(Level.INFO, "{0} has what an init left that was killed; it is removed", root);
+            erase();
+        }
     }
 
     /** Takes the folder of a manager that exists. */
@@ -207,15 +235,20 @@ final class DataFolder implements AutoCloseable {
 
     /** Undoes {@link #create} and what was written since. */
     void discard() throws IOException {
-        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS)) {
-            Files.deleteIfExists(root.resolve(name));
-        }
-        deleteTree(root.resolve(RAFT));
-        node().erase();
+        erase();
         Files.deleteIfExists(root.resolve(LOCK));
         if (made) {
             deleteTree(root);
         }
+    }
+
+    /** Removes all of a manager but the lock. The log goes last: it tells that the rest is of an unfinished init. */
+    private void erase() throws IOException {
+        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS)) {
+            Files.deleteIfExists(root.resolve(name));
+        }
+        node().erase();
+        deleteTree(root.resolve(RAFT));
     }
 
     private static void deleteTree(Path top) throws IOException {

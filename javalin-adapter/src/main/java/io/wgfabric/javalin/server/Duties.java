@@ -10,6 +10,7 @@ import io.wgfabric.api.RequestId;
 import io.wgfabric.core.Conductor;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.javalin.Version;
@@ -25,6 +26,7 @@ import java.util.UUID;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** What a manager does unasked, by the clock, from start to close. */
 final class Duties implements AutoCloseable {
@@ -33,6 +35,10 @@ final class Duties implements AutoCloseable {
 
     private static final Duration FLUSH = Duration.ofSeconds(10);
     private static final Duration LOOK = Duration.ofSeconds(2);
+
+    /** A removed manager that keeps its vote so long is cut off, and stops all the same. */
+    private static final Duration VOTE_KEPT = Duration.ofSeconds(60);
+
     private static final Logger LOGGER = System.getLogger(Duties.class.getName());
 
     private final Core core;
@@ -40,18 +46,28 @@ final class Duties implements AutoCloseable {
     private final Reachable reachable;
     private final DataFolder folder;
     private final Runnable onRemoval;
+    private final Runnable onHalt;
     private final ScheduledExecutorService threads;
     private DataFolder.Managers saved;
     private volatile boolean reachTold;
 
-    /** @param onRemoval called once this manager is found to be no member any more */
-    Duties(Core core, Settings settings, Reachable reachable, DataFolder folder, Runnable onRemoval)
+    /** Touched by {@link #lookAround} alone, like the next. */
+    private boolean over;
+
+    private @Nullable Long removedNanos;
+
+    /**
+     * @param onRemoval called once this manager is no member any more and has no vote
+     * @param onHalt called once this manager's replica has stopped
+     */
+    Duties(Core core, Settings settings, Reachable reachable, DataFolder folder, Runnable onRemoval, Runnable onHalt)
             throws IOException {
         this.core = core;
         this.settings = settings;
         this.reachable = reachable;
         this.folder = folder;
         this.onRemoval = onRemoval;
+        this.onHalt = onHalt;
         saved = folder.managers();
         threads = Executors.newScheduledThreadPool(2, task -> {
             Thread thread = new Thread(task, "fabric-duties");
@@ -96,15 +112,41 @@ final class Duties implements AutoCloseable {
     }
 
     private void lookAround() {
+        if (over) {
+            return;
+        }
+        Throwable cause = core.fabric().halted();
+        if (cause != null) {
+            over = true;
+            LOGGER.log(
+                    Level.ERROR, "this manager stops, because its replica has stopped: " + cause.getMessage());
+            onHalt.run();
+            return;
+        }
         FabricView view = core.fabric().view();
         Optional<Node> node = view.node(core.self());
         if (node.isEmpty()) {
-            LOGGER.log(Level.ERROR, "this manager was removed from the cluster and stops");
-            onRemoval.run();
+            stopOnceWithoutVote();
             return;
         }
         rememberManagers(view);
         tellReach(node.get());
+    }
+
+    /** While it has a vote the others may need it, and be it to decide that it has none any more. */
+    private void stopOnceWithoutVote() {
+        long now = System.nanoTime();
+        Long since = removedNanos;
+        if (since == null) {
+            since = now;
+            removedNanos = since;
+            LOGGER.log(Level.ERROR, "this manager was removed from the cluster and stops once it has no vote");
+        }
+        LogStatus log = core.fabric().log().status();
+        if (!log.voters().contains(log.self()) || now - since >= VOTE_KEPT.toNanos()) {
+            over = true;
+            onRemoval.run();
+        }
     }
 
     /** So that a restart finds the others although the log tells nothing before they are found. */

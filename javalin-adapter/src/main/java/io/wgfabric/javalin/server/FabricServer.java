@@ -43,6 +43,7 @@ public final class FabricServer implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
     private final AtomicBoolean closing = new AtomicBoolean();
     private final AtomicBoolean removed = new AtomicBoolean();
+    private volatile @Nullable Throwable halted;
 
     /** What to close, the newest first. */
     private final Deque<AutoCloseable> parts = new ArrayDeque<>();
@@ -110,10 +111,11 @@ public final class FabricServer implements AutoCloseable {
             folder.saveSettings(settings);
         } catch (ControlException e) {
             // Where no answer came the cluster may have admitted this node: a repeat then continues from the folder.
-            undo(folder, null, e.isWithoutEffect());
+            undo(folder, null, e.isWithoutEffect() && !folder.node().hasJoined());
             throw e;
         } catch (IOException | RuntimeException e) {
-            undo(folder, null, true);
+            // Once the cluster has admitted this node, its identity and keys are nowhere else.
+            undo(folder, null, !folder.node().hasJoined());
             throw e;
         }
         return resume(folder, settings, reachable, environment, true);
@@ -223,7 +225,7 @@ public final class FabricServer implements AutoCloseable {
                 fabric,
                 keyring,
                 new Admission(fabric, keyring, netmaps, refusals, Bytes.of(sealingKey), environment.clock()),
-                new TokenDesk(fabric, keyring, environment.clock()),
+                new TokenDesk(fabric, keyring),
                 netmaps,
                 refusals,
                 presence,
@@ -246,7 +248,7 @@ public final class FabricServer implements AutoCloseable {
         Credentials credentials = Credentials.of(node);
         parts.addFirst(RestServer.start(
                 core, credentials.tls(new OpenTrust(credentials.authority())), settings.bind(), settings.port()));
-        Duties duties = new Duties(core, settings, reachable, folder, this::stopRemoved);
+        Duties duties = new Duties(core, settings, reachable, folder, this::stopRemoved, this::stopHalted);
         parts.addFirst(duties);
         duties.start();
         if (settings.tunnel()) {
@@ -260,11 +262,20 @@ public final class FabricServer implements AutoCloseable {
                 reachable.services().api());
     }
 
-    /** On a thread of its own: the duties, which found it out, are among what is closed. */
     private void stopRemoved() {
         if (removed.compareAndSet(false, true)) {
-            new Thread(this::close, "fabric-stop").start();
+            stopAside();
         }
+    }
+
+    private void stopHalted() {
+        halted = core.fabric().halted();
+        stopAside();
+    }
+
+    /** On a thread of its own: the duties, which found out why, are among what is closed. */
+    private void stopAside() {
+        new Thread(this::close, "fabric-stop").start();
     }
 
     /** This manager as the state has it. */
@@ -290,6 +301,11 @@ public final class FabricServer implements AutoCloseable {
     public boolean awaitStop() throws InterruptedException {
         stopped.await();
         return removed.get();
+    }
+
+    /** Why this server stopped by itself, such as a failing disk; null if it serves or stopped for another reason. */
+    public @Nullable Throwable haltedBy() {
+        return halted;
     }
 
     /** Stops serving, hands leadership over, and leaves the folder for the next run. Idempotent. */

@@ -1,11 +1,10 @@
 package io.wgfabric.javalin.server;
 
+import io.wgfabric.agent.wireguard.TunnelException;
 import java.io.IOException;
-import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.SocketException;
 
 /** Finds out whether ports can be had, before anything is written. */
 final class Ports {
@@ -15,8 +14,11 @@ final class Ports {
     static void check(Settings settings) throws IOException {
         checkTcp(settings);
         if (settings.tunnel()) {
-            udp(settings.wireguardPort(), "--wireguard-port");
-            udp(settings.sparePort(), "--spare-port");
+            try {
+                io.wgfabric.agent.Ports.requireFreeWireGuard(settings.wireguardPort(), settings.sparePort());
+            } catch (TunnelException e) {
+                throw new IOException(e.getMessage(), e);
+            }
         }
     }
 
@@ -39,14 +41,6 @@ final class Ports {
             socket.bind(new InetSocketAddress(bind, port));
         } catch (IOException e) {
             throw taken("TCP", port, option, e);
-        }
-    }
-
-    private static void udp(int port, String option) throws IOException {
-        try (DatagramSocket socket = new DatagramSocket(null)) {
-            socket.bind(new InetSocketAddress(port));
-        } catch (SocketException e) {
-            throw taken("UDP", port, option, e);
         }
     }
 

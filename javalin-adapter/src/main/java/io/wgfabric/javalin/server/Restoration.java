@@ -5,6 +5,7 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.log.LogStatus;
 import java.io.IOException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
@@ -14,23 +15,16 @@ final class Restoration {
     private static final long PAUSE_MILLIS = 20;
     private static final long TELL_NANOS = TimeUnit.SECONDS.toNanos(3);
 
-    /** After that long the state is judged as it is, although no leader has confirmed it. */
-    private static final long JUDGE_NANOS = TimeUnit.SECONDS.toNanos(5);
-
     private Restoration() {}
 
     /**
-     * Waits until the state is there and this manager is in it.
+     * Waits until a majority has confirmed the state here as the newest, and this manager is in it. An older state would
+     * call nodes removed that have joined since, and this manager too.
      *
      * @throws IOException if the replica stops, or this manager is no member any more
      */
     static void await(ReplicatedFabric fabric, NodeId self, Consumer<String> progress) throws IOException {
-        long began = System.nanoTime();
-        until(
-                fabric,
-                () -> isMember(fabric, self) || (isFollowing(fabric) && System.nanoTime() - began > JUDGE_NANOS),
-                "waiting for a majority of the managers, to get the state",
-                progress);
+        until(fabric, new Confirmation(fabric), "waiting for a majority of the managers, to get the state", progress);
         if (!isMember(fabric, self)) {
             throw new IOException("this manager is no member of the cluster any more;"
                     + " remove its data folder and join again with a new token");
@@ -51,8 +45,25 @@ final class Restoration {
         return view.cluster().isPresent() && view.node(self).isPresent();
     }
 
-    private static boolean isFollowing(ReplicatedFabric fabric) {
-        return fabric.view().cluster().isPresent() && fabric.log().status().leader() != null;
+    /** Asks for the newest state, again and again, until it is there. */
+    private static final class Confirmation implements BooleanSupplier {
+        private final ReplicatedFabric fabric;
+        private CompletableFuture<FabricView> asked;
+
+        Confirmation(ReplicatedFabric fabric) {
+            this.fabric = fabric;
+            asked = fabric.freshView().toCompletableFuture();
+        }
+
+        @Override
+        public boolean getAsBoolean() {
+            if (asked.isCompletedExceptionally()) {
+                asked = fabric.freshView().toCompletableFuture();
+            }
+            return asked.isDone()
+                    && !asked.isCompletedExceptionally()
+                    && fabric.view().cluster().isPresent();
+        }
     }
 
     private static void until(

@@ -57,6 +57,7 @@ final class Client {
                 response.statusCode(),
                 response.body(),
                 response.headers().firstValue("content-type").orElse(""),
+                response.headers().firstValue("retry-after").orElse(""),
                 response.version());
     }
 

@@ -61,6 +61,7 @@ final class LoneManager implements AutoCloseable {
     }
 
     final Clock clock = new Clock();
+    final StagedLog log = new StagedLog(new InProcessLog());
     final Core core;
     final SSLContext ownTls;
     final OperatorCredential operator = OperatorCredential.generate();
@@ -74,7 +75,7 @@ final class LoneManager implements AutoCloseable {
         NodeId self = NodeId.of(RANDOM.nextLong());
         byte[] sealingKey = Sealer.generateKey();
         Sealer sealer = new Sealer(sealingKey);
-        ReplicatedFabric fabric = ReplicatedFabric.open(new InProcessLog(), clock);
+        ReplicatedFabric fabric = ReplicatedFabric.open(log, clock);
         submit(
                 fabric,
                 ClusterKeyring.bootstrap(
@@ -100,7 +101,7 @@ final class LoneManager implements AutoCloseable {
                 fabric,
                 keyring,
                 new Admission(fabric, keyring, netmaps, refusals, Bytes.of(sealingKey), clock),
-                new TokenDesk(fabric, keyring, clock),
+                new TokenDesk(fabric, keyring),
                 netmaps,
                 refusals,
                 new Presence(clock),

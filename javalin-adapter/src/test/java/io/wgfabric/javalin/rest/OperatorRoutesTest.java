@@ -6,11 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
@@ -180,6 +183,50 @@ class OperatorRoutesTest {
     void lastManagerStays() throws Exception {
         assertEquals(
                 "last-manager", manager.operator().ask("DELETE", "/v1/nodes/m1").slug());
+    }
+
+    /** As if this manager and others had a vote, and only some of them were there. */
+    private void stageVoters(List<String> others, Set<String> there) {
+        manager.log.stage(real -> {
+            TreeSet<String> voters = new TreeSet<>(others);
+            voters.add(real.self());
+            Set<String> connected = new TreeSet<>(there);
+            connected.add(real.self());
+            return new LogStatus(
+                    real.self(),
+                    real.role(),
+                    real.leader(),
+                    real.term(),
+                    real.commitIndex(),
+                    real.appliedIndex(),
+                    voters,
+                    connected);
+        });
+    }
+
+    @Test
+    void managerThatTheQuorumNeedsStays() throws Exception {
+        String second = manager.join("m2", Role.MGMT).id().text();
+        String third = manager.join("m3", Role.MGMT).id().text();
+        stageVoters(List.of(second, third), Set.of(second));
+
+        for (String needed : List.of("m1", "m2")) {
+            Reply reply = manager.operator().ask("DELETE", "/v1/nodes/" + needed);
+            assertEquals(409, reply.status());
+            assertEquals("quorum-at-risk", reply.slug());
+        }
+        assertEquals(3, manager.core.fabric().view().nodes().size());
+        assertEquals(204, manager.operator().ask("DELETE", "/v1/nodes/m3").status());
+        assertEquals(
+                404, manager.operator().ask("DELETE", "/v1/nodes/" + third).status());
+    }
+
+    @Test
+    void managerGoesWhileTheOthersAreThere() throws Exception {
+        String second = manager.join("m2", Role.MGMT).id().text();
+        stageVoters(List.of(second), Set.of(second));
+
+        assertEquals(204, manager.operator().ask("DELETE", "/v1/nodes/m2").status());
     }
 
     @Test

@@ -23,6 +23,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocket;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -61,12 +62,17 @@ class WatchTest {
             return reader.readLine() == null;
         }
 
-        /** The next line of this kind. */
+        /** What the next line of this kind says. */
         JsonNode next(String kind) {
+            return line(kind).path(kind);
+        }
+
+        /** The whole of the next line of this kind. */
+        JsonNode line(String kind) {
             while (true) {
                 JsonNode line = next();
                 if (line.isNull() || line.has(kind)) {
-                    return line.path(kind);
+                    return line;
                 }
             }
         }
@@ -85,6 +91,10 @@ class WatchTest {
         return new NetmapVerifier(
                         manager.core.keyring().cluster(), manager.core.keyring().pin(), manager.clock)
                 .verify(signed);
+    }
+
+    private long revision() {
+        return manager.core.fabric().view().revision().number();
     }
 
     private int watchers() throws Exception {
@@ -137,11 +147,14 @@ class WatchTest {
             lines.netmap();
             manager.submit(new Command.QuarantineNode(peer.id(), "laptop lost"));
 
-            assertEquals("quarantined: laptop lost", lines.next("gone").asString());
+            JsonNode last = lines.line("gone");
+            assertEquals("quarantined: laptop lost", last.path("gone").asString());
+            assertEquals(revision(), last.path("revision").asLong());
             assertTrue(lines.isOver());
         }
         Reply reply = manager.as(peer).ask("GET", "/v1/netmap");
         assertEquals(403, reply.status());
+        assertEquals(revision(), reply.json().path("revision").asLong());
         assertEquals("node-quarantined", reply.slug());
     }
 
@@ -152,10 +165,54 @@ class WatchTest {
             lines.netmap();
             manager.submit(new Command.RemoveNode(peer.id(), "test"));
 
-            assertTrue(lines.next("gone").asString().startsWith("removed: "));
+            JsonNode last = lines.line("gone");
+            assertTrue(last.path("gone").asString().startsWith("removed: "));
+            assertEquals(revision(), last.path("revision").asLong());
             assertTrue(lines.isOver());
         }
-        assertEquals("node-removed", manager.as(peer).ask("GET", "/v1/netmap").slug());
+        Reply reply = manager.as(peer).ask("GET", "/v1/netmap");
+        assertEquals("node-removed", reply.slug());
+        assertEquals(revision(), reply.json().path("revision").asLong());
+    }
+
+    @Test
+    void watchersAreSentElsewhereWhileNobodyLeads() throws Exception {
+        LoneManager.Joined peer = manager.join("watching");
+        try (Lines lines = new Lines(manager.as(peer))) {
+            lines.netmap();
+            manager.log.loseLeader();
+            await().atMost(Duration.ofSeconds(20)).until(() -> watchers() == 0);
+        }
+        assertUnavailable(manager.as(peer));
+
+        manager.log.stage(UnaryOperator.identity());
+        await().atMost(Duration.ofSeconds(10)).until(() -> serves(peer));
+    }
+
+    private boolean serves(LoneManager.Joined peer) throws Exception {
+        try (InputStream stream = manager.as(peer).open("/v1/watch")) {
+            return stream.read() > 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void watchersAreSentElsewhereOnceTheReplicaHasStopped() throws Exception {
+        LoneManager.Joined peer = manager.join("watching");
+        try (Lines lines = new Lines(manager.as(peer))) {
+            lines.netmap();
+            manager.log.halt(new IOException("no space left"));
+            await().atMost(Duration.ofSeconds(3)).until(() -> watchers() == 0);
+        }
+        assertUnavailable(manager.as(peer));
+    }
+
+    private static void assertUnavailable(Client client) throws Exception {
+        Reply refused = client.ask("GET", "/v1/watch");
+        assertEquals(503, refused.status());
+        assertEquals("unavailable", refused.slug());
+        assertEquals("1", refused.retryAfter());
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.wgfabric.javalin.server;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,6 +12,7 @@ import io.wgfabric.agent.ControlException;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Role;
+import io.wgfabric.javalin.rest.StagedLog;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -19,6 +21,8 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -189,6 +193,69 @@ class FabricServerTest {
         IOException refused = assertThrows(IOException.class, () -> cluster.init("m1"));
 
         assertTrue(String.valueOf(refused.getMessage()).contains("fabric server run"));
+        assertTrue(Files.exists(cluster.data("m1").resolve("settings.json")));
+    }
+
+    /** What an init that was killed before its end leaves. */
+    private void unfinishedInit(String name) throws Exception {
+        cluster.init(name).close();
+        for (String late : List.of("settings.json", "operator.json", "managers.json")) {
+            Files.deleteIfExists(cluster.data(name).resolve(late));
+        }
+    }
+
+    @Test
+    void initThatWasKilledIsBegunAgain() throws Exception {
+        unfinishedInit("m1");
+        String before = Files.readString(cluster.data("m1").resolve("node/node.json"));
+
+        FabricServer again = cluster.init("m1");
+
+        assertEquals(1, view(again).nodes().size());
+        assertNotEquals(before, Files.readString(cluster.data("m1").resolve("node/node.json")));
+    }
+
+    @Test
+    void managerThatLostItsSettingsIsNotOverwritten() throws Exception {
+        cluster.init("m1").close();
+        Path data = cluster.data("m1");
+        Files.delete(data.resolve("settings.json"));
+        Files.writeString(data.resolve("managers.json"), "{}");
+
+        IOException refused = assertThrows(IOException.class, () -> cluster.init("m1"));
+
+        assertTrue(String.valueOf(refused.getMessage()).contains("settings.json is missing"));
+        assertTrue(Files.exists(data.resolve("raft")));
+        assertTrue(Files.exists(data.resolve("node/node.json")));
+    }
+
+    @Test
+    void unansweredJoinIsKept() throws Exception {
+        Path node = Files.createDirectories(cluster.data("m1").resolve("node"));
+        Files.writeString(node.resolve("joining.json"), "{}");
+
+        try (DataFolder folder = DataFolder.create(cluster.data("m1"))) {
+            assertFalse(folder.node().hasJoined());
+        }
+        assertTrue(Files.exists(node.resolve("joining.json")));
+    }
+
+    @Test
+    void managerWhoseReplicaStopsStopsAndSaysWhy() throws Exception {
+        AtomicReference<StagedLog> log = new AtomicReference<>();
+        try (FabricServer server = FabricServer.init(
+                cluster.data("m1"),
+                TestCluster.settings("m1"),
+                TestCluster.pools(),
+                TestCluster.environment(place -> {
+                    log.set(new StagedLog(Replication.jgroups(place)));
+                    return log.get();
+                }))) {
+            log.get().halt(new IOException("no space left"));
+
+            assertFalse(server.awaitStop());
+            assertEquals("no space left", Objects.requireNonNull(server.haltedBy()).getMessage());
+        }
         assertTrue(Files.exists(cluster.data("m1").resolve("settings.json")));
     }
 

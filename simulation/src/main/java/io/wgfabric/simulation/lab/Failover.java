@@ -112,8 +112,9 @@ final class Failover {
                 String digest = status.path("digest").asString("");
                 String state = "revision " + status.path("revision").asLong(-1) + ", digest "
                         + digest.substring(0, Math.min(12, digest.length()));
-                different.add(state);
-                shown.add(manager + ": " + state);
+                String answerer = status.path("manager").path("name").asString("");
+                different.add(answerer.equals(manager.name()) ? state : manager + " does not answer itself");
+                shown.add(manager + ": " + state + ", answered by " + answerer);
             }
             if (different.size() == 1) {
                 String figure =

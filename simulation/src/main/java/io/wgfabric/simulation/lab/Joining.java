@@ -10,7 +10,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.Collectors;
 
-/** The fabric comes into being: Steps 1 to 4 of a set-up. */
+/** The fabric comes into being, from the first manager to the last peer. */
 final class Joining {
     private final Fleet fleet;
     private final Steps steps;

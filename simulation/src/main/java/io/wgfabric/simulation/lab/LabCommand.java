@@ -10,8 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code fabric lab}. */
 @Command(
         name = "lab",
-        description = "Shows a whole fabric on this machine: join, failover, key rotation, revocation. Needs root.",
-        mixinStandardHelpOptions = true)
+        description = "Show a whole fabric on this machine: join, failover, key rotation, revocation. Needs root.")
 public final class LabCommand implements Callable<Integer> {
     private static final String MAIN_CLASS = "io.wgfabric.javalin.cli.FabricCommand";
 
@@ -28,21 +27,21 @@ public final class LabCommand implements Callable<Integer> {
             names = "--managers",
             paramLabel = "N",
             defaultValue = "3",
-            description = "Management nodes (default: ${DEFAULT-VALUE}).")
+            description = "Management nodes; ${DEFAULT-VALUE} if left out.")
     private int managers;
 
     @Option(
             names = "--peers",
             paramLabel = "N",
             defaultValue = "5",
-            description = "Peers that join at first; one more joins after the failover (default: ${DEFAULT-VALUE}).")
+            description = "Peers that join at first; one more joins after the failover; ${DEFAULT-VALUE} if left out.")
     private int peers;
 
     @Option(
             names = "--engine",
             paramLabel = "ENGINE",
             defaultValue = "netns",
-            description = "What the nodes live in: ${COMPLETION-CANDIDATES} (default: ${DEFAULT-VALUE}).")
+            description = "What the nodes live in: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} if left out.")
     @SuppressWarnings("UnusedVariable")
     private Engine engine = Engine.netns;
 

@@ -38,10 +38,11 @@ final class Revocation {
                 .asString("")
                 .equals("revoked");
         boolean follows = !status.path("leader").path("name").asString("").equals(follower.name());
+        boolean itself = status.path("manager").path("name").asString("").equals(follower.name());
         boolean complete = rows(nodes).size() == fleet.nodes().size();
         report.check(
                 "status, token create, list, revoke and node list at a follower",
-                listed && revoked && complete,
+                listed && revoked && complete && itself && (follows || fleet.managers().size() == 1),
                 follower + (follows ? " follows" : " leads, it is alone") + ", "
                         + rows(nodes).size() + " nodes listed");
         return issued;
