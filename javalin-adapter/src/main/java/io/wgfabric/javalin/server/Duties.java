@@ -118,8 +118,7 @@ final class Duties implements AutoCloseable {
         Throwable cause = core.fabric().halted();
         if (cause != null) {
             over = true;
-            LOGGER.log(
-                    Level.ERROR, "this manager stops, because its replica has stopped: " + cause.getMessage());
+            LOGGER.log(Level.ERROR, "this manager stops, because its replica has stopped: " + cause.getMessage());
             onHalt.run();
             return;
         }

@@ -189,7 +189,11 @@ class JoinTest {
 
     @Test
     void unknownFieldIsRefusedByName() throws Exception {
-        Reply reply = manager.nobody().ask("POST", "/v1/join", "{\"request\":\"r\",\"surprise\":1}");
+        String whole = Json.mapper()
+                .writeValueAsString(
+                        LoneManager.request(manager.token(Role.PEER, 1).text(), Role.PEER, "new", Keys.generateP256()));
+
+        Reply reply = manager.nobody().ask("POST", "/v1/join", "{\"surprise\":1," + whole.substring(1));
 
         assertEquals(400, reply.status());
         assertEquals("unknown field 'surprise'", reply.json().path("detail").asString());

@@ -217,8 +217,7 @@ class OperatorRoutesTest {
         }
         assertEquals(3, manager.core.fabric().view().nodes().size());
         assertEquals(204, manager.operator().ask("DELETE", "/v1/nodes/m3").status());
-        assertEquals(
-                404, manager.operator().ask("DELETE", "/v1/nodes/" + third).status());
+        assertEquals(404, manager.operator().ask("DELETE", "/v1/nodes/" + third).status());
     }
 
     @Test

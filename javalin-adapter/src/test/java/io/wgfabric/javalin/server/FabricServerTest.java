@@ -19,10 +19,10 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -242,19 +242,18 @@ class FabricServerTest {
 
     @Test
     void managerWhoseReplicaStopsStopsAndSaysWhy() throws Exception {
-        AtomicReference<StagedLog> log = new AtomicReference<>();
+        List<StagedLog> logs = new ArrayList<>();
         try (FabricServer server = FabricServer.init(
-                cluster.data("m1"),
-                TestCluster.settings("m1"),
-                TestCluster.pools(),
-                TestCluster.environment(place -> {
-                    log.set(new StagedLog(Replication.jgroups(place)));
-                    return log.get();
+                cluster.data("m1"), TestCluster.settings("m1"), TestCluster.pools(), TestCluster.environment(place -> {
+                    StagedLog log = new StagedLog(Replication.jgroups(place));
+                    logs.add(log);
+                    return log;
                 }))) {
-            log.get().halt(new IOException("no space left"));
+            logs.get(0).halt(new IOException("no space left"));
 
             assertFalse(server.awaitStop());
-            assertEquals("no space left", Objects.requireNonNull(server.haltedBy()).getMessage());
+            assertEquals(
+                    "no space left", Objects.requireNonNull(server.haltedBy()).getMessage());
         }
         assertTrue(Files.exists(cluster.data("m1").resolve("settings.json")));
     }

@@ -42,7 +42,11 @@ final class Revocation {
         boolean complete = rows(nodes).size() == fleet.nodes().size();
         report.check(
                 "status, token create, list, revoke and node list at a follower",
-                listed && revoked && complete && itself && (follows || fleet.managers().size() == 1),
+                listed
+                        && revoked
+                        && complete
+                        && itself
+                        && (follows || fleet.managers().size() == 1),
                 follower + (follows ? " follows" : " leads, it is alone") + ", "
                         + rows(nodes).size() + " nodes listed");
         return issued;
