@@ -125,7 +125,7 @@ public final class Conductor {
             if (failure == null) {
                 LOGGER.log(Level.INFO, "quorum changed: {0} {1}", what, voter);
             } else {
-                LOGGER.log(Level.INFO, "quorum not changed yet: {0} {1}: {2}", what, voter, failure.getMessage());
+                LOGGER.log(Level.DEBUG, "quorum not changed yet: {0} {1}: {2}", what, voter, failure.getMessage());
             }
         });
     }
