@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 
 /** What this node's interfaces shall be, from the configuration and its own keys. Pure. */
 final class DesiredNetworks {
-    /** RFC-free common ground of NAT mappings: shorter than the 30 s that the tightest keep a UDP mapping. */
+    /** Shorter than the 30 s for which the tightest NATs keep a UDP mapping. */
     private static final int KEEPALIVE_SECONDS = 25;
 
     private DesiredNetworks() {}

@@ -59,7 +59,7 @@ class NodeStoreTest {
                         null),
                 tls.getPrivate(),
                 Certificates.encode(authority.issueNode(
-                        Certificates.request(tls), new NodeIdentity(CLUSTER, Role.PEER, NodeId.of(1)), Instant.now())),
+                        tls.getPublic(), new NodeIdentity(CLUSTER, Role.PEER, NodeId.of(1)), Instant.now())),
                 Certificates.encode(authority.certificate()),
                 "a.b.c");
         return store;

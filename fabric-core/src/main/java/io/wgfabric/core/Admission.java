@@ -79,14 +79,8 @@ public final class Admission {
         RequestId bound = bound(request, tlsKey);
         NodeId node = DerivedIds.node(keyring.cluster(), token.id().text(), bound);
         NodeIdentity identity = new NodeIdentity(keyring.cluster(), request.role(), node);
-        Bytes certificate;
-        try {
-            // Before the command, so that a bad request takes no use; it is handed out only if the node is admitted.
-            certificate = Certificates.encode(
-                    keyring.authority().issueNode(request.certificateRequest(), identity, clock.instant()));
-        } catch (CryptoException e) {
-            return invalid(e);
-        }
+        // Before the command, so that what could fail takes no use; handed out only if the node is admitted.
+        Bytes certificate = Certificates.encode(keyring.authority().issueNode(tlsKey, identity, clock.instant()));
         JoinNode command = new JoinNode(
                 token.id(),
                 node,

@@ -82,11 +82,9 @@ public final class CertificateAuthority {
     /**
      * Issues a node's certificate for TLS as client and server.
      *
-     * @param request PKCS #10 in DER; its signature is checked, its subject ignored
-     * @throws CryptoException if it is not a request for a P-256 key that proves possession
+     * @param subject the node's key; a request's is {@link #subjectOf}
      */
-    public X509Certificate issueNode(Bytes request, NodeIdentity identity, Instant now) {
-        PublicKey subject = subjectOf(request);
+    public X509Certificate issueNode(PublicKey subject, NodeIdentity identity, Instant now) {
         X509v3CertificateBuilder builder = leaf(identity.node().text(), identity.cluster(), subject, now, NODE_LIFE);
         try {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {

@@ -90,7 +90,7 @@ final class Founding {
         }
         KeyPair tls = Keys.generateP256();
         X509Certificate certificate = keyring.authority()
-                .issueNode(Certificates.request(tls), new NodeIdentity(cluster, Role.MGMT, self), clock.instant());
+                .issueNode(tls.getPublic(), new NodeIdentity(cluster, Role.MGMT, self), clock.instant());
         return new Founding(self, sealingKey, admin, bootstrap, keyring, tls, certificate);
     }
 

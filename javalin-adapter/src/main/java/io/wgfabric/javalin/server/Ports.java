@@ -40,13 +40,8 @@ final class Ports {
             socket.setReuseAddress(true);
             socket.bind(new InetSocketAddress(bind, port));
         } catch (IOException e) {
-            throw taken("TCP", port, option, e);
+            throw new IOException(
+                    "TCP port " + port + " cannot be had (" + e.getMessage() + "); choose another with " + option, e);
         }
-    }
-
-    private static IOException taken(String protocol, int port, String option, IOException e) {
-        return new IOException(
-                protocol + " port " + port + " cannot be had (" + e.getMessage() + "); choose another with " + option,
-                e);
     }
 }

@@ -110,7 +110,7 @@ final class LoneManager implements AutoCloseable {
         KeyPair pair = Keys.generateP256();
         X509Certificate authority = keyring.authority().certificate();
         X509Certificate certificate = keyring.authority()
-                .issueNode(Certificates.request(pair), new NodeIdentity(cluster, Role.MGMT, self), clock.instant());
+                .issueNode(pair.getPublic(), new NodeIdentity(cluster, Role.MGMT, self), clock.instant());
         ownTls = Tls.context(pair.getPrivate(), certificate, authority, trust());
         rest = RestServer.start(
                 core,
