@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * what waits here is in the core's log anyway. Snapshots are written by another thread, so that neither commits nor
  * applying wait for the disk.
  */
-final class Applier implements Runnable {
+public final class Applier implements Runnable {
     /** A snapshot is put off while one is being sent, but not for ever. */
     private static final int PATIENCE = 4;
 
@@ -43,7 +43,7 @@ final class Applier implements Runnable {
     private long bytesSince;
     private boolean writing;
 
-    Applier(
+    public Applier(
             Replica replica,
             Requests requests,
             SnapshotFiles files,
@@ -63,7 +63,7 @@ final class Applier implements Runnable {
     }
 
     /** Takes the newest snapshot from the disk; before the thread runs. */
-    void restore() throws IOException {
+    public void restore() throws IOException {
         SnapshotFiles.Stored stored = files.newest();
         if (stored != null) {
             install(stored.meta(), files.read(stored));
@@ -83,31 +83,40 @@ final class Applier implements Runnable {
         }
     }
 
+    /** Does what waits, on the calling thread instead of {@link #run}. */
+    public void runWaiting() {
+        Runnable task = tasks.poll();
+        while (task != null && !stopped) {
+            task.run();
+            task = tasks.poll();
+        }
+    }
+
     void stop() {
         stopped = true;
         tasks.add(() -> {});
     }
 
-    void submit(List<Entry> committed) {
+    public void submit(List<Entry> committed) {
         tasks.add(() -> apply(committed));
     }
 
-    void submitInstall(SnapshotMeta meta, byte[] state) {
+    public void submitInstall(SnapshotMeta meta, byte[] state) {
         tasks.add(() -> install(meta, state));
     }
 
-    CompletableFuture<Void> submitSnapshot() {
+    public CompletableFuture<Void> submitSnapshot() {
         CompletableFuture<Void> done = new CompletableFuture<>();
         tasks.add(() -> take(done));
         return done;
     }
 
-    long applied() {
+    public long applied() {
         return applied;
     }
 
     /** Applies entries; on the applying thread, or before it runs. */
-    void apply(List<Entry> committed) {
+    public void apply(List<Entry> committed) {
         for (Entry entry : committed) {
             if (stopped) {
                 return;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What one member's protocol sends to another's: a version (1 byte), a type (1 byte), then the fields of the record,
  * big-endian, the variable one last. Decoding makes nothing but these records; nothing is deserialised by Java.
  */
-sealed interface Frame {
+public sealed interface Frame {
 
     /** A message of the consensus core. */
     record Consensus(Message message) implements Frame {}

@@ -93,7 +93,7 @@ public final class Member {
         this.timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
         this.raft = new FabricRaft(self, new MemberFaces(this), this::received, this::viewChanged);
         long origin = new SecureRandom().nextLong() | 1; // never 0, which means nobody
-        this.requests = new Requests(self, origin, maxPending, raft, mailbox, this::answer);
+        this.requests = new Requests(self, origin, maxPending, raft, mailbox, this::answer, System::nanoTime);
     }
 
     private ThreadFactory named(String what) {

@@ -4,10 +4,10 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /** Something that is asked of the leader again and again until it answers; asking twice is harmless. */
-final class Question {
+public final class Question {
 
     /** What is asked. The code is on the wire and never changes. */
-    enum Kind {
+    public enum Kind {
         READ(1),
         ADD_VOTER(2),
         REMOVE_VOTER(3);

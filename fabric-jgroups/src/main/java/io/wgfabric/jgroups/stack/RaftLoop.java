@@ -6,6 +6,7 @@ import io.wgfabric.jgroups.raft.Entry;
 import io.wgfabric.jgroups.raft.Event;
 import io.wgfabric.jgroups.raft.Message;
 import io.wgfabric.jgroups.raft.RaftCore;
+import io.wgfabric.jgroups.raft.SnapshotMeta;
 import io.wgfabric.jgroups.wal.WriteAheadLog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -16,10 +17,10 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The raft thread: takes what is in the mailbox as one batch, steps the core, and carries the effects out, with one
- * append and one sync for the batch. Whatever acknowledges something leaves after the sync. Any error ends it for good.
+ * The raft thread: takes what is in the mailbox as one batch, steps the core, and has the effects carried out, with one
+ * append and one sync for the batch. Any error ends it for good.
  */
-final class RaftLoop implements Runnable {
+final class RaftLoop implements Runnable, Carrier.Surroundings {
     private static final System.Logger LOG = System.getLogger(RaftLoop.class.getName());
     private static final int CHUNK_BYTES = 1 << 20;
 
@@ -43,6 +44,7 @@ final class RaftLoop implements Runnable {
     private final String self;
     private final RaftCore core;
     private final WriteAheadLog wal;
+    private final Carrier carrier;
     private final Mailbox mailbox;
     private final Network network;
     private final Requests requests;
@@ -68,6 +70,7 @@ final class RaftLoop implements Runnable {
         this.self = self;
         this.core = core;
         this.wal = wal;
+        this.carrier = new Carrier(wal, CHUNK_BYTES, this);
         this.mailbox = mailbox;
         this.network = network;
         this.requests = requests;
@@ -135,46 +138,33 @@ final class RaftLoop implements Runnable {
         return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
     }
 
-    /** The order is that of {@link Effects}. Returns the last index that was written, or 0. */
     private long carryOut(Effects effects) throws IOException {
-        Effects.Install install = effects.install();
-        if (install != null) {
-            wal.install(install.meta(), install.data());
-            applier.submitInstall(install.meta(), install.data());
-        }
-        Effects.HardState state = effects.hardState();
-        if (state != null) {
-            wal.vote(state);
-        }
-        for (Effects.Send send : effects.early()) {
-            network.send(send.to(), new Frame.Consensus(send.message()));
-        }
-        List<Entry> entries = effects.entries();
-        if (!entries.isEmpty()) {
-            wal.append(entries, core.commit());
-        }
-        for (Effects.Send send : effects.messages()) {
-            network.send(send.to(), new Frame.Consensus(send.message()));
-        }
-        for (Effects.Chunk chunk : effects.chunks()) {
-            send(chunk);
-        }
-        publish();
-        if (!effects.committed().isEmpty()) {
-            applier.submit(effects.committed());
-        }
-        effects.refused().forEach(requests::refused);
-        effects.answers().forEach(requests::answered);
-        return entries.isEmpty() ? 0 : entries.get(entries.size() - 1).index();
+        return carrier.carryOut(effects, core.commit());
     }
 
-    private void send(Effects.Chunk chunk) throws IOException {
-        byte[] piece = wal.snapshots().piece(chunk.meta(), chunk.offset(), CHUNK_BYTES);
-        if (piece != null) { // otherwise a newer one is on disk, and the core will hear of it in a moment
-            Message message = new Message.SnapshotRequest(
-                    chunk.term(), chunk.round(), chunk.meta(), chunk.size(), chunk.offset(), piece);
-            network.send(chunk.to(), new Frame.Consensus(message));
-        }
+    @Override
+    public void send(String to, Message message) {
+        network.send(to, new Frame.Consensus(message));
+    }
+
+    @Override
+    public void install(SnapshotMeta meta, byte[] state) {
+        applier.submitInstall(meta, state);
+    }
+
+    @Override
+    public void committed(List<Entry> entries) {
+        applier.submit(entries);
+    }
+
+    @Override
+    public void refused(Effects.Refused refused) {
+        requests.refused(refused);
+    }
+
+    @Override
+    public void answered(Effects.Answer answer) {
+        requests.answered(answer);
     }
 
     private Published look() {
@@ -182,7 +172,9 @@ final class RaftLoop implements Runnable {
                 core.role(), core.leader(), core.term(), core.commit(), core.lastIndex(), core.configuration());
     }
 
-    private void publish() {
+    /** Publishes before anything that follows from it is applied or answered. */
+    @Override
+    public void stepped() {
         Published before = published;
         Published now = look();
         published = now;

@@ -13,6 +13,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +24,7 @@ import org.jspecify.annotations.Nullable;
  * later term without having seen the command, the command never will be applied, and is safely sent again. No answer
  * that was lost on the way matters.
  */
-final class Requests {
+public final class Requests {
     private static final long RETRY_NANOS = 50_000_000;
     private static final long READ_RETRY_NANOS = 250_000_000;
     /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
@@ -49,10 +50,10 @@ final class Requests {
     }
 
     /** Who leads, as this member knows; a change of it is what moves waiting requests. */
-    record Leadership(long term, @Nullable String leader) {}
+    public record Leadership(long term, @Nullable String leader) {}
 
     /** Who asked the core: the token of its answer. */
-    record Asker(String member, long request) {}
+    public record Asker(String member, long request) {}
 
     private final String self;
     private final long origin;
@@ -60,6 +61,7 @@ final class Requests {
     private final Network network;
     private final Mailbox mailbox;
     private final Executor answers;
+    private final LongSupplier nanoClock;
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
@@ -75,17 +77,26 @@ final class Requests {
      * @param origin differs for every start of every member
      * @param limit how many commands may wait
      * @param answers where callers' continuations run
+     * @param nanoClock a monotonic time, from which deadlines count
      */
-    Requests(String self, long origin, int limit, Network network, Mailbox mailbox, Executor answers) {
+    public Requests(
+            String self,
+            long origin,
+            int limit,
+            Network network,
+            Mailbox mailbox,
+            Executor answers,
+            LongSupplier nanoClock) {
         this.self = self;
         this.origin = origin;
         this.limit = limit;
         this.network = network;
         this.mailbox = mailbox;
         this.answers = answers;
+        this.nanoClock = nanoClock;
     }
 
-    CompletableFuture<byte[]> append(byte[] command, Duration timeout) {
+    public CompletableFuture<byte[]> append(byte[] command, Duration timeout) {
         if (stopped != null) {
             return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
         }
@@ -99,7 +110,7 @@ final class Requests {
                     new LogException(Outcome.NOT_APPLIED, "the commands that wait are too large; try again later"));
         }
         long request = numbers.incrementAndGet();
-        Pending one = new Pending(command, System.nanoTime() + timeout.toNanos());
+        Pending one = new Pending(command, nanoClock.getAsLong() + timeout.toNanos());
         pending.put(request, one);
         route(request, one);
         if (stopped != null && take(request) != null) {
@@ -129,7 +140,7 @@ final class Requests {
         }
     }
 
-    CompletableFuture<Void> ask(Question.Kind kind, String member, Duration timeout) {
+    public CompletableFuture<Void> ask(Question.Kind kind, String member, Duration timeout) {
         if (stopped != null) {
             return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
         }
@@ -137,7 +148,7 @@ final class Requests {
             return CompletableFuture.failedFuture(
                     new LogException(Outcome.NOT_APPLIED, "too many reads wait (" + limit + "); try again later"));
         }
-        long now = System.nanoTime();
+        long now = nanoClock.getAsLong();
         Question question = new Question(numbers.incrementAndGet(), kind, member, now + timeout.toNanos());
         questions.put(question.request, question);
         put(question, now);
@@ -171,7 +182,7 @@ final class Requests {
     }
 
     /** A frame of another member that is about requests. */
-    void received(String from, Frame frame) {
+    public void received(String from, Frame frame) {
         if (frame instanceof Frame.Forward forward) {
             boolean queued = mailbox.offer(
                     new Event.Propose(forward.term(), from, forward.origin(), forward.request(), forward.command()));
@@ -188,7 +199,7 @@ final class Requests {
     }
 
     /** The core did not take a command. */
-    void refused(Effects.Refused refused) {
+    public void refused(Effects.Refused refused) {
         Event.Propose propose = refused.propose();
         if (propose.from().equals(self)) {
             refused(propose.term(), propose.request());
@@ -209,7 +220,7 @@ final class Requests {
     }
 
     /** The core answered a question. */
-    void answered(Effects.Answer answer) {
+    public void answered(Effects.Answer answer) {
         if (!(answer.token() instanceof Asker asker)) {
             return;
         }
@@ -236,7 +247,7 @@ final class Requests {
             fail(question.answer, new LogException(Outcome.NOT_APPLIED, "the last voter cannot be removed"));
         } else {
             question.lastRefusal = refusal.name();
-            question.dueNanos = Math.min(question.dueNanos, System.nanoTime() + RETRY_NANOS);
+            question.dueNanos = Math.min(question.dueNanos, nanoClock.getAsLong() + RETRY_NANOS);
         }
     }
 
@@ -295,10 +306,10 @@ final class Requests {
         appliedTo(meta.index());
     }
 
-    void leadership(Leadership now) {
+    public void leadership(Leadership now) {
         leadership = now;
         pending.forEach(this::route);
-        long time = System.nanoTime();
+        long time = nanoClock.getAsLong();
         questions.values().forEach(question -> {
             if (question.index < 0) {
                 put(question, time);
@@ -307,8 +318,8 @@ final class Requests {
     }
 
     /** Ends what is overdue, and sends again what waits. */
-    void tick() {
-        long now = System.nanoTime();
+    public void tick() {
+        long now = nanoClock.getAsLong();
         pending.forEach((request, one) -> {
             if (one.deadlineNanos - now <= 0) {
                 expire(request, one);
@@ -362,7 +373,7 @@ final class Requests {
     }
 
     /** Fails everything that waits, now and later. */
-    void stop(Throwable cause) {
+    public void stop(Throwable cause) {
         stopped = cause;
         pending.forEach((request, one) -> {
             if (take(request) != null) {

@@ -2,11 +2,8 @@ package io.wgfabric.jgroups.wal;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.zip.CRC32C;
 
 /** Writes that are either there as a whole after a crash, or not at all. */
@@ -15,39 +12,31 @@ final class Durable {
 
     private Durable() {}
 
-    /** Writes a file beside the target, syncs it, renames it, syncs the directory: the order matters. */
-    static void replace(Path target, ByteBuffer... content) throws IOException {
-        Path temporary = target.resolveSibling(target.getFileName() + TEMPORARY);
-        try (FileChannel channel = FileChannel.open(
-                temporary, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
+    /** Writes a file beside the target, forces it, renames it, syncs the directory: the order matters. */
+    static void replace(Disk disk, String target, ByteBuffer... content) throws IOException {
+        String temporary = target + TEMPORARY;
+        if (disk.exists(temporary)) {
+            disk.delete(temporary);
+        }
+        try (Disk.File file = disk.create(temporary)) {
             for (ByteBuffer part : content) {
-                writeAll(channel, part);
+                file.write(part);
             }
-            channel.force(true);
+            file.force(true);
         }
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncDirectory(directoryOf(target));
+        disk.rename(temporary, target);
+        disk.sync();
     }
 
-    static void writeAll(FileChannel channel, ByteBuffer content) throws IOException {
-        while (content.hasRemaining()) {
-            channel.write(content);
+    /** The names with this ending, sorted. */
+    static List<String> list(Disk disk, String suffix) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (String name : disk.list()) {
+            if (name.endsWith(suffix)) {
+                found.add(name);
+            }
         }
-    }
-
-    /** Makes renames, creations and removals in a directory last. */
-    static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
-    }
-
-    static Path directoryOf(Path file) {
-        Path parent = file.toAbsolutePath().getParent();
-        if (parent == null) {
-            throw new IllegalArgumentException(file + " is in no directory");
-        }
-        return parent;
+        return found;
     }
 
     /** The checksum of a part of a buffer; its position stays. */

@@ -4,13 +4,7 @@ import io.wgfabric.jgroups.raft.Entry;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -20,56 +14,49 @@ import org.jspecify.annotations.Nullable;
  * synced when the method returns; any failure to write leaves this object unusable. Not thread-safe.
  */
 final class SegmentLog implements Closeable {
-    private static final String SUFFIX = ".wal";
+    static final String SUFFIX = ".wal";
     /** A segment that has grown to this many bytes is closed and a new one begun. */
-    private static final long SEGMENT_BYTES = 16L << 20;
+    static final long SEGMENT_BYTES = 16L << 20;
 
     /** A segment file and the index before its first entry. */
-    private record Piece(long number, Path file, long baseIndex) {}
+    private record Piece(long number, String file, long baseIndex) {}
 
-    private final Path directory;
+    private final Disk disk;
+    private final long segmentBytes;
     private final List<Piece> pieces = new ArrayList<>();
     private final List<Entry> entries = new ArrayList<>();
     private long baseIndex;
     private long baseTerm;
     private long commit;
-    private @Nullable FileChannel channel;
-    private long channelBytes;
+    private Disk.@Nullable File current;
+    private long currentBytes;
     private @Nullable IOException broken;
 
-    SegmentLog(Path directory) throws IOException {
-        this.directory = directory;
-        List<Path> files = list();
+    SegmentLog(Disk disk, long segmentBytes) throws IOException {
+        this.disk = disk;
+        this.segmentBytes = segmentBytes;
+        List<String> files = Durable.list(disk, SUFFIX);
         for (int i = 0; i < files.size(); i++) {
             load(files.get(i), i == files.size() - 1);
         }
         if (pieces.isEmpty()) {
             begin(0, 0, true);
         } else {
-            Piece last = pieces.get(pieces.size() - 1);
-            FileChannel open = FileChannel.open(last.file(), StandardOpenOption.WRITE);
-            channelBytes = open.size();
-            open.position(channelBytes);
-            channel = open;
+            String last = pieces.get(pieces.size() - 1).file();
+            currentBytes = disk.size(last);
+            Disk.File open = disk.open(last);
+            current = open;
+            // A process that was killed may have written what it never forced; it counts from now on.
+            open.force(true);
         }
     }
 
-    private List<Path> list() throws IOException {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
-            files.forEach(found::add);
-        }
-        found.sort(Comparator.comparing(Path::toString));
-        return found;
-    }
-
-    private void load(Path file, boolean last) throws IOException {
-        String name = String.valueOf(file.getFileName());
-        long number = Long.parseLong(name.substring(0, name.length() - SUFFIX.length()));
+    private void load(String file, boolean last) throws IOException {
+        long number = Long.parseLong(file.substring(0, file.length() - SUFFIX.length()));
         if (!pieces.isEmpty() && number != pieces.get(pieces.size() - 1).number() + 1) {
-            throw new DamagedException(file + ": the segment of the log before this one is missing");
+            throw new DamagedException(path(file) + ": the segment of the log before this one is missing");
         }
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = disk.read(file);
         Loader loader = new Loader(file, number);
         int offset = 0;
         while (offset < bytes.length) {
@@ -86,28 +73,32 @@ final class SegmentLog implements Closeable {
     }
 
     /** The end of the last segment may be torn by a crash; it was acknowledged to nobody. All else is damage. */
-    private void cut(Path file, byte[] bytes, int offset, boolean last) throws IOException {
+    private void cut(String file, byte[] bytes, int offset, boolean last) throws IOException {
         if (!last || !Segment.isTorn(bytes, offset)) {
-            throw new DamagedException(file + ": the log is damaged at byte " + offset);
+            throw new DamagedException(path(file) + ": the log is damaged at byte " + offset);
         }
         if (offset == 0) {
-            Files.delete(file);
+            disk.delete(file);
         } else {
-            try (FileChannel torn = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            try (Disk.File torn = disk.open(file)) {
                 torn.truncate(offset);
                 torn.force(true);
             }
         }
-        Durable.syncDirectory(directory);
+        disk.sync();
+    }
+
+    private String path(String file) {
+        return disk + "/" + file;
     }
 
     /** Puts the records of a file together to the log that they describe. */
     private final class Loader implements Segment.Reader {
-        private final Path file;
+        private final String file;
         private final long number;
         private @Nullable String problem;
 
-        Loader(Path file, long number) {
+        Loader(String file, long number) {
             this.file = file;
             this.number = number;
         }
@@ -151,7 +142,7 @@ final class SegmentLog implements Closeable {
 
         private void check() {
             if (problem != null) {
-                throw new IllegalStateException(file + ": the log is damaged: " + problem + DamagedException.ADVICE);
+                throw new IllegalStateException(path(file) + ": the log is damaged: " + problem + DamagedException.ADVICE);
             }
         }
     }
@@ -205,7 +196,7 @@ final class SegmentLog implements Closeable {
             throw fail(new IOException("entry " + first + " does not follow " + lastIndex()));
         }
         boolean overwritesOlderSegment = first <= pieces.get(pieces.size() - 1).baseIndex();
-        if (overwritesOlderSegment || channelBytes >= SEGMENT_BYTES) {
+        if (overwritesOlderSegment || currentBytes >= segmentBytes) {
             begin(first - 1, termAt(first - 1), false);
         }
         write(Segment.entryFrame(
@@ -245,10 +236,10 @@ final class SegmentLog implements Closeable {
         }
         for (int i = 0; i < needed; i++) {
             // Oldest first, so that what is left after a crash has no gap.
-            Files.delete(pieces.remove(0).file());
+            disk.delete(pieces.remove(0).file());
         }
         if (needed > 0) {
-            Durable.syncDirectory(directory);
+            disk.sync();
         }
     }
 
@@ -260,36 +251,36 @@ final class SegmentLog implements Closeable {
         baseTerm = term;
         commit = index;
         while (pieces.size() > 1) {
-            Files.delete(pieces.remove(0).file());
+            disk.delete(pieces.remove(0).file());
         }
-        Durable.syncDirectory(directory);
+        disk.sync();
     }
 
     private void begin(long index, long term, boolean reset) throws IOException {
         long number = pieces.isEmpty() ? 1 : pieces.get(pieces.size() - 1).number() + 1;
-        Path file = directory.resolve(String.format(Locale.ROOT, "%020d%s", number, SUFFIX));
+        String file = String.format(Locale.ROOT, "%020d%s", number, SUFFIX);
         try {
-            if (channel != null) {
-                channel.close();
+            if (current != null) {
+                current.close();
             }
-            channel = FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
-            channelBytes = 0;
+            current = disk.create(file);
+            currentBytes = 0;
         } catch (IOException e) {
             throw fail(e);
         }
         pieces.add(new Piece(number, file, index));
         write(Segment.baseFrame(index, term, reset));
-        Durable.syncDirectory(directory);
+        disk.sync();
     }
 
     private void write(ByteBuffer frame) throws IOException {
-        FileChannel open = channel;
+        Disk.File open = current;
         if (broken != null || open == null) {
-            throw new IOException("the log in " + directory + " is closed after an error", broken);
+            throw new IOException("the log in " + disk + " is closed after an error", broken);
         }
         try {
-            channelBytes += frame.remaining();
-            Durable.writeAll(open, frame);
+            currentBytes += frame.remaining();
+            open.write(frame);
             open.force(false);
         } catch (IOException e) {
             throw fail(e);
@@ -305,16 +296,16 @@ final class SegmentLog implements Closeable {
     long sizeInBytes() throws IOException {
         long size = 0;
         for (Piece piece : pieces) {
-            size += Files.size(piece.file());
+            size += disk.size(piece.file());
         }
         return size;
     }
 
     @Override
     public void close() throws IOException {
-        if (channel != null) {
-            channel.close();
-            channel = null;
+        if (current != null) {
+            current.close();
+            current = null;
         }
     }
 }

@@ -4,14 +4,7 @@ import io.wgfabric.jgroups.raft.Configuration;
 import io.wgfabric.jgroups.raft.SnapshotMeta;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SnapshotFiles {
     private static final int MAGIC = 0x57_47_53_31; // "WGS1"
-    private static final String SUFFIX = ".snapshot";
+    static final String SUFFIX = ".snapshot";
     private static final int HEAD = 4 + 8 + 8 + 4 + 8 + 4;
 
     /**
@@ -31,27 +24,21 @@ public final class SnapshotFiles {
      * @param dataOffset where the state begins in the file
      * @param size the state's size in bytes
      */
-    public record Stored(Path file, SnapshotMeta meta, long dataOffset, long size) {}
+    public record Stored(String file, SnapshotMeta meta, long dataOffset, long size) {}
 
-    private final Path directory;
+    private final Disk disk;
     private volatile @Nullable Stored newest;
 
-    SnapshotFiles(Path directory) throws IOException {
-        this.directory = directory;
-        List<Path> found = list();
+    SnapshotFiles(Disk disk) throws IOException {
+        this.disk = disk;
+        List<String> found = Durable.list(disk, SUFFIX);
         if (!found.isEmpty()) {
-            Path last = found.get(found.size() - 1);
-            newest = verify(last);
+            newest = verify(found.get(found.size() - 1));
         }
     }
 
-    private List<Path> list() throws IOException {
-        List<Path> found = new ArrayList<>();
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "*" + SUFFIX)) {
-            files.forEach(found::add);
-        }
-        found.sort(Comparator.comparing(Path::toString));
-        return found;
+    private String path(String file) {
+        return disk + "/" + file;
     }
 
     public @Nullable Stored newest() {
@@ -75,13 +62,13 @@ public final class SnapshotFiles {
         head.putInt(configuration.length).putLong(state.length).putInt(Durable.crc(state, 0, state.length));
         head.put(configuration);
         head.putInt(Durable.crc(head.array(), 0, head.position()));
-        Path file = directory.resolve(String.format(Locale.ROOT, "%020d%s", meta.index(), SUFFIX));
-        Durable.replace(file, head.flip(), ByteBuffer.wrap(state));
+        String file = String.format(Locale.ROOT, "%020d%s", meta.index(), SUFFIX);
+        Durable.replace(disk, file, head.flip(), ByteBuffer.wrap(state));
         Stored stored = new Stored(file, meta, head.capacity(), state.length);
         newest = stored;
-        for (Path old : list()) {
+        for (String old : Durable.list(disk, SUFFIX)) {
             if (!old.equals(file)) {
-                Files.deleteIfExists(old);
+                disk.delete(old);
             }
         }
         return stored;
@@ -91,12 +78,10 @@ public final class SnapshotFiles {
     public byte[] read(Stored stored) throws IOException {
         byte[] state = new byte[Math.toIntExact(stored.size())];
         fill(stored, 0, ByteBuffer.wrap(state));
-        try (FileChannel channel = FileChannel.open(stored.file(), StandardOpenOption.READ)) {
-            ByteBuffer crc = ByteBuffer.allocate(4);
-            channel.read(crc, HEAD - 4L);
-            if (crc.getInt(0) != Durable.crc(state, 0, state.length)) {
-                throw new DamagedException(stored.file() + ": the snapshot's state does not match its checksum");
-            }
+        ByteBuffer crc = ByteBuffer.allocate(4);
+        disk.read(stored.file(), HEAD - 4L, crc);
+        if (crc.getInt(0) != Durable.crc(state, 0, state.length)) {
+            throw new DamagedException(path(stored.file()) + ": the snapshot's state does not match its checksum");
         }
         return state;
     }
@@ -116,42 +101,36 @@ public final class SnapshotFiles {
         return piece;
     }
 
-    private static void fill(Stored stored, long offset, ByteBuffer into) throws IOException {
-        try (FileChannel channel = FileChannel.open(stored.file(), StandardOpenOption.READ)) {
-            while (into.hasRemaining()) {
-                if (channel.read(into, stored.dataOffset() + offset + into.position()) < 0) {
-                    throw new DamagedException(stored.file() + ": the snapshot is too short");
-                }
-            }
+    private void fill(Stored stored, long offset, ByteBuffer into) throws IOException {
+        disk.read(stored.file(), stored.dataOffset() + offset, into);
+        if (into.hasRemaining()) {
+            throw new DamagedException(path(stored.file()) + ": the snapshot is too short");
         }
     }
 
-    private Stored verify(Path file) throws IOException {
-        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
-            ByteBuffer head = ByteBuffer.allocate((int) Math.min(channel.size(), 1 << 16));
-            while (head.hasRemaining() && channel.read(head) >= 0) {
-                // read until full
-            }
-            head.flip();
-            if (head.limit() < HEAD + 4 || head.getInt() != MAGIC) {
-                throw new DamagedException(file + ": this is no snapshot, or its beginning is damaged");
-            }
-            long index = head.getLong();
-            long term = head.getLong();
-            int length = head.getInt();
-            long size = head.getLong();
-            head.getInt();
-            int end = HEAD + length;
-            if (length < 0 || end + 4 > head.limit() || head.getInt(end) != Durable.crc(head.array(), 0, end)) {
-                throw new DamagedException(file + ": the snapshot's description is damaged");
-            }
-            byte[] configuration = new byte[length];
-            head.get(configuration);
-            if (channel.size() != end + 4 + size) {
-                throw new DamagedException(file + ": the snapshot has not the size that it should have");
-            }
-            SnapshotMeta meta = new SnapshotMeta(index, term, Configuration.decode(configuration));
-            return new Stored(file, meta, end + 4L, size);
+    private Stored verify(String file) throws IOException {
+        long fileSize = disk.size(file);
+        ByteBuffer head = ByteBuffer.allocate((int) Math.min(fileSize, 1 << 16));
+        disk.read(file, 0, head);
+        head.flip();
+        if (head.limit() < HEAD + 4 || head.getInt() != MAGIC) {
+            throw new DamagedException(path(file) + ": this is no snapshot, or its beginning is damaged");
         }
+        long index = head.getLong();
+        long term = head.getLong();
+        int length = head.getInt();
+        long size = head.getLong();
+        head.getInt();
+        int end = HEAD + length;
+        if (length < 0 || end + 4 > head.limit() || head.getInt(end) != Durable.crc(head.array(), 0, end)) {
+            throw new DamagedException(path(file) + ": the snapshot's description is damaged");
+        }
+        byte[] configuration = new byte[length];
+        head.get(configuration);
+        if (fileSize != end + 4 + size) {
+            throw new DamagedException(path(file) + ": the snapshot has not the size that it should have");
+        }
+        SnapshotMeta meta = new SnapshotMeta(index, term, Configuration.decode(configuration));
+        return new Stored(file, meta, end + 4L, size);
     }
 }

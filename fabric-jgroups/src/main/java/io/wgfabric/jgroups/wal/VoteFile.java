@@ -3,8 +3,6 @@ package io.wgfabric.jgroups.wal;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,12 +12,14 @@ import org.jspecify.annotations.Nullable;
 final class VoteFile {
     private static final int MAGIC = 0x57_47_56_31; // "WGV1"
 
-    private final Path file;
+    private final Disk disk;
+    private final String file;
     private final String owner;
     private long term;
     private @Nullable String vote;
 
-    private VoteFile(Path file, String owner) {
+    private VoteFile(Disk disk, String file, String owner) {
+        this.disk = disk;
         this.file = file;
         this.owner = owner;
     }
@@ -29,9 +29,9 @@ final class VoteFile {
      *
      * @param owner whose data these are, such as cluster and member; it must be the same each time
      */
-    static VoteFile open(Path file, String owner) throws IOException {
-        VoteFile votes = new VoteFile(file, owner);
-        if (Files.exists(file)) {
+    static VoteFile open(Disk disk, String file, String owner) throws IOException {
+        VoteFile votes = new VoteFile(disk, file, owner);
+        if (disk.exists(file)) {
             votes.read();
         } else {
             votes.write(0, null);
@@ -62,18 +62,18 @@ final class VoteFile {
         out.putInt(ownerBytes.length).put(ownerBytes);
         out.put((byte) (newVote == null ? 0 : 1)).putInt(voteBytes.length).put(voteBytes);
         out.putInt(Durable.crc(out.array(), 0, out.position()));
-        Durable.replace(file, out.flip());
+        Durable.replace(disk, file, out.flip());
         term = newTerm;
         vote = newVote;
     }
 
     private void read() throws IOException {
-        byte[] bytes = Files.readAllBytes(file);
+        byte[] bytes = disk.read(file);
         ByteBuffer in = ByteBuffer.wrap(bytes);
         if (bytes.length < 25
                 || in.getInt() != MAGIC
                 || in.getInt(bytes.length - 4) != Durable.crc(bytes, 0, bytes.length - 4)) {
-            throw new DamagedException(file + ": term and vote are damaged");
+            throw new DamagedException(disk + "/" + file + ": term and vote are damaged");
         }
         term = in.getLong();
         String found = text(in);
@@ -81,7 +81,7 @@ final class VoteFile {
         String votedFor = text(in);
         vote = voted ? votedFor : null;
         if (!found.equals(owner)) {
-            throw new IOException(file + ": the data belong to '" + found + "', not to '" + owner
+            throw new IOException(disk + "/" + file + ": the data belong to '" + found + "', not to '" + owner
                     + "'; give this member its own data directory, or start it under its own name");
         }
     }

@@ -34,6 +34,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class WalLog implements Log {
     private @Nullable WriteAheadLog wal;
+    private Path directory = Path.of("");
     private long commit;
 
     /** Something that touches the disk. */
@@ -60,7 +61,7 @@ public final class WalLog implements Log {
     /** Opens the directory of this name, or creates it. The arguments are not used. */
     @Override
     public void init(String name, @Nullable Map<String, String> args) throws IOException {
-        Path directory = Path.of(name);
+        directory = Path.of(name);
         wal = WriteAheadLog.open(directory, "jgroups-raft/" + directory.getFileName());
         commit = Math.max(wal().log().commit(), wal().log().baseIndex());
     }
@@ -78,8 +79,8 @@ public final class WalLog implements Log {
 
     @Override
     public void delete() throws IOException {
-        Path directory = wal().directory();
-        close();
+        wal().close();
+        wal = null;
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory)) {
             for (Path file : files) {
                 Files.delete(file);

@@ -7,13 +7,7 @@ import io.wgfabric.jgroups.raft.Restored;
 import io.wgfabric.jgroups.raft.SnapshotMeta;
 import java.io.Closeable;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -22,21 +16,28 @@ import org.jspecify.annotations.Nullable;
  * an {@link IOException} means that the member must halt. Used by one thread; {@link #snapshots()} by any.
  */
 public final class WriteAheadLog implements Closeable {
-    private final Path directory;
-    private final FileChannel lockChannel;
+    private static final String VOTE = "vote";
+
+    private final Disk disk;
     private final VoteFile votes;
     private final SegmentLog log;
     private final SnapshotFiles snapshots;
 
-    private WriteAheadLog(Path directory, String owner, FileChannel lockChannel) throws IOException {
-        this.directory = directory;
-        this.lockChannel = lockChannel;
-        if (!Files.exists(directory.resolve("vote")) && holds(directory, "*.{wal,snapshot}")) {
-            throw new DamagedException(directory + ": there is a log but term and vote are missing");
+    private WriteAheadLog(Disk disk, String owner, long segmentBytes) throws IOException {
+        this.disk = disk;
+        for (String left : Durable.list(disk, Durable.TEMPORARY)) {
+            disk.delete(left); // a crash left it; it never counted
         }
-        this.votes = VoteFile.open(directory.resolve("vote"), owner);
-        this.snapshots = new SnapshotFiles(directory);
-        this.log = new SegmentLog(directory);
+        // A process that was killed may have left names that were never synced; they count from now on.
+        disk.sync();
+        boolean holds = !Durable.list(disk, SegmentLog.SUFFIX).isEmpty()
+                || !Durable.list(disk, SnapshotFiles.SUFFIX).isEmpty();
+        if (holds && !disk.exists(VOTE)) {
+            throw new DamagedException(disk + ": there is a log but term and vote are missing");
+        }
+        this.votes = VoteFile.open(disk, VOTE, owner);
+        this.snapshots = new SnapshotFiles(disk);
+        this.log = new SegmentLog(disk, segmentBytes);
         agree();
     }
 
@@ -46,40 +47,20 @@ public final class WriteAheadLog implements Closeable {
      * @param owner whose data these are; another one's are refused
      */
     public static WriteAheadLog open(Path directory, String owner) throws IOException {
-        Files.createDirectories(directory);
-        FileChannel lock = lock(directory);
+        return open(DirectoryDisk.open(directory), owner, SegmentLog.SEGMENT_BYTES);
+    }
+
+    /**
+     * Opens what is on a disk, and closes the disk with it.
+     *
+     * @param segmentBytes a file of the log that has grown to this size is followed by a new one
+     */
+    public static WriteAheadLog open(Disk disk, String owner, long segmentBytes) throws IOException {
         try {
-            try (DirectoryStream<Path> left = Files.newDirectoryStream(directory, "*" + Durable.TEMPORARY)) {
-                for (Path file : left) {
-                    Files.delete(file); // a crash left it; it never counted
-                }
-            }
-            return new WriteAheadLog(directory, owner, lock);
+            return new WriteAheadLog(disk, owner, segmentBytes);
         } catch (IOException | RuntimeException e) {
-            lock.close();
+            disk.close();
             throw e instanceof IOException io ? io : new IOException(e.getMessage(), e);
-        }
-    }
-
-    private static FileChannel lock(Path directory) throws IOException {
-        FileChannel channel =
-                FileChannel.open(directory.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        FileLock taken;
-        try {
-            taken = channel.tryLock();
-        } catch (OverlappingFileLockException e) {
-            taken = null;
-        }
-        if (taken == null) {
-            channel.close();
-            throw new IOException(directory + " is in use by another process or member; give each its own directory");
-        }
-        return channel;
-    }
-
-    private static boolean holds(Path directory, String pattern) throws IOException {
-        try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, pattern)) {
-            return files.iterator().hasNext();
         }
     }
 
@@ -91,7 +72,7 @@ public final class WriteAheadLog implements Closeable {
         SnapshotFiles.Stored stored = snapshots.newest();
         long index = stored == null ? 0 : stored.meta().index();
         if (log.baseIndex() > index) {
-            throw new DamagedException(directory + ": the log begins after index " + log.baseIndex()
+            throw new DamagedException(disk + ": the log begins after index " + log.baseIndex()
                     + " but the snapshot before it is " + (stored == null ? "missing" : "at index " + index));
         }
         if (stored == null) {
@@ -128,7 +109,7 @@ public final class WriteAheadLog implements Closeable {
     /** Makes this member the only voter of a new cluster: the first entry of its log says so. */
     public void bootstrap(String self) throws IOException {
         if (!isNew()) {
-            throw new IllegalStateException(directory + " has data already");
+            throw new IllegalStateException(disk + " has data already");
         }
         log.append(List.of(Entry.configuration(1, 1, Configuration.of(List.of(self)))), 1);
         votes.write(1, null);
@@ -158,10 +139,6 @@ public final class WriteAheadLog implements Closeable {
         return snapshots;
     }
 
-    Path directory() {
-        return directory;
-    }
-
     SegmentLog log() {
         return log;
     }
@@ -187,6 +164,6 @@ public final class WriteAheadLog implements Closeable {
     @Override
     public void close() throws IOException {
         log.close();
-        lockChannel.close();
+        disk.close();
     }
 }

@@ -36,7 +36,7 @@ class RequestsTest {
         sent.add(frame);
         return true;
     };
-    private final Requests requests = new Requests("b", ORIGIN, 10, network, mailbox, Runnable::run);
+    private final Requests requests = new Requests("b", ORIGIN, 10, network, mailbox, Runnable::run, System::nanoTime);
 
     private void leader(long term, String id) {
         requests.leadership(new Requests.Leadership(term, id));
