@@ -1,11 +1,13 @@
 package io.wgfabric.jgroups.stack;
 
+import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.jgroups.raft.Configuration;
 import io.wgfabric.jgroups.raft.Effects;
 import io.wgfabric.jgroups.raft.Entry;
 import io.wgfabric.jgroups.raft.Event;
 import io.wgfabric.jgroups.raft.Message;
 import io.wgfabric.jgroups.raft.RaftCore;
+import io.wgfabric.jgroups.wal.SnapshotFiles;
 import io.wgfabric.jgroups.wal.WriteAheadLog;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -29,8 +31,17 @@ final class RaftLoop implements Runnable {
             @Nullable String leader,
             long term,
             long commit,
+            long baseIndex,
             long lastIndex,
             Configuration configuration) {
+
+        LogStatus.Role roleOf(String self) {
+            return switch (role) {
+                case LEADER -> LogStatus.Role.LEADER;
+                case PRE_CANDIDATE, CANDIDATE -> LogStatus.Role.CANDIDATE;
+                case FOLLOWER -> configuration.has(self) ? LogStatus.Role.FOLLOWER : LogStatus.Role.LEARNER;
+            };
+        }
 
         boolean differsForListeners(Published other) {
             return role != other.role
@@ -170,16 +181,30 @@ final class RaftLoop implements Runnable {
 
     private void send(Effects.Chunk chunk) throws IOException {
         byte[] piece = wal.snapshots().piece(chunk.meta(), chunk.offset(), CHUNK_BYTES);
-        if (piece != null) { // otherwise a newer one is on disk, and the core will hear of it in a moment
+        SnapshotFiles.Stored stored = wal.snapshots().newest();
+        if (piece != null && stored != null && stored.meta().equals(chunk.meta())) {
+            // otherwise a newer one is on disk, and the core will hear of it in a moment
             Message message = new Message.SnapshotRequest(
-                    chunk.term(), chunk.round(), chunk.meta(), chunk.size(), chunk.offset(), piece);
+                    chunk.term(),
+                    chunk.round(),
+                    chunk.meta(),
+                    chunk.size(),
+                    stored.checksum(),
+                    chunk.offset(),
+                    piece);
             network.send(chunk.to(), new Frame.Consensus(message));
         }
     }
 
     private Published look() {
         return new Published(
-                core.role(), core.leader(), core.term(), core.commit(), core.lastIndex(), core.configuration());
+                core.role(),
+                core.leader(),
+                core.term(),
+                core.commit(),
+                core.baseIndex(),
+                core.lastIndex(),
+                core.configuration());
     }
 
     private void publish() {

@@ -13,6 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,12 +24,22 @@ import org.jspecify.annotations.Nullable;
  * all. So a member recognises its own command when it applies it, whoever led; and once it has applied an entry of a
  * later term without having seen the command, the command never will be applied, and is safely sent again. No answer
  * that was lost on the way matters.
+ *
+ * <p>Every wait ends at its timeout at the latest, give or take a tick, and says what is known. What no leader has been
+ * sent is refused earlier, once there has been none for {@link #WITHOUT_LEADER_NANOS}. A leader that is cut off steps
+ * down within two election timeouts; commands in its log then are in doubt until their timeout, reads are not.
  */
 final class Requests {
     private static final long RETRY_NANOS = 50_000_000;
     private static final long READ_RETRY_NANOS = 250_000_000;
     /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
     private static final int ATTEMPT_BITS = 12;
+
+    /**
+     * For so long requests wait for a leader. An election takes one to two election timeouts (300 to 600 ms) and a split
+     * vote doubles that, so after 2 s it is no election that is missing but a majority.
+     */
+    static final long WITHOUT_LEADER_NANOS = 2_000_000_000L;
 
     /** The commands that wait have at most so many bytes together. */
     private static final long MAX_PENDING_BYTES = 64L << 20;
@@ -60,11 +72,16 @@ final class Requests {
     private final Network network;
     private final Mailbox mailbox;
     private final Executor answers;
+    private final LongSupplier nanos;
+    private final Supplier<String> absence;
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
     private final Map<Long, Question> questions = new ConcurrentHashMap<>();
     private volatile Leadership leadership = new Leadership(0, null);
+    /** Since when none leads, as far as is known here; null while one does, and before the first tick. */
+    private volatile @Nullable Long withoutLeaderSince;
+
     private volatile long applied;
     /** The highest term of an applied entry: commands of earlier terms that were not seen never will be. */
     private volatile long passedTerm;
@@ -75,19 +92,34 @@ final class Requests {
      * @param origin differs for every start of every member
      * @param limit how many commands may wait
      * @param answers where callers' continuations run
+     * @param nanos a monotonic time
+     * @param absence says in one line which voters do not answer
      */
-    Requests(String self, long origin, int limit, Network network, Mailbox mailbox, Executor answers) {
+    Requests(
+            String self,
+            long origin,
+            int limit,
+            Network network,
+            Mailbox mailbox,
+            Executor answers,
+            LongSupplier nanos,
+            Supplier<String> absence) {
         this.self = self;
         this.origin = origin;
         this.limit = limit;
         this.network = network;
         this.mailbox = mailbox;
         this.answers = answers;
+        this.nanos = nanos;
+        this.absence = absence;
     }
 
     CompletableFuture<byte[]> append(byte[] command, Duration timeout) {
         if (stopped != null) {
             return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
+        }
+        if (isWithoutMajority()) {
+            return CompletableFuture.failedFuture(LogException.noMajority(absence.get()));
         }
         if (pending.size() >= limit) {
             return CompletableFuture.failedFuture(
@@ -99,7 +131,7 @@ final class Requests {
                     new LogException(Outcome.NOT_APPLIED, "the commands that wait are too large; try again later"));
         }
         long request = numbers.incrementAndGet();
-        Pending one = new Pending(command, System.nanoTime() + timeout.toNanos());
+        Pending one = new Pending(command, nanos.getAsLong() + timeout.toNanos());
         pending.put(request, one);
         route(request, one);
         if (stopped != null && take(request) != null) {
@@ -133,11 +165,14 @@ final class Requests {
         if (stopped != null) {
             return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
         }
+        if (isWithoutMajority()) {
+            return CompletableFuture.failedFuture(LogException.noMajority(absence.get()));
+        }
         if (questions.size() >= limit) {
             return CompletableFuture.failedFuture(
                     new LogException(Outcome.NOT_APPLIED, "too many reads wait (" + limit + "); try again later"));
         }
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
         Question question = new Question(numbers.incrementAndGet(), kind, member, now + timeout.toNanos());
         questions.put(question.request, question);
         put(question, now);
@@ -154,10 +189,11 @@ final class Requests {
             return;
         }
         question.dueNanos = now + (question.kind == Question.Kind.READ ? READ_RETRY_NANOS : 4 * RETRY_NANOS);
-        if (leader.equals(self)) {
-            mailbox.offer(event(self, question.request, question.kind, question.member));
-        } else {
-            network.send(leader, new Frame.Ask(question.request, question.kind, question.member));
+        boolean sent = leader.equals(self)
+                ? mailbox.offer(event(self, question.request, question.kind, question.member))
+                : network.send(leader, new Frame.Ask(question.request, question.kind, question.member));
+        if (sent) {
+            question.sent = true;
         }
     }
 
@@ -236,7 +272,7 @@ final class Requests {
             fail(question.answer, new LogException(Outcome.NOT_APPLIED, "the last voter cannot be removed"));
         } else {
             question.lastRefusal = refusal.name();
-            question.dueNanos = Math.min(question.dueNanos, System.nanoTime() + RETRY_NANOS);
+            question.dueNanos = Math.min(question.dueNanos, nanos.getAsLong() + RETRY_NANOS);
         }
     }
 
@@ -298,7 +334,7 @@ final class Requests {
     void leadership(Leadership now) {
         leadership = now;
         pending.forEach(this::route);
-        long time = System.nanoTime();
+        long time = nanos.getAsLong();
         questions.values().forEach(question -> {
             if (question.index < 0) {
                 put(question, time);
@@ -306,9 +342,22 @@ final class Requests {
         });
     }
 
-    /** Ends what is overdue, and sends again what waits. */
+    private boolean isWithoutMajority() {
+        Long since = withoutLeaderSince;
+        return since != null && leadership.leader() == null && nanos.getAsLong() - since >= WITHOUT_LEADER_NANOS;
+    }
+
+    /** Ends what is overdue or hopeless, and sends again what waits. */
     void tick() {
-        long now = System.nanoTime();
+        long now = nanos.getAsLong();
+        if (leadership.leader() != null) {
+            withoutLeaderSince = null;
+        } else if (withoutLeaderSince == null) {
+            withoutLeaderSince = now;
+        }
+        if (isWithoutMajority()) {
+            refuseUnsent();
+        }
         pending.forEach((request, one) -> {
             if (one.deadlineNanos - now <= 0) {
                 expire(request, one);
@@ -321,6 +370,25 @@ final class Requests {
                 expire(question);
             } else if (question.index < 0 && question.dueNanos - now <= 0) {
                 put(question, now);
+            }
+        });
+    }
+
+    private void refuseUnsent() {
+        LogException refusal = LogException.noMajority(absence.get());
+        pending.forEach((request, one) -> {
+            boolean unsent;
+            synchronized (one) {
+                unsent = one.sentTerm == 0;
+                one.sentTerm = unsent ? Long.MAX_VALUE : one.sentTerm; // never sent from now on
+            }
+            if (unsent && take(request) != null) {
+                fail(one.answer, refusal);
+            }
+        });
+        questions.forEach((request, question) -> {
+            if (question.index < 0 && question.isHarmless() && questions.remove(request) != null) {
+                fail(question.answer, refusal);
             }
         });
     }
@@ -343,12 +411,11 @@ final class Requests {
     private void expire(Question question) {
         if (questions.remove(question.request) != null) {
             String refusal = question.lastRefusal;
-            boolean read = question.kind == Question.Kind.READ;
-            String what = read ? "no majority confirmed the read" : "the voters were not changed";
+            String what = question.kind == Question.Kind.READ ? "no majority confirmed the read" : "the voters were not changed";
             fail(
                     question.answer,
                     new LogException(
-                            read ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
+                            question.isHarmless() ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
                             what + " within the timeout" + (refusal == null ? "" : "; last refusal: " + refusal)));
         }
     }
