@@ -1,5 +1,6 @@
 package io.wgfabric.jgroups;
 
+import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.log.Log;
 import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.LogException.Outcome;
@@ -8,18 +9,27 @@ import io.wgfabric.core.log.Replica;
 import io.wgfabric.jgroups.raft.Settings;
 import io.wgfabric.jgroups.stack.Member;
 import io.wgfabric.jgroups.stack.SnapshotPolicy;
+import io.wgfabric.jgroups.stack.StateMachineReplica;
 import io.wgfabric.jgroups.stack.Transport;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import javax.naming.InvalidNameException;
+import javax.naming.ldap.LdapName;
 import javax.net.ssl.SSLContext;
+import org.jgroups.JChannel;
 import org.jgroups.protocols.raft.RAFT;
+import org.jgroups.raft.StateMachine;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +55,20 @@ public final class JGroupsLog implements Log {
     @Override
     public void start(Replica replica) {
         member.start(replica);
+    }
+
+    /**
+     * Starts with the state machine that {@code new RaftHandle(channel(), stateMachine)} was given: the way of users of
+     * jgroups-raft, who otherwise connect their channel.
+     */
+    public void start() {
+        StateMachine machine = Objects.requireNonNull(member.raft().stateMachine(), "the state machine is not set");
+        member.start(new StateMachineReplica(machine));
+    }
+
+    /** This member's channel, for a {@code RaftHandle}. It is connected by the start of the log and closed with the log. */
+    public JChannel channel() {
+        return member.channel();
     }
 
     @Override
@@ -94,7 +118,7 @@ public final class JGroupsLog implements Log {
 
     /**
      * This member as users of jgroups-raft know it: {@code setAsync}, {@code addServer}, {@code leader()} and the like
-     * work on any member. Its state machine and its log setters do nothing here.
+     * work on any member. What it is told of its own log, such as {@code logDir}, has no effect here.
      */
     public RAFT raft() {
         return member.raft();
@@ -116,6 +140,8 @@ public final class JGroupsLog implements Log {
         private @Nullable Path directory;
         private @Nullable Supplier<List<InetSocketAddress>> members;
         private @Nullable SSLContext tls;
+        private Function<X509Certificate, Optional<String>> speakers = Builder::memberOf;
+        private Predicate<String> admits = member -> true;
         private boolean plaintext;
         private boolean bootstrap;
         private Settings settings = Settings.standard();
@@ -173,10 +199,48 @@ public final class JGroupsLog implements Log {
             return this;
         }
 
-        /** Mutual TLS 1.3 with this context; its trust manager says who is a member. */
+        /**
+         * Mutual TLS 1.3 with this context; its trust manager says whose certificates are good. A certificate speaks for
+         * the node of its {@link NodeIdentity}, or, if it has none, for the common name of its subject, and a member may
+         * speak in no other name.
+         */
         public Builder tls(SSLContext context) {
             tls = context;
             return this;
+        }
+
+        /** As {@link #tls(SSLContext)}, for certificates that name their member in another way. */
+        public Builder tls(SSLContext context, Function<X509Certificate, Optional<String>> memberOf) {
+            speakers = memberOf;
+            return tls(context);
+        }
+
+        /**
+         * The members that may speak to this one, by id; all whose certificate is good unless told otherwise. Asked for
+         * every message, so it must be quick, and its answer may change: whoever is shut out and has no vote loses its
+         * connections within 100 ms, and what it sends is dropped.
+         */
+        public Builder admit(Predicate<String> members) {
+            admits = members;
+            return this;
+        }
+
+        private static Optional<String> memberOf(X509Certificate certificate) {
+            return NodeIdentity.of(certificate)
+                    .map(identity -> identity.node().text())
+                    .or(() -> commonName(certificate));
+        }
+
+        private static Optional<String> commonName(X509Certificate certificate) {
+            try {
+                return new LdapName(certificate.getSubjectX500Principal().getName())
+                        .getRdns().stream()
+                                .filter(part -> part.getType().equalsIgnoreCase("CN"))
+                                .map(part -> part.getValue().toString())
+                                .findFirst();
+            } catch (InvalidNameException e) {
+                return Optional.empty();
+            }
         }
 
         /** Without TLS: for tests on the loopback address only. */
@@ -245,7 +309,7 @@ public final class JGroupsLog implements Log {
                 }
             }
             Transport transport =
-                    new Transport(address, advertised, Objects.requireNonNull(members, "members"), context);
+                    new Transport(address, advertised, Objects.requireNonNull(members, "members"), context, speakers);
             return new JGroupsLog(new Member(
                     Objects.requireNonNull(cluster, "cluster"),
                     Objects.requireNonNull(self, "self"),
@@ -254,7 +318,8 @@ public final class JGroupsLog implements Log {
                     transport,
                     settings,
                     new SnapshotPolicy(snapshotEntries, snapshotBytes, keepEntries),
-                    maxPending));
+                    maxPending,
+                    admits));
         }
     }
 }

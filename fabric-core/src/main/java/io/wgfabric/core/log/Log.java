@@ -25,6 +25,10 @@ public interface Log extends AutoCloseable {
      *
      * <p>Always completes: within the timeout, or exceptionally with a {@link LogException} that says whether the
      * command may yet be applied ({@link LogException#outcome()}). The command itself must make a repeat harmless.
+     * During an election it waits; where no majority has been heard of for longer than that it is refused at once
+     * ({@link LogException#isWithoutMajority()}), and so are {@link #barrier}, {@link #addVoter} and {@link #removeVoter}.
+     * What was under way to a leader when that leader lost its majority ends as unknown at its own timeout, unless a next
+     * leader decides it before.
      */
     CompletionStage<byte[]> append(byte[] command, Duration timeout);
 

@@ -15,17 +15,33 @@ public final class LogException extends RuntimeException {
     }
 
     private final Outcome outcome;
+    private final boolean withoutMajority;
 
-    public LogException(Outcome outcome, String message, @Nullable Throwable cause) {
+    private LogException(Outcome outcome, String message, @Nullable Throwable cause, boolean withoutMajority) {
         super(message, cause);
         this.outcome = outcome;
+        this.withoutMajority = withoutMajority;
+    }
+
+    public LogException(Outcome outcome, String message, @Nullable Throwable cause) {
+        this(outcome, message, cause, false);
     }
 
     public LogException(Outcome outcome, String message) {
         this(outcome, message, null);
     }
 
+    /** Refused at once, since no leader has been known for longer than an election takes: nothing was applied. */
+    public static LogException noMajority(String message) {
+        return new LogException(Outcome.NOT_APPLIED, message, null, true);
+    }
+
     public Outcome outcome() {
         return outcome;
+    }
+
+    /** Whether it was refused for want of a majority, so that to repeat it soon is no use. */
+    public boolean isWithoutMajority() {
+        return withoutMajority;
     }
 }

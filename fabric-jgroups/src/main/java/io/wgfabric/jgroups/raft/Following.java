@@ -6,18 +6,27 @@ import io.wgfabric.jgroups.raft.Message.SnapshotRequest;
 import io.wgfabric.jgroups.raft.Message.SnapshotResponse;
 import io.wgfabric.jgroups.raft.RaftCore.Role;
 import java.io.ByteArrayOutputStream;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
 /** A follower's side of replication (dissertation sections 3.5 and 5.1). The message's term is the current one. */
 final class Following {
 
     /** A snapshot that is coming in. Pieces of any other snapshot or of another leader do not mix with it. */
-    private record Incoming(String from, long term, SnapshotMeta meta, long size, ByteArrayOutputStream bytes) {
+    private record Incoming(
+            String from, long term, SnapshotMeta meta, long size, int checksum, ByteArrayOutputStream bytes) {
         boolean fits(String sender, SnapshotRequest request) {
             return from.equals(sender)
                     && term == request.term()
                     && meta.equals(request.meta())
-                    && size == request.size();
+                    && size == request.size()
+                    && checksum == request.checksum();
+        }
+
+        boolean isIntact(byte[] whole) {
+            CRC32C crc = new CRC32C();
+            crc.update(whole);
+            return (int) crc.getValue() == checksum;
         }
     }
 
@@ -120,7 +129,13 @@ final class Following {
         }
         Incoming current = incoming;
         if (current == null || !current.fits(from, request)) {
-            current = new Incoming(from, request.term(), request.meta(), request.size(), new ByteArrayOutputStream());
+            current = new Incoming(
+                    from,
+                    request.term(),
+                    request.meta(),
+                    request.size(),
+                    request.checksum(),
+                    new ByteArrayOutputStream());
             incoming = current;
         }
         boolean next = request.offset() == current.bytes().size();
@@ -128,7 +143,14 @@ final class Following {
             current.bytes().writeBytes(request.data());
         }
         long received = current.bytes().size();
-        if (received < request.size()) {
+        byte[] whole = received < request.size() ? null : current.bytes().toByteArray();
+        if (whole != null && !current.isIntact(whole)) {
+            // Not what the sender wrote: nothing of it is used, and it is asked for from the start.
+            incoming = null;
+            received = 0;
+            whole = null;
+        }
+        if (whole == null) {
             core.send(
                     from,
                     new SnapshotResponse(
@@ -136,7 +158,7 @@ final class Following {
             return;
         }
         incoming = null;
-        core.restore(request.meta(), current.bytes().toByteArray());
+        core.restore(request.meta(), whole);
         core.send(from, new AppendResponse(core.term, request.round(), true, core.commit, 0));
     }
 }

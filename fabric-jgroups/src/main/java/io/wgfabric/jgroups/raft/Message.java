@@ -45,10 +45,11 @@ public sealed interface Message {
      * One piece of a snapshot (section 5.1).
      *
      * @param size the whole snapshot in bytes
+     * @param checksum CRC32C of the whole snapshot, as the sender wrote it
      * @param offset where this piece belongs
      */
     @SuppressWarnings("ArrayRecordComponent") // shared bytes, never compared
-    record SnapshotRequest(long term, long round, SnapshotMeta meta, long size, long offset, byte[] data)
+    record SnapshotRequest(long term, long round, SnapshotMeta meta, long size, int checksum, long offset, byte[] data)
             implements Message {}
 
     /**

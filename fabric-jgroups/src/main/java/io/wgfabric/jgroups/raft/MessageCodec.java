@@ -96,10 +96,10 @@ public final class MessageCodec {
 
     private static byte[] encode(SnapshotRequest m) {
         byte[] configuration = m.meta().configuration().encode();
-        ByteBuffer out = head(SNAPSHOT_REQUEST, m.term(), 5 * 8 + 8 + configuration.length + m.data().length);
+        ByteBuffer out = head(SNAPSHOT_REQUEST, m.term(), 5 * 8 + 12 + configuration.length + m.data().length);
         out.putLong(m.round()).putLong(m.meta().index()).putLong(m.meta().term());
         out.putInt(configuration.length).put(configuration);
-        out.putLong(m.size()).putLong(m.offset());
+        out.putLong(m.size()).putInt(m.checksum()).putLong(m.offset());
         out.putInt(m.data().length).put(m.data());
         return out.array();
     }
@@ -149,7 +149,13 @@ public final class MessageCodec {
         long indexTerm = in.getLong();
         Configuration configuration = Configuration.decode(bytes(in));
         return new SnapshotRequest(
-                term, round, new SnapshotMeta(index, indexTerm, configuration), in.getLong(), in.getLong(), bytes(in));
+                term,
+                round,
+                new SnapshotMeta(index, indexTerm, configuration),
+                in.getLong(),
+                in.getInt(),
+                in.getLong(),
+                bytes(in));
     }
 
     private static byte[] bytes(ByteBuffer in) {

@@ -348,10 +348,6 @@ public final class RaftCore {
         return log.term(index);
     }
 
-    public Entry entryAt(long index) {
-        return log.get(index);
-    }
-
     public SnapshotMeta snapshot() {
         return snapshot;
     }

@@ -12,18 +12,23 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Feeds the replica on one thread: committed entries in order, snapshots in between. The raft thread never waits for it;
- * what waits here is in the core's log anyway. Snapshots are written by another thread, so that neither commits nor
+ * what waits here is in the core's log anyway, and {@link #isBehind} keeps that from growing without bound. Snapshots are
+ * written by another thread, so that neither commits nor
  * applying wait for the disk.
  */
 public final class Applier implements Runnable {
     /** A snapshot is put off while one is being sent, but not for ever. */
     private static final int PATIENCE = 4;
+
+    /** More bytes of entries than this wait to be applied only because they were under way already. */
+    static final long MAX_WAITING_BYTES = 64L << 20;
 
     private final Replica replica;
     private final Requests requests;
@@ -34,6 +39,8 @@ public final class Applier implements Runnable {
     private final BooleanSupplier sendingSnapshot;
     private final Consumer<Throwable> failed;
     private final LinkedBlockingQueue<Runnable> tasks = new LinkedBlockingQueue<>();
+
+    private final AtomicLong waitingBytes = new AtomicLong();
 
     private volatile long applied;
     private volatile boolean stopped;
@@ -98,7 +105,17 @@ public final class Applier implements Runnable {
     }
 
     public void submit(List<Entry> committed) {
-        tasks.add(() -> apply(committed));
+        long bytes = committed.stream().mapToLong(Entry::weight).sum();
+        waitingBytes.addAndGet(bytes);
+        tasks.add(() -> {
+            apply(committed);
+            waitingBytes.addAndGet(-bytes);
+        });
+    }
+
+    /** Whether so much waits to be applied that no more should come in. */
+    boolean isBehind() {
+        return waitingBytes.get() > MAX_WAITING_BYTES;
     }
 
     public void submitInstall(SnapshotMeta meta, byte[] state) {

@@ -4,6 +4,7 @@ import io.wgfabric.jgroups.raft.Effects;
 import io.wgfabric.jgroups.raft.Entry;
 import io.wgfabric.jgroups.raft.Message;
 import io.wgfabric.jgroups.raft.SnapshotMeta;
+import io.wgfabric.jgroups.wal.SnapshotFiles;
 import io.wgfabric.jgroups.wal.WriteAheadLog;
 import java.io.IOException;
 import java.util.List;
@@ -84,9 +85,17 @@ public final class Carrier {
 
     private void send(Effects.Chunk chunk) throws IOException {
         byte[] piece = wal.snapshots().piece(chunk.meta(), chunk.offset(), chunkBytes);
-        if (piece != null) { // otherwise a newer one is on disk, and the core will hear of it in a moment
+        SnapshotFiles.Stored stored = wal.snapshots().newest();
+        if (piece != null && stored != null && stored.meta().equals(chunk.meta())) {
+            // otherwise a newer one is on disk, and the core will hear of it in a moment
             Message message = new Message.SnapshotRequest(
-                    chunk.term(), chunk.round(), chunk.meta(), chunk.size(), chunk.offset(), piece);
+                    chunk.term(),
+                    chunk.round(),
+                    chunk.meta(),
+                    chunk.size(),
+                    stored.checksum(),
+                    chunk.offset(),
+                    piece);
             surroundings.send(chunk.to(), message);
         }
     }

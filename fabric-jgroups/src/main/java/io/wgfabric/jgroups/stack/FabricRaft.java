@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import java.util.function.ObjLongConsumer;
 import org.jgroups.Address;
 import org.jgroups.BytesMessage;
 import org.jgroups.Event;
@@ -14,8 +15,11 @@ import org.jgroups.Message;
 import org.jgroups.View;
 import org.jgroups.annotations.MBean;
 import org.jgroups.conf.ClassConfigurator;
+import org.jgroups.protocols.raft.LogEntry;
 import org.jgroups.protocols.raft.RAFT;
+import org.jgroups.protocols.raft.Role;
 import org.jgroups.raft.Options;
+import org.jgroups.raft.StateMachine;
 import org.jgroups.raft.util.Utils;
 import org.jgroups.util.MessageBatch;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +39,8 @@ public final class FabricRaft extends RAFT implements Network {
 
         long lastAppended();
 
+        long logSize();
+
         CompletableFuture<byte[]> append(byte[] command);
 
         CompletableFuture<byte[]> addVoter(String id);
@@ -49,6 +55,7 @@ public final class FabricRaft extends RAFT implements Network {
     private final BiConsumer<String, Frame> receiver;
     private final Runnable viewListener;
     private volatile boolean running;
+    private Role told = Role.Learner;
 
     FabricRaft(String self, Faces faces, BiConsumer<String, Frame> receiver, Runnable viewListener) {
         this.addresses = new Addresses(self);
@@ -162,6 +169,29 @@ public final class FabricRaft extends RAFT implements Network {
         return addresses.connected();
     }
 
+    /** The state machine is taken when the log starts; a later one would have missed what was applied. */
+    @Override
+    public RAFT stateMachine(@Nullable StateMachine machine) {
+        if (running && machine != null) {
+            throw new IllegalStateException("set the state machine before the log is started");
+        }
+        state_machine = machine;
+        return this;
+    }
+
+    /** Tells the listeners of jgroups-raft's own kind, which know no candidates; called by one thread at a time. */
+    void tellRole() {
+        Role now = switch (faces.status().role()) {
+            case LEADER -> Role.Leader;
+            case FOLLOWER, CANDIDATE -> Role.Follower;
+            case LEARNER, HALTED -> Role.Learner;
+        };
+        if (now != told) {
+            told = now;
+            notifyRoleChangeListeners(now);
+        }
+    }
+
     private @Nullable Address address(@Nullable String member) {
         if (member == null) {
             return null;
@@ -201,6 +231,24 @@ public final class FabricRaft extends RAFT implements Network {
     @Override
     public long lastAppended() {
         return faces.lastAppended();
+    }
+
+    /** How many entries are in the log; older ones are in the snapshot. */
+    @Override
+    public long logSize() {
+        return faces.logSize();
+    }
+
+    /** The raft thread alone touches the log. */
+    @Override
+    public void logEntries(ObjLongConsumer<LogEntry> function) {
+        throw new UnsupportedOperationException("the log is read by the member alone");
+    }
+
+    /** As {@link #logEntries}. */
+    @Override
+    public long logSizeInBytes() {
+        throw new UnsupportedOperationException("the log is read by the member alone");
     }
 
     @Override

@@ -1,19 +1,26 @@
 package io.wgfabric.jgroups.stack;
 
 import io.wgfabric.jgroups.raft.Event;
+import io.wgfabric.jgroups.raft.Message;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** The bounded queue of events for the raft thread. Commands leave room for messages, which keep the cluster alive. */
+/**
+ * The bounded queue of events for the raft thread. Commands leave room for messages, which keep the cluster alive. While
+ * too much waits to be applied, nothing comes in that would add to it: a leader takes no commands, and a follower loses
+ * entries, which it gets again. Heartbeats pass.
+ */
 public final class Mailbox {
     private static final int CAPACITY = 1 << 15;
     private static final int BATCH = 1024;
 
     private final BlockingQueue<Event> queue;
     private final int roomForMessages;
+    private volatile BooleanSupplier behind = () -> false;
 
     public Mailbox() {
         this(CAPACITY);
@@ -24,10 +31,24 @@ public final class Mailbox {
         roomForMessages = capacity / 2;
     }
 
+    /** From now on entries come in only while this is false. */
+    void heed(BooleanSupplier newBehind) {
+        behind = newBehind;
+    }
+
     /** Returns false when it is full; the event is dropped then. */
     public boolean offer(Event event) {
         boolean command = event instanceof Event.Propose;
+        if ((command || carriesEntries(event)) && behind.getAsBoolean()) {
+            return false;
+        }
         return !(command && queue.remainingCapacity() < roomForMessages) && queue.offer(event);
+    }
+
+    private static boolean carriesEntries(Event event) {
+        return event instanceof Event.Received received
+                && received.message() instanceof Message.AppendRequest request
+                && !request.entries().isEmpty();
     }
 
     /** Waits for room. */

@@ -18,29 +18,25 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ScheduledFuture;
-import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BiConsumer;
+import java.util.function.Predicate;
 import org.jgroups.JChannel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One running member: its threads, and how they hang together.
+ * One running member: its parts, and how they hang together.
  *
- * <p>Threads, all daemons: {@code raft} owns the core and the log on disk; {@code apply} owns the replica; {@code
- * snapshot} writes snapshots; {@code timer} ends and repeats requests; {@code answer} runs callers' continuations and
- * listeners. JGroups' threads only decode frames and put them into the mailbox.
+ * <p>The {@code raft} thread owns the core and the log on disk, the {@code apply} thread owns the replica; the others are
+ * the {@link Crew}'s. JGroups' threads only decode frames and put them into the mailbox.
  */
 public final class Member {
     private static final System.Logger LOG = System.getLogger(Member.class.getName());
     private static final long TIMER_MILLIS = 10;
+    /** Who is shut out loses its connections within this time; what it sends is dropped at once. */
+    private static final long GATE_MILLIS = 100;
+
     private static final Duration FACE_TIMEOUT = Duration.ofSeconds(10);
 
     private final String cluster;
@@ -52,26 +48,26 @@ public final class Member {
     private final SnapshotPolicy policy;
 
     private final Mailbox mailbox = new Mailbox();
+    private final Gate gate;
+    private final BoundTcp tcp;
     private final FabricRaft raft;
     private final Requests requests;
-    private final ExecutorService answers;
-    private final ExecutorService snapshots;
-    private final ScheduledExecutorService timer;
-    private final CopyOnWriteArrayList<Runnable> listeners = new CopyOnWriteArrayList<>();
+    private final Crew crew;
+    private final Object halting = new Object();
     private volatile @Nullable BiConsumer<String, byte[]> datagrams;
 
     private volatile @Nullable Replica replica;
     private volatile @Nullable RaftLoop loop;
     private volatile @Nullable Applier applier;
     private volatile @Nullable Throwable halted;
+    private volatile @Nullable JChannel channel;
     private @Nullable WriteAheadLog wal;
-    private @Nullable JChannel channel;
     private @Nullable Thread raftThread;
     private @Nullable Thread applyThread;
-    private @Nullable ScheduledFuture<?> ticking;
     private boolean started;
     private boolean closed;
 
+    /** @param admits the members that may speak to this one, by id; asked for every message */
     public Member(
             String cluster,
             String self,
@@ -80,7 +76,8 @@ public final class Member {
             Transport transport,
             Settings settings,
             SnapshotPolicy policy,
-            int maxPending) {
+            int maxPending,
+            Predicate<String> admits) {
         this.cluster = cluster;
         this.self = self;
         this.directory = directory;
@@ -88,30 +85,40 @@ public final class Member {
         this.transport = transport;
         this.settings = settings;
         this.policy = policy;
-        this.answers = Executors.newSingleThreadExecutor(named("answer"));
-        this.snapshots = Executors.newSingleThreadExecutor(named("snapshot"));
-        this.timer = Executors.newSingleThreadScheduledExecutor(named("timer"));
+        this.crew = new Crew(self);
+        this.gate = new Gate(admits, this::configuration);
+        this.tcp = transport.tcp(gate);
         this.raft = new FabricRaft(self, new MemberFaces(this), this::received, this::viewChanged);
         long origin = new SecureRandom().nextLong() | 1; // never 0, which means nobody
-        this.requests = new Requests(self, origin, maxPending, raft, mailbox, this::answer, System::nanoTime);
+        this.requests = new Requests(
+                self,
+                origin,
+                maxPending,
+                raft,
+                mailbox,
+                crew::answer,
+                System::nanoTime,
+                () -> Absence.of(status()));
+        crew.listen(raft::tellRole);
     }
 
-    private ThreadFactory named(String what) {
-        return task -> thread(what, task);
+    private Configuration configuration() {
+        RaftLoop raftLoop = loop;
+        return raftLoop == null ? Configuration.NONE : raftLoop.published().configuration();
     }
 
-    private Thread thread(String what, Runnable task) {
-        Thread thread = new Thread(task, "fabric-" + what + "-" + self);
-        thread.setDaemon(true);
-        return thread;
-    }
-
-    private void answer(Runnable task) {
-        try {
-            answers.execute(task);
-        } catch (RejectedExecutionException closedAlready) {
-            task.run();
+    /** The channel that {@link #start} connects; made at the first call, and only this member connects or closes it. */
+    public synchronized JChannel channel() {
+        JChannel made = channel;
+        if (made == null) {
+            try {
+                made = transport.channel(self, tcp, raft);
+            } catch (Exception e) {
+                throw new LogException(Outcome.NOT_APPLIED, self + " cannot make its channel: " + e.getMessage(), e);
+            }
+            channel = made;
         }
+        return made;
     }
 
     public synchronized void start(Replica target) {
@@ -129,7 +136,8 @@ public final class Member {
                     ? known
                     : new LogException(Outcome.NOT_APPLIED, self + " cannot start: " + e.getMessage(), e);
         }
-        ticking = timer.scheduleWithFixedDelay(this::tick, TIMER_MILLIS, TIMER_MILLIS, TimeUnit.MILLISECONDS);
+        crew.every(TIMER_MILLIS, requests::tick);
+        crew.every(GATE_MILLIS, tcp::closeRefused);
     }
 
     private void open(Replica target) throws IOException {
@@ -146,7 +154,7 @@ public final class Member {
                 disk.snapshots(),
                 policy,
                 mailbox,
-                snapshots,
+                crew.snapshots(),
                 () -> loop != null && loop.isSendingSnapshot(),
                 this::halt);
         RaftLoop raftLoop = new RaftLoop(
@@ -158,38 +166,33 @@ public final class Member {
                 requests,
                 feeding,
                 Math.max(5, settings.heartbeatMillis() / 4),
-                this::statusChanged,
+                crew::tellListeners,
                 this::halt);
         feeding.restore();
         applier = feeding;
         loop = raftLoop;
         raftLoop.replay();
+        mailbox.heed(feeding::isBehind);
     }
 
     private void connect() throws Exception {
-        JChannel joining = transport.channel(self, raft);
-        channel = joining;
-        joining.connect(cluster);
+        channel().connect(cluster);
         Applier feeding = applier;
         RaftLoop raftLoop = loop;
         if (feeding != null && raftLoop != null) {
-            applyThread = thread("apply", feeding);
-            raftThread = thread("raft", raftLoop);
+            applyThread = crew.thread("apply", feeding);
+            raftThread = crew.thread("raft", raftLoop);
             applyThread.start();
             raftThread.start();
         }
     }
 
-    private void tick() {
-        try {
-            requests.tick();
-        } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, self + ": the timer of requests failed", e);
-        }
-    }
-
     private void received(String from, Frame frame) {
-        if (frame instanceof Frame.Consensus consensus) {
+        boolean asks =
+                frame instanceof Frame.Forward || frame instanceof Frame.Ask || frame instanceof Frame.Datagram;
+        if (asks ? !gate.asks(from) : !gate.replicates(from)) {
+            gate.refused(from, "it is no manager that the state knows");
+        } else if (frame instanceof Frame.Consensus consensus) {
             mailbox.offer(new Event.Received(from, consensus.message()));
         } else if (frame instanceof Frame.Datagram datagram) {
             BiConsumer<String, byte[]> listener = datagrams;
@@ -203,24 +206,12 @@ public final class Member {
 
     private void viewChanged() {
         mailbox.offer(new Event.Connected(raft.connected()));
-        statusChanged();
-    }
-
-    private void statusChanged() {
-        for (Runnable listener : listeners) {
-            answer(() -> {
-                try {
-                    listener.run();
-                } catch (RuntimeException e) {
-                    LOG.log(System.Logger.Level.WARNING, self + ": a status listener failed", e);
-                }
-            });
-        }
+        crew.tellListeners();
     }
 
     /** An error that leaves the state of disk or replica in doubt: nothing is done any more. */
     private void halt(Throwable cause) {
-        synchronized (listeners) {
+        synchronized (halting) {
             if (halted != null) {
                 return;
             }
@@ -231,14 +222,13 @@ public final class Member {
         requests.stop(cause);
         JChannel open = channel;
         if (open != null) {
-            Thread leaving = thread("leave", open::close);
-            leaving.start();
+            crew.thread("leave", open::close).start();
         }
         Replica target = replica;
         if (target != null) {
-            answer(() -> target.halted(cause));
+            crew.answer(() -> target.halted(cause));
         }
-        statusChanged();
+        crew.tellListeners();
     }
 
     private void stopThreads() {
@@ -291,7 +281,7 @@ public final class Member {
         boolean stopped = halted != null;
         return new LogStatus(
                 self,
-                stopped ? LogStatus.Role.HALTED : role(now),
+                stopped ? LogStatus.Role.HALTED : now.roleOf(self),
                 stopped ? null : now.leader(),
                 now.term(),
                 now.commit(),
@@ -300,18 +290,9 @@ public final class Member {
                 raft.connected());
     }
 
-    private LogStatus.Role role(RaftLoop.Published now) {
-        Configuration configuration = now.configuration();
-        return switch (now.role()) {
-            case LEADER -> LogStatus.Role.LEADER;
-            case PRE_CANDIDATE, CANDIDATE -> LogStatus.Role.CANDIDATE;
-            case FOLLOWER -> configuration.has(self) ? LogStatus.Role.FOLLOWER : LogStatus.Role.LEARNER;
-        };
-    }
-
-    long lastAppended() {
+    RaftLoop.@Nullable Published published() {
         RaftLoop raftLoop = loop;
-        return raftLoop == null ? 0 : raftLoop.published().lastIndex();
+        return raftLoop == null ? null : raftLoop.published();
     }
 
     public FabricRaft raft() {
@@ -323,7 +304,7 @@ public final class Member {
     }
 
     public void onStatusChange(Runnable listener) {
-        listeners.add(listener);
+        crew.listen(listener);
     }
 
     public void onBroadcast(BiConsumer<String, byte[]> listener) {
@@ -350,7 +331,7 @@ public final class Member {
         closed = true;
         handOver();
         boolean first;
-        synchronized (listeners) {
+        synchronized (halting) {
             first = halted == null;
             if (first) {
                 halted = new LogException(Outcome.UNKNOWN, self + " was closed");
@@ -360,14 +341,9 @@ public final class Member {
         requests.stop(new LogException(Outcome.UNKNOWN, self + " was closed"));
         release();
         if (first) {
-            statusChanged();
+            crew.tellListeners();
         }
-        if (ticking != null) {
-            ticking.cancel(false);
-        }
-        timer.shutdown();
-        snapshots.shutdown();
-        answers.shutdown();
+        crew.close();
     }
 
     /** Asks another voter to take over, and waits for it for a moment. */
@@ -390,12 +366,15 @@ public final class Member {
 
     private void release() {
         JChannel open = channel;
-        channel = null;
         if (open != null) {
             open.close();
         }
-        join(raftThread);
-        join(applyThread);
+        if (raftThread != null) {
+            Crew.join(raftThread);
+        }
+        if (applyThread != null) {
+            Crew.join(applyThread);
+        }
         WriteAheadLog disk = wal;
         wal = null;
         if (disk != null) {
@@ -403,16 +382,6 @@ public final class Member {
                 disk.close();
             } catch (IOException e) {
                 LOG.log(System.Logger.Level.WARNING, self + ": the log could not be closed", e);
-            }
-        }
-    }
-
-    private static void join(@Nullable Thread thread) {
-        if (thread != null && thread != Thread.currentThread()) {
-            try {
-                thread.join(5000);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
             }
         }
     }

@@ -20,12 +20,25 @@ final class MemberFaces implements FabricRaft.Faces {
 
     @Override
     public long lastAppended() {
-        return member.lastAppended();
+        RaftLoop.Published now = member.published();
+        return now == null ? 0 : now.lastIndex();
+    }
+
+    @Override
+    public long logSize() {
+        RaftLoop.Published now = member.published();
+        return now == null ? 0 : now.lastIndex() - now.baseIndex();
     }
 
     @Override
     public CompletableFuture<byte[]> append(byte[] command) {
-        return member.append(command, member.faceTimeout());
+        return member.append(command, member.faceTimeout()).thenApply(MemberFaces::answer);
+    }
+
+    /** A state machine may answer nothing; the very same array stands for that on its way. */
+    @SuppressWarnings({"ReferenceEquality", "NullAway"})
+    private static byte[] answer(byte[] answer) {
+        return answer == StateMachineReplica.NO_ANSWER ? null : answer;
     }
 
     @Override

@@ -34,6 +34,9 @@ public final class Question {
     /** Once told: the index that must be applied here; -1 before. */
     volatile long index = -1;
 
+    /** Whether a leader may have heard of it. */
+    volatile boolean sent;
+
     volatile @Nullable String lastRefusal;
 
     Question(long request, Kind kind, String member, long deadlineNanos) {
@@ -41,5 +44,10 @@ public final class Question {
         this.kind = kind;
         this.member = member;
         this.deadlineNanos = deadlineNanos;
+    }
+
+    /** Whether it is known that it changed nothing and will not: a read never does. */
+    boolean isHarmless() {
+        return kind == Kind.READ || !sent;
     }
 }

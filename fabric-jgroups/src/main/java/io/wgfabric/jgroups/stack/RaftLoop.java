@@ -1,5 +1,6 @@
 package io.wgfabric.jgroups.stack;
 
+import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.jgroups.raft.Configuration;
 import io.wgfabric.jgroups.raft.Effects;
 import io.wgfabric.jgroups.raft.Entry;
@@ -30,8 +31,17 @@ final class RaftLoop implements Runnable, Carrier.Surroundings {
             @Nullable String leader,
             long term,
             long commit,
+            long baseIndex,
             long lastIndex,
             Configuration configuration) {
+
+        LogStatus.Role roleOf(String self) {
+            return switch (role) {
+                case LEADER -> LogStatus.Role.LEADER;
+                case PRE_CANDIDATE, CANDIDATE -> LogStatus.Role.CANDIDATE;
+                case FOLLOWER -> configuration.has(self) ? LogStatus.Role.FOLLOWER : LogStatus.Role.LEARNER;
+            };
+        }
 
         boolean differsForListeners(Published other) {
             return role != other.role
@@ -169,7 +179,13 @@ final class RaftLoop implements Runnable, Carrier.Surroundings {
 
     private Published look() {
         return new Published(
-                core.role(), core.leader(), core.term(), core.commit(), core.lastIndex(), core.configuration());
+                core.role(),
+                core.leader(),
+                core.term(),
+                core.commit(),
+                core.baseIndex(),
+                core.lastIndex(),
+                core.configuration());
     }
 
     /** Publishes before anything that follows from it is applied or answered. */

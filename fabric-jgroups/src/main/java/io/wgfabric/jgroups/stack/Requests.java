@@ -14,6 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,12 +24,22 @@ import org.jspecify.annotations.Nullable;
  * all. So a member recognises its own command when it applies it, whoever led; and once it has applied an entry of a
  * later term without having seen the command, the command never will be applied, and is safely sent again. No answer
  * that was lost on the way matters.
+ *
+ * <p>Every wait ends at its timeout at the latest, give or take a tick, and says what is known. What no leader has been
+ * sent is refused earlier, once there has been none for {@link #WITHOUT_LEADER_NANOS}. A leader that is cut off steps
+ * down within two election timeouts; commands in its log then are in doubt until their timeout, reads are not.
  */
 public final class Requests {
     private static final long RETRY_NANOS = 50_000_000;
     private static final long READ_RETRY_NANOS = 250_000_000;
     /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
     private static final int ATTEMPT_BITS = 12;
+
+    /**
+     * For so long requests wait for a leader. An election takes one to two election timeouts (300 to 600 ms) and a split
+     * vote doubles that, so after 2 s it is no election that is missing but a majority.
+     */
+    static final long WITHOUT_LEADER_NANOS = 2_000_000_000L;
 
     /** The commands that wait have at most so many bytes together. */
     private static final long MAX_PENDING_BYTES = 64L << 20;
@@ -62,11 +73,15 @@ public final class Requests {
     private final Mailbox mailbox;
     private final Executor answers;
     private final LongSupplier nanoClock;
+    private final Supplier<String> absence;
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
     private final Map<Long, Question> questions = new ConcurrentHashMap<>();
     private volatile Leadership leadership = new Leadership(0, null);
+    /** Since when none leads, as far as is known here; null while one does, and before the first tick. */
+    private volatile @Nullable Long withoutLeaderSince;
+
     private volatile long applied;
     /** The highest term of an applied entry: commands of earlier terms that were not seen never will be. */
     private volatile long passedTerm;
@@ -78,6 +93,7 @@ public final class Requests {
      * @param limit how many commands may wait
      * @param answers where callers' continuations run
      * @param nanoClock a monotonic time, from which deadlines count
+     * @param absence says in one line which voters do not answer
      */
     public Requests(
             String self,
@@ -86,7 +102,8 @@ public final class Requests {
             Network network,
             Mailbox mailbox,
             Executor answers,
-            LongSupplier nanoClock) {
+            LongSupplier nanoClock,
+            Supplier<String> absence) {
         this.self = self;
         this.origin = origin;
         this.limit = limit;
@@ -94,11 +111,15 @@ public final class Requests {
         this.mailbox = mailbox;
         this.answers = answers;
         this.nanoClock = nanoClock;
+        this.absence = absence;
     }
 
     public CompletableFuture<byte[]> append(byte[] command, Duration timeout) {
         if (stopped != null) {
             return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
+        }
+        if (isWithoutMajority()) {
+            return CompletableFuture.failedFuture(LogException.noMajority(absence.get()));
         }
         if (pending.size() >= limit) {
             return CompletableFuture.failedFuture(
@@ -144,6 +165,9 @@ public final class Requests {
         if (stopped != null) {
             return CompletableFuture.failedFuture(halted(Outcome.NOT_APPLIED));
         }
+        if (isWithoutMajority()) {
+            return CompletableFuture.failedFuture(LogException.noMajority(absence.get()));
+        }
         if (questions.size() >= limit) {
             return CompletableFuture.failedFuture(
                     new LogException(Outcome.NOT_APPLIED, "too many reads wait (" + limit + "); try again later"));
@@ -165,10 +189,11 @@ public final class Requests {
             return;
         }
         question.dueNanos = now + (question.kind == Question.Kind.READ ? READ_RETRY_NANOS : 4 * RETRY_NANOS);
-        if (leader.equals(self)) {
-            mailbox.offer(event(self, question.request, question.kind, question.member));
-        } else {
-            network.send(leader, new Frame.Ask(question.request, question.kind, question.member));
+        boolean sent = leader.equals(self)
+                ? mailbox.offer(event(self, question.request, question.kind, question.member))
+                : network.send(leader, new Frame.Ask(question.request, question.kind, question.member));
+        if (sent) {
+            question.sent = true;
         }
     }
 
@@ -317,9 +342,22 @@ public final class Requests {
         });
     }
 
-    /** Ends what is overdue, and sends again what waits. */
+    private boolean isWithoutMajority() {
+        Long since = withoutLeaderSince;
+        return since != null && leadership.leader() == null && nanoClock.getAsLong() - since >= WITHOUT_LEADER_NANOS;
+    }
+
+    /** Ends what is overdue or hopeless, and sends again what waits. */
     public void tick() {
         long now = nanoClock.getAsLong();
+        if (leadership.leader() != null) {
+            withoutLeaderSince = null;
+        } else if (withoutLeaderSince == null) {
+            withoutLeaderSince = now;
+        }
+        if (isWithoutMajority()) {
+            refuseUnsent();
+        }
         pending.forEach((request, one) -> {
             if (one.deadlineNanos - now <= 0) {
                 expire(request, one);
@@ -332,6 +370,25 @@ public final class Requests {
                 expire(question);
             } else if (question.index < 0 && question.dueNanos - now <= 0) {
                 put(question, now);
+            }
+        });
+    }
+
+    private void refuseUnsent() {
+        LogException refusal = LogException.noMajority(absence.get());
+        pending.forEach((request, one) -> {
+            boolean unsent;
+            synchronized (one) {
+                unsent = one.sentTerm == 0;
+                one.sentTerm = unsent ? Long.MAX_VALUE : one.sentTerm; // never sent from now on
+            }
+            if (unsent && take(request) != null) {
+                fail(one.answer, refusal);
+            }
+        });
+        questions.forEach((request, question) -> {
+            if (question.index < 0 && question.isHarmless() && questions.remove(request) != null) {
+                fail(question.answer, refusal);
             }
         });
     }
@@ -354,12 +411,11 @@ public final class Requests {
     private void expire(Question question) {
         if (questions.remove(question.request) != null) {
             String refusal = question.lastRefusal;
-            boolean read = question.kind == Question.Kind.READ;
-            String what = read ? "no majority confirmed the read" : "the voters were not changed";
+            String what = question.kind == Question.Kind.READ ? "no majority confirmed the read" : "the voters were not changed";
             fail(
                     question.answer,
                     new LogException(
-                            read ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
+                            question.isHarmless() ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
                             what + " within the timeout" + (refusal == null ? "" : "; last refusal: " + refusal)));
         }
     }

@@ -2,7 +2,10 @@ package io.wgfabric.jgroups.stack;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jgroups.JChannel;
@@ -10,7 +13,6 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.MFC;
-import org.jgroups.protocols.TCP;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -18,8 +20,6 @@ import org.jgroups.protocols.pbcast.GMS;
 import org.jgroups.protocols.pbcast.NAKACK2;
 import org.jgroups.protocols.pbcast.STABLE;
 import org.jgroups.stack.Protocol;
-import org.jgroups.util.TLS;
-import org.jgroups.util.TLSClientAuth;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,18 +31,39 @@ import org.jspecify.annotations.Nullable;
  * @param advertised what to tell others instead, behind NAT or in a container
  * @param members current addresses of members; asked each time
  * @param tls mutual TLS 1.3 with this context; null is plaintext, for tests
+ * @param speakers the member that a certificate speaks for
  */
 public record Transport(
         InetSocketAddress bind,
         @Nullable InetSocketAddress advertised,
         Supplier<List<InetSocketAddress>> members,
-        @Nullable SSLContext tls) {
+        @Nullable SSLContext tls,
+        Function<X509Certificate, Optional<String>> speakers) {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 1000;
 
-    JChannel channel(String self, FabricRaft raft) throws Exception {
+    BoundTcp tcp(Gate gate) {
+        BoundTcp tcp = new BoundTcp(tls, speakers, gate);
+        tcp.setBindAddress(bind.getAddress());
+        tcp.setBindPort(bind.getPort());
+        tcp.setPortRange(0);
+        if (advertised != null) {
+            InetAddress address = advertised.getAddress();
+            tcp.setExternalAddr(address);
+            tcp.setExternalPort(advertised.getPort());
+        }
+        tcp.tcpNodelay(true); // or small messages in a row wait for delayed acknowledgements, 40 ms each
+        tcp.setSockConnTimeout(CONNECT_TIMEOUT_MILLIS);
+        tcp.enableSuspectEvents(true);
+        tcp.setLogDiscardMessages(false);
+        tcp.disableDiagnostics();
+        return tcp;
+    }
+
+    /** Opens nothing yet; connecting the channel does. */
+    JChannel channel(String self, BoundTcp tcp, FabricRaft raft) throws Exception {
         JChannel channel = new JChannel(
-                tcp(),
+                tcp,
                 new Directory(members),
                 new MERGE3().setMinInterval(500).setMaxInterval(2000),
                 new FD_ALL3().setTimeout(6000).setInterval(1500),
@@ -58,33 +79,6 @@ public record Transport(
         channel.name(self);
         channel.setDiscardOwnMessages(true);
         return channel;
-    }
-
-    private Protocol tcp() {
-        TCP tcp = new TCP();
-        tcp.setBindAddress(bind.getAddress());
-        tcp.setBindPort(bind.getPort());
-        tcp.setPortRange(0);
-        if (advertised != null) {
-            InetAddress address = advertised.getAddress();
-            tcp.setExternalAddr(address);
-            tcp.setExternalPort(advertised.getPort());
-        }
-        tcp.tcpNodelay(true); // or small messages in a row wait for delayed acknowledgements, 40 ms each
-        tcp.setSockConnTimeout(CONNECT_TIMEOUT_MILLIS);
-        tcp.enableSuspectEvents(true);
-        tcp.setLogDiscardMessages(false);
-        tcp.disableDiagnostics();
-        tcp.setBufferedOutputStreamSize(1 << 17);
-        SSLContext context = tls;
-        if (context != null) {
-            tcp.tls(new TLS()
-                    .enabled(true)
-                    .setSSLContext(context)
-                    .setProtocols(new String[] {"TLSv1.3"})
-                    .setClientAuth(TLSClientAuth.NEED));
-        }
-        return tcp;
     }
 
     private static Protocol gms() {

@@ -23,11 +23,14 @@ public final class SnapshotFiles {
      *
      * @param dataOffset where the state begins in the file
      * @param size the state's size in bytes
+     * @param checksum CRC32C of the state
      */
-    public record Stored(String file, SnapshotMeta meta, long dataOffset, long size) {}
+    public record Stored(String file, SnapshotMeta meta, long dataOffset, long size, int checksum) {}
 
     private final Disk disk;
     private volatile @Nullable Stored newest;
+    /** The one whose state was read as a whole and matched its checksum. */
+    private volatile @Nullable Stored verified;
 
     SnapshotFiles(Disk disk) throws IOException {
         this.disk = disk;
@@ -57,14 +60,15 @@ public final class SnapshotFiles {
     /** As {@link #write}, but even if it is not newer. */
     synchronized Stored replace(SnapshotMeta meta, byte[] state) throws IOException {
         byte[] configuration = meta.configuration().encode();
+        int checksum = Durable.crc(state, 0, state.length);
         ByteBuffer head = ByteBuffer.allocate(HEAD + configuration.length + 4);
         head.putInt(MAGIC).putLong(meta.index()).putLong(meta.term());
-        head.putInt(configuration.length).putLong(state.length).putInt(Durable.crc(state, 0, state.length));
+        head.putInt(configuration.length).putLong(state.length).putInt(checksum);
         head.put(configuration);
         head.putInt(Durable.crc(head.array(), 0, head.position()));
         String file = String.format(Locale.ROOT, "%020d%s", meta.index(), SUFFIX);
         Durable.replace(disk, file, head.flip(), ByteBuffer.wrap(state));
-        Stored stored = new Stored(file, meta, head.capacity(), state.length);
+        Stored stored = new Stored(file, meta, head.capacity(), state.length, checksum);
         newest = stored;
         for (String old : Durable.list(disk, SUFFIX)) {
             if (!old.equals(file)) {
@@ -78,15 +82,14 @@ public final class SnapshotFiles {
     public byte[] read(Stored stored) throws IOException {
         byte[] state = new byte[Math.toIntExact(stored.size())];
         fill(stored, 0, ByteBuffer.wrap(state));
-        ByteBuffer crc = ByteBuffer.allocate(4);
-        disk.read(stored.file(), HEAD - 4L, crc);
-        if (crc.getInt(0) != Durable.crc(state, 0, state.length)) {
+        if (stored.checksum() != Durable.crc(state, 0, state.length)) {
             throw new DamagedException(path(stored.file()) + ": the snapshot's state does not match its checksum");
         }
+        verified = stored;
         return state;
     }
 
-    /** A piece of the newest snapshot; null if that is another one by now. */
+    /** A piece of the newest snapshot; null if that is another one by now. Before the first piece the whole is checked. */
     public byte @Nullable [] piece(SnapshotMeta meta, long offset, int limit) throws IOException {
         Stored stored = newest;
         if (stored == null || !stored.meta().equals(meta) || offset > stored.size()) {
@@ -94,6 +97,9 @@ public final class SnapshotFiles {
         }
         byte[] piece = new byte[(int) Math.min(limit, stored.size() - offset)];
         try {
+            if (offset == 0 && !stored.equals(verified)) {
+                read(stored);
+            }
             fill(stored, offset, ByteBuffer.wrap(piece));
         } catch (NoSuchFileException replaced) {
             return null;
@@ -120,7 +126,7 @@ public final class SnapshotFiles {
         long term = head.getLong();
         int length = head.getInt();
         long size = head.getLong();
-        head.getInt();
+        int checksum = head.getInt();
         int end = HEAD + length;
         if (length < 0 || end + 4 > head.limit() || head.getInt(end) != Durable.crc(head.array(), 0, end)) {
             throw new DamagedException(path(file) + ": the snapshot's description is damaged");
@@ -131,6 +137,6 @@ public final class SnapshotFiles {
             throw new DamagedException(path(file) + ": the snapshot has not the size that it should have");
         }
         SnapshotMeta meta = new SnapshotMeta(index, term, Configuration.decode(configuration));
-        return new Stored(file, meta, end + 4L, size);
+        return new Stored(file, meta, end + 4L, size, checksum);
     }
 }

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /** The safety properties of Raft (dissertation figure 3.2), checked as the world goes on. */
 final class Checker {
@@ -75,5 +76,12 @@ final class Checker {
         if (!holds) {
             throw new AssertionError(message);
         }
+    }
+
+    /** CRC32C of the whole, as a sender of a snapshot gives it. */
+    static int checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
     }
 }

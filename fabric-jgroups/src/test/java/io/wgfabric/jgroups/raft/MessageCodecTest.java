@@ -21,7 +21,7 @@ class MessageCodecTest {
                     List.of(new Entry(8, 5, Entry.Kind.COMMAND, 1, 2, new byte[] {1, 2}), Entry.noop(9, 5))),
             new Message.AppendResponse(10, 11, true, 12, 13),
             new Message.SnapshotRequest(
-                    14, 15, new SnapshotMeta(16, 17, Configuration.of(List.of("a", "ü"))), 18, 19, new byte[] {4}),
+                    14, 15, new SnapshotMeta(16, 17, Configuration.of(List.of("a", "ü"))), 18, -25, 19, new byte[] {4}),
             new Message.SnapshotResponse(20, 21, 22, 23),
             new Message.TimeoutNow(24));
 

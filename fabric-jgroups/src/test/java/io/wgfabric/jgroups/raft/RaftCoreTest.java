@@ -2,6 +2,7 @@ package io.wgfabric.jgroups.raft;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -248,7 +249,7 @@ class RaftCoreTest {
     void snapshotAtOrBelowTheCommitIndex_isIgnored() {
         RaftCore core = core(disk(2, null, founding(ABC), command(2, 2)));
         receive(core, "b", new AppendRequest(3, 0, 2, 2, 2, List.of()));
-        Effects effects = receive(core, "b", new SnapshotRequest(3, 0, new SnapshotMeta(2, 2, ABC), 1, 0, new byte[1]));
+        Effects effects = receive(core, "b", new SnapshotRequest(3, 0, new SnapshotMeta(2, 2, ABC), 1, 0, 0, new byte[1]));
         assertNull(effects.install());
         assertEquals(new AppendResponse(3, 0, true, 2, 0), only("b", effects));
     }
@@ -257,15 +258,30 @@ class RaftCoreTest {
     void snapshotComesInPieces_andBringsItsConfiguration() {
         RaftCore core = core(Restored.nothing());
         SnapshotMeta meta = new SnapshotMeta(9, 3, ABC);
-        receive(core, "b", new SnapshotRequest(3, 0, meta, 3, 0, new byte[] {1, 2}));
-        Effects repeated = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, 0, new byte[] {1, 2}));
+        int crc = Checker.checksum(new byte[] {1, 2, 3});
+        receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
+        Effects repeated = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
         assertEquals(new Message.SnapshotResponse(3, 0, 9, 2), only("b", repeated));
-        Effects last = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, 2, new byte[] {3}));
+        Effects last = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 2, new byte[] {3}));
         Effects.Install install = last.install();
         assertEquals(3, install == null ? 0 : install.data().length);
         assertEquals(ABC, core.configuration());
         assertEquals(9, core.commit());
         assertTrue(core.isVoter());
+    }
+
+    @Test
+    void snapshotThatIsNotWhatTheSenderWrote_isAskedForAgain() {
+        RaftCore core = core(Restored.nothing());
+        SnapshotMeta meta = new SnapshotMeta(9, 3, ABC);
+        int crc = Checker.checksum(new byte[] {1, 2, 3});
+        receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
+        Effects damaged = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 2, new byte[] {4}));
+        assertNull(damaged.install());
+        assertEquals(new Message.SnapshotResponse(3, 0, 9, 0), only("b", damaged));
+        assertEquals(0, core.commit());
+        receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
+        assertNotNull(receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 2, new byte[] {3})).install());
     }
 
     @Test

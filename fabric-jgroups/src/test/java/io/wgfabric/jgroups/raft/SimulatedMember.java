@@ -133,7 +133,13 @@ final class SimulatedMember {
                 id,
                 chunk.to(),
                 new Message.SnapshotRequest(
-                        chunk.term(), chunk.round(), chunk.meta(), chunk.size(), chunk.offset(), piece));
+                        chunk.term(),
+                        chunk.round(),
+                        chunk.meta(),
+                        chunk.size(),
+                        Checker.checksum(state),
+                        chunk.offset(),
+                        piece));
     }
 
     private void apply(RaftCore running, Entry entry) {

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.LogException.Outcome;
+import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.jgroups.raft.Configuration;
 import io.wgfabric.jgroups.raft.Effects.Refusal;
 import io.wgfabric.jgroups.raft.Entry;
@@ -20,8 +21,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A follower's requests, with the network and the applying thread played by hand. */
@@ -36,9 +40,16 @@ class RequestsTest {
         sent.add(frame);
         return true;
     };
-    private final Requests requests = new Requests("b", ORIGIN, 10, network, mailbox, Runnable::run, System::nanoTime);
+    private long nanos;
+    private final Requests requests =
+            new Requests("b", ORIGIN, 10, network, mailbox, Runnable::run, () -> nanos, () -> "nobody answers");
 
-    private void leader(long term, String id) {
+    private void pass(long millis) {
+        nanos += TimeUnit.MILLISECONDS.toNanos(millis);
+        requests.tick();
+    }
+
+    private void leader(long term, @Nullable String id) {
         requests.leadership(new Requests.Leadership(term, id));
     }
 
@@ -118,6 +129,72 @@ class RequestsTest {
         CompletableFuture<byte[]> sentOnce = requests.append(COMMAND, Duration.ZERO);
         requests.tick();
         assertSame(Outcome.UNKNOWN, failure(sentOnce).outcome());
+    }
+
+    @Test
+    void whileNobodyLeads_requestsWaitAsLongAsAnElectionTakes_andAreRefusedThen() {
+        pass(0);
+        CompletableFuture<byte[]> command = requests.append(COMMAND, LONG);
+        CompletableFuture<Void> read = requests.ask(Question.Kind.READ, "", LONG);
+        CompletableFuture<Void> change = requests.ask(Question.Kind.ADD_VOTER, "d", LONG);
+        pass(1999);
+        assertFalse(command.isDone() || read.isDone() || change.isDone());
+        pass(1);
+        for (CompletableFuture<?> refused : List.of(command, read, change)) {
+            assertTrue(failure(refused).isWithoutMajority());
+            assertSame(Outcome.NOT_APPLIED, failure(refused).outcome());
+        }
+        assertEquals("nobody answers", failure(requests.append(COMMAND, LONG)).getMessage());
+        assertTrue(failure(requests.ask(Question.Kind.READ, "", LONG)).isWithoutMajority());
+        leader(3, "a");
+        assertFalse(requests.append(COMMAND, LONG).isDone(), "somebody leads again");
+        assertEquals(1, sent.size(), "what was refused is not sent later");
+    }
+
+    @Test
+    void electionThatSucceeds_letsWhatWaitsThrough() {
+        leader(3, "a");
+        pass(10);
+        leader(4, null);
+        pass(10);
+        CompletableFuture<byte[]> answer = requests.append(COMMAND, LONG);
+        pass(1500);
+        leader(4, "c");
+        pass(5000);
+        assertFalse(answer.isDone());
+        requests.applied(entry(9, 4, forward(0)), new byte[] {1});
+        assertArrayEquals(new byte[] {1}, answer.join());
+    }
+
+    @Test
+    void whatALeaderMayHave_staysInDoubtUntilItsTimeout() {
+        leader(3, "a");
+        CompletableFuture<byte[]> command = requests.append(COMMAND, Duration.ofSeconds(8));
+        CompletableFuture<Void> change = requests.ask(Question.Kind.REMOVE_VOTER, "d", Duration.ofSeconds(8));
+        CompletableFuture<Void> read = requests.ask(Question.Kind.READ, "", Duration.ofSeconds(8));
+        leader(4, null);
+        pass(0);
+        pass(7999);
+        assertTrue(failure(read).isWithoutMajority());
+        assertFalse(command.isDone() || change.isDone());
+        pass(1);
+        assertSame(Outcome.UNKNOWN, failure(command).outcome());
+        assertSame(Outcome.UNKNOWN, failure(change).outcome());
+    }
+
+    @Test
+    void refusalForWantOfAMajority_namesWhoIsMissing() {
+        assertEquals(
+                "no majority of the managers answers (2 of 3 unreachable: m-b, m-c); writes are refused until one is"
+                        + " back",
+                Absence.of(status(Set.of("m-a", "m-b", "m-c"), Set.of("m-a", "m-x"))));
+        assertTrue(Absence.of(status(Set.of("a", "b", "c", "d"), Set.of("a"))).contains("until 2 are back"));
+        assertTrue(Absence.of(status(Set.of("a", "b", "c"), Set.of("a", "b"))).contains("2 of 3 are connected"));
+        assertTrue(Absence.of(status(Set.of(), Set.of("a"))).contains("not got the log"));
+    }
+
+    private static LogStatus status(Set<String> voters, Set<String> connected) {
+        return new LogStatus("m-a", LogStatus.Role.FOLLOWER, null, 1, 0, 0, new TreeSet<>(voters), connected);
     }
 
     @Test
