@@ -51,6 +51,9 @@ public final class GoldenValues {
             new NodeEndpoints(List.of(Address.parse("192.0.2.1"), Address.parse("2001:db8::1")), 51820, 51821);
     public static final ManagerServices SERVICES = new ManagerServices("m1.example.net:7443", "m1.example.net:7800");
 
+    private static final ManagerServices LEVEL_SERVICES =
+            new ManagerServices("m1.example.net:7443", "m1.example.net:7800", 2);
+
     private GoldenValues() {}
 
     static Bytes bytes(int length, int value) {
@@ -98,6 +101,10 @@ public final class GoldenValues {
         commands.put(
                 "join-node-1",
                 new Command.JoinNode(TOKEN, NODE, Role.MGMT, new NodeName("m1"), KEYS, ENDPOINTS, SERVICES));
+        commands.put(
+                "join-node-1-level",
+                new Command.JoinNode(TOKEN, NODE, Role.MGMT, new NodeName("m1"), KEYS, ENDPOINTS, LEVEL_SERVICES));
+        commands.put("update-node-1-level", new Command.UpdateNode(NODE, ENDPOINTS, LEVEL_SERVICES));
         commands.put("join-node-1-nulls", new Command.JoinNode(null, NODE, Role.PEER, null, KEYS, ENDPOINTS, null));
         commands.put("update-node-1", new Command.UpdateNode(NODE, ENDPOINTS, SERVICES));
         commands.put("update-node-1-nulls", new Command.UpdateNode(NODE, ENDPOINTS, null));
@@ -108,6 +115,7 @@ public final class GoldenValues {
         commands.put("publish-key-1", new Command.PublishKey(NODE, Plane.SPARE, key(3)));
         commands.put("advance-rotation-1", new Command.AdvanceRotation(NODE, Rotation.Phase.MOVE_OUT, true));
         commands.put("record-refusal-1", new Command.RecordRefusal("join", Rejection.Reason.TOKEN_MALFORMED, 1234));
+        commands.put("raise-level-1", new Command.RaiseLevel(2));
         return commands;
     }
 
@@ -130,7 +138,8 @@ public final class GoldenValues {
                 new Event.NodeJoined(NODE),
                 new Event.NodeChanged(NODE),
                 new Event.NodeRemoved(NODE),
-                new Event.RefusalRecorded())) {
+                new Event.RefusalRecorded(),
+                new Event.LevelRaised(2))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }
