@@ -7,7 +7,12 @@ import java.util.List;
  * What is true of the cluster as a whole.
  *
  * @param epoch grows when the cluster is recovered or restored, so that nodes refuse what the dead one still says
- * @param level which commands all managers understand
+ * @param level which commands all managers understand; only grows, see {@link Command.RaiseLevel}
  * @param caCertificate the certificate authority's certificate, DER
  */
-public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {}
+public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {
+
+    public Cluster withLevel(int newLevel) {
+        return new Cluster(id, epoch, newLevel, pools, caCertificate, created);
+    }
+}

@@ -16,6 +16,11 @@ public sealed interface Command {
 
     <R> R accept(Visitor<R> visitor);
 
+    /** The cluster level from which it may be used: below it, a manager may be one that cannot read it. */
+    default int requiredLevel() {
+        return 1;
+    }
+
     /** One method for each command, so that nobody forgets one. */
     interface Visitor<R> {
         R bootstrapCluster(BootstrapCluster command);
@@ -41,6 +46,8 @@ public sealed interface Command {
         R advanceRotation(AdvanceRotation command);
 
         R recordRefusal(RecordRefusal command);
+
+        R raiseLevel(RaiseLevel command);
     }
 
     /**
@@ -258,6 +265,19 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.recordRefusal(this);
+        }
+    }
+
+    /**
+     * Lets the cluster use what came with a level, since the software of every manager knows it. It is never taken
+     * back.
+     *
+     * @param level higher than the cluster's
+     */
+    record RaiseLevel(int level) implements Command {
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.raiseLevel(this);
         }
     }
 }

@@ -1,14 +1,17 @@
 package io.wgfabric.api;
 
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Where a manager is reached by others.
+ * Where a manager is reached by others, and what it can do.
  *
  * @param api {@code HOST:PORT} of its REST interface
  * @param replication {@code HOST:PORT} of the replication between managers
+ * @param level the highest cluster level that its software knows; null, as first written, for 1
  */
-public record ManagerServices(String api, String replication) {
+public record ManagerServices(
+        String api, String replication, @Nullable Integer level) {
     private static final int MAX_LENGTH = 260;
 
     /** Names as they may stand in a URI's authority (RFC 3986 section 3.2.2), and no others. */
@@ -19,6 +22,19 @@ public record ManagerServices(String api, String replication) {
     public ManagerServices {
         check(api);
         check(replication);
+        if (level != null && level < 1) {
+            throw new IllegalArgumentException("a level is at least 1");
+        }
+    }
+
+    /** Of software that knows level 1 alone. */
+    public ManagerServices(String api, String replication) {
+        this(api, replication, null);
+    }
+
+    /** The highest cluster level that its software knows. */
+    public int supports() {
+        return level == null ? 1 : level;
     }
 
     private static void check(String text) {

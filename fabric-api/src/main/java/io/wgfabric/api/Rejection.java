@@ -33,6 +33,8 @@ public record Rejection(Reason reason, String message) {
         NODE_WRONG_STATE("node-wrong-state", Category.CONFLICT),
         LAST_MANAGER("last-manager", Category.CONFLICT),
         ROTATION_WRONG_PHASE("rotation-wrong-phase", Category.CONFLICT),
+        /** A manager's software is too old for it: upgrade that manager. */
+        LEVEL_TOO_LOW("level-too-low", Category.CONFLICT),
         NOT_ALLOWED("not-allowed", Category.DENIED);
 
         private final String slug;

@@ -1,11 +1,14 @@
 package io.wgfabric.core;
 
 import io.wgfabric.api.Actor;
+import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.Command.AdvanceRotation;
+import io.wgfabric.api.Command.RaiseLevel;
 import io.wgfabric.api.Command.RemoveNode;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Outcome;
@@ -21,14 +24,16 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the leading manager does unasked: makes the quorum follow the membership, takes rotations from phase to
- * phase, and removes ephemeral nodes that have gone. Level-triggered and idempotent: each tick looks at what is and does what is missing, so a new leader goes on
+ * What the leading manager does unasked: makes the quorum follow the membership, raises the cluster's level
+ * once every manager knows the next, takes rotations from phase to phase, and removes ephemeral nodes that have gone. Level-triggered and idempotent: each tick looks at what is and does what is missing, so a new leader goes on
  * where the old one died. Confined to the thread that ticks.
  */
 public final class Conductor {
@@ -52,6 +57,7 @@ public final class Conductor {
     private final InstantSource clock;
     private final Map<NodeId, Watched> watched = new HashMap<>();
     private CompletionStage<?> change = CompletableFuture.completedFuture(null);
+    private CompletionStage<?> raise = CompletableFuture.completedFuture(null);
 
     /**
      * A phase of a node's rotation as this leader has seen it.
@@ -78,6 +84,7 @@ public final class Conductor {
         }
         FabricView view = fabric.view();
         changeQuorum(view, status);
+        raiseLevel(view);
         for (Node node : view.nodes()) {
             Rotation rotation = node.rotation();
             if (rotation != null) {
@@ -91,10 +98,26 @@ public final class Conductor {
     }
 
     private void removeEphemeral(Node node) {
-        submit(
+        var unused = submit(
                 "ephemeral:" + node.id(),
                 new RemoveNode(
                         node.id(), "ephemeral, and away for " + Presence.EPHEMERAL_GRACE.toMinutes() + " minutes"));
+    }
+
+    /** To the highest level that every manager knows; whether they still do is for the machine to say. */
+    private void raiseLevel(FabricView view) {
+        int level = view.cluster().map(Cluster::level).orElse(Integer.MAX_VALUE);
+        OptionalInt known = view.nodes().stream()
+                .map(Node::services)
+                .filter(Objects::nonNull)
+                .mapToInt(ManagerServices::supports)
+                .min();
+        if (known.isPresent()
+                && known.getAsInt() > level
+                && raise.toCompletableFuture().isDone()) {
+            int to = known.getAsInt();
+            raise = submit("level:" + to + ":" + view.revision(), new RaiseLevel(to));
+        }
     }
 
     /** One change of the quorum at a time, as Raft wants it. */
@@ -177,13 +200,13 @@ public final class Conductor {
     }
 
     private void submit(Node node, Rotation rotation, boolean abort) {
-        submit(
+        var unused = submit(
                 "rotation:" + node.id() + ":" + rotation.phase() + ":" + rotation.since() + (abort ? ":abort" : ""),
                 new AdvanceRotation(node.id(), rotation.phase(), abort));
     }
 
-    private void submit(String request, Command command) {
-        fabric.submit(Actor.system("conductor"), new RequestId(request), command)
+    private CompletionStage<?> submit(String request, Command command) {
+        return fabric.submit(Actor.system("conductor"), new RequestId(request), command)
                 .whenComplete((outcome, failure) -> {
                     if (failure != null) {
                         LOGGER.log(Level.DEBUG, "not decided yet: {0}: {1}", request, failure.getMessage());

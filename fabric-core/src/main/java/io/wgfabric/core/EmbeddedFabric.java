@@ -3,6 +3,7 @@ package io.wgfabric.core;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Command;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.Prefix;
@@ -11,6 +12,7 @@ import io.wgfabric.core.crypto.OperatorCredential;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.log.InProcessLog;
 import io.wgfabric.core.log.Log;
+import io.wgfabric.core.state.Levels;
 import java.security.SecureRandom;
 import java.time.InstantSource;
 import java.util.List;
@@ -72,6 +74,14 @@ public final class EmbeddedFabric implements AutoCloseable {
                             new RequestId("bootstrap:" + cluster),
                             ClusterKeyring.bootstrap(
                                     cluster, pools, new Sealer(sealingKey.toArray()), admin, clock.instant()))
+                    .toCompletableFuture()
+                    .join()
+                    .orThrow();
+            // Nobody else is there yet; later the application knows better than this process what the others can read.
+            fabric.submit(
+                            Actor.system("bootstrap"),
+                            new RequestId("level:" + cluster),
+                            new Command.RaiseLevel(Levels.NEWEST))
                     .toCompletableFuture()
                     .join()
                     .orThrow();

@@ -1,6 +1,7 @@
 package io.wgfabric.core;
 
 import io.wgfabric.api.Actor;
+import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
@@ -11,6 +12,7 @@ import io.wgfabric.core.log.Log;
 import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.Replica;
 import io.wgfabric.core.state.Envelope;
+import io.wgfabric.core.state.Levels;
 import io.wgfabric.core.state.Machine;
 import io.wgfabric.core.state.State;
 import java.lang.System.Logger;
@@ -40,15 +42,17 @@ public final class ReplicatedFabric implements Fabric {
 
     private final Log log;
     private final InstantSource clock;
+    private final int supportedLevel;
     private final List<Consumer<FabricView>> watchers = new CopyOnWriteArrayList<>();
     private final ExecutorService notifier;
     private final AtomicBoolean notifying = new AtomicBoolean();
     private volatile State state = State.empty();
     private volatile @Nullable Throwable halted;
 
-    private ReplicatedFabric(Log log, InstantSource clock) {
+    private ReplicatedFabric(Log log, InstantSource clock, int supportedLevel) {
         this.log = log;
         this.clock = clock;
+        this.supportedLevel = supportedLevel;
         notifier = Executors.newSingleThreadExecutor(task -> {
             Thread thread = new Thread(task, "fabric-watch");
             thread.setDaemon(true);
@@ -58,7 +62,16 @@ public final class ReplicatedFabric implements Fabric {
 
     /** Starts the log and returns once what it has stored is applied. The fabric closes the log. */
     public static ReplicatedFabric open(Log log, InstantSource clock) {
-        ReplicatedFabric fabric = new ReplicatedFabric(log, clock);
+        return open(log, clock, Levels.NEWEST);
+    }
+
+    /**
+     * As software would that knows no level above this one.
+     *
+     * @throws io.wgfabric.core.log.LogException if what is stored has a higher level; the message says what to do
+     */
+    public static ReplicatedFabric open(Log log, InstantSource clock, int supportedLevel) {
+        ReplicatedFabric fabric = new ReplicatedFabric(log, clock, supportedLevel);
         log.start(fabric.new Applier());
         return fabric;
     }
@@ -136,8 +149,7 @@ public final class ReplicatedFabric implements Fabric {
         public byte[] apply(long index, byte[] command) {
             Envelope envelope = Codec.decodeEnvelope(command);
             Machine.Result result = Machine.apply(state, envelope, Codec.fingerprint(envelope));
-            state = result.state();
-            changed();
+            take(result.state());
             return Codec.encode(result.outcome());
         }
 
@@ -148,7 +160,18 @@ public final class ReplicatedFabric implements Fabric {
 
         @Override
         public void restore(byte[] snapshot) {
-            state = Codec.decodeState(snapshot);
+            take(Codec.decodeState(snapshot));
+        }
+
+        /** Halts before the first command comes that this software may not know. */
+        private void take(State newest) {
+            Cluster cluster = newest.cluster();
+            if (cluster != null && cluster.level() > supportedLevel) {
+                throw new IllegalStateException("this manager's software is too old: the cluster is at level "
+                        + cluster.level() + ", and it knows no level above " + supportedLevel
+                        + "; install a newer version");
+            }
+            state = newest;
             changed();
         }
 

@@ -8,6 +8,7 @@ import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.State;
 import java.nio.charset.StandardCharsets;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.exc.InvalidTypeIdException;
 
 /** Bytes of what is replicated: envelopes, answers, snapshots. Deterministic: equal values give equal bytes. */
 public final class Codec {
@@ -57,6 +58,12 @@ public final class Codec {
         try {
             return Json.mapper().readValue(bytes, type);
         } catch (JacksonException | IllegalArgumentException e) {
+            if (e instanceof InvalidTypeIdException unknown && unknown.getTypeId() != null) {
+                throw new CodecException(
+                        "this manager's software is too old: it does not know '" + unknown.getTypeId()
+                                + "'; install a newer version",
+                        e);
+            }
             throw new CodecException("cannot read " + type.getSimpleName() + ": " + firstLine(e), e);
         }
     }

@@ -13,7 +13,6 @@ import org.pcollections.TreePMap;
 /** How a cluster begins. */
 final class ClusterRules {
     private static final long FIRST_EPOCH = 1;
-    private static final int LEVEL = 1;
 
     /** The largest pool: a /8 of IPv4. */
     private static final int SHORTEST_V4 = 8;
@@ -50,7 +49,7 @@ final class ClusterRules {
         draft.cluster = new Cluster(
                 command.cluster(),
                 FIRST_EPOCH,
-                LEVEL,
+                Levels.FIRST,
                 List.copyOf(command.pools()),
                 command.caCertificate(),
                 draft.time);

@@ -90,6 +90,10 @@ final class JoinRules {
             return Verdict.refused(
                     command.node(), Reason.INVALID, "a manager, and only a manager, says where its services are");
         }
+        Verdict tooOld = LevelRules.refusalOf(draft, command.node(), command.services());
+        if (tooOld != null) {
+            return tooOld;
+        }
         if (draft.nodes.containsKey(command.node())) {
             return Verdict.refused(command.node(), Reason.NODE_EXISTS, "this node is a member already");
         }

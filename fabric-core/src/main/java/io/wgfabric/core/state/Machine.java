@@ -136,5 +136,10 @@ public final class Machine {
         public String recordRefusal(Command.RecordRefusal command) {
             return "record-refusal";
         }
+
+        @Override
+        public String raiseLevel(Command.RaiseLevel command) {
+            return "raise-level";
+        }
     }
 }

@@ -25,6 +25,10 @@ final class NodeRules {
             return Verdict.refused(
                     node.id(), Reason.INVALID, "a manager, and only a manager, says where its services are");
         }
+        Verdict tooOld = LevelRules.refusalOf(draft, node.id(), command.services());
+        if (tooOld != null) {
+            return tooOld;
+        }
         draft.changeNode(node.withReach(command.endpoints(), command.services()));
         return Verdict.accepted(node.id(), "endpoints " + command.endpoints().addresses());
     }

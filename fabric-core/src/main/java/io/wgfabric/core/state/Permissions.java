@@ -32,7 +32,8 @@ final class Permissions {
                     need.subject(), Reason.NOT_BOOTSTRAPPED, "there is no cluster yet: fabric server init");
         }
         if (isAllowed(draft, actor, need)) {
-            return Verdict.accepted(need.subject(), "");
+            Verdict tooLow = LevelRules.refusalOf(draft, need.subject(), command);
+            return tooLow == null ? Verdict.accepted(need.subject(), "") : tooLow;
         }
         return Verdict.refused(need.subject(), Reason.NOT_ALLOWED, "this credential may not do that; use one that may");
     }
@@ -137,6 +138,11 @@ final class Permissions {
         @Override
         public Need recordRefusal(Command.RecordRefusal command) {
             return system(command.subject());
+        }
+
+        @Override
+        public Need raiseLevel(Command.RaiseLevel command) {
+            return system("level " + command.level());
         }
     }
 }

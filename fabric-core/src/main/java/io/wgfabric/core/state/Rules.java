@@ -75,4 +75,9 @@ final class Rules implements Command.Visitor<Verdict> {
                 command.subject(),
                 "refused " + command.count() + " times: " + command.reason().slug());
     }
+
+    @Override
+    public Verdict raiseLevel(Command.RaiseLevel command) {
+        return LevelRules.raise(draft, command);
+    }
 }

@@ -1,6 +1,8 @@
 package io.wgfabric.javalin.cli;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -38,6 +40,7 @@ final class StatusCommand implements Callable<Integer> {
                         + (status.path("stale").asBoolean(false)
                                 ? " (stale: no majority of the managers confirmed it)"
                                 : ""));
+        line(out, "Level", Cells.text(status, "level") + behind(status));
         line(out, "Digest", Cells.text(status, "digest"));
         line(out, "Pools", Cells.joined(status.path("pools")));
         line(
@@ -58,6 +61,22 @@ final class StatusCommand implements Callable<Integer> {
                     Cells.text(manager, "api"));
         }
         return out.append('\n').append(table).toString();
+    }
+
+    /** Who keeps the cluster at its level, while others know a higher one. */
+    private static String behind(JsonNode status) {
+        int highest = 0;
+        for (JsonNode manager : status.path("managers")) {
+            highest = Math.max(highest, manager.path("supports").asInt());
+        }
+        List<String> old = new ArrayList<>();
+        for (JsonNode manager : status.path("managers")) {
+            int supports = manager.path("supports").asInt();
+            if (supports < highest) {
+                old.add(Cells.text(manager, "name") + " supports " + supports);
+            }
+        }
+        return old.isEmpty() ? "" : " (" + String.join(", ", old) + "; upgrade for level " + highest + ")";
     }
 
     private static void line(StringBuilder out, String name, String value) {

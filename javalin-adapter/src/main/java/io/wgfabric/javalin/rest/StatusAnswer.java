@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param manager who answers
  * @param leader null while none is known
+ * @param level which commands all managers understand
  * @param digest SHA-256 over the whole state, in hexadecimal; equal on all managers at equal revisions
  * @param stale true if no leader could confirm that nothing newer was decided; absent otherwise
  * @param voters the ids of the managers that decide
@@ -23,6 +24,7 @@ public record StatusAnswer(
         ClusterId cluster,
         ManagerRef manager,
         @Nullable ManagerRef leader,
+        int level,
         Revision revision,
         String digest,
         @Nullable Boolean stale,
@@ -37,8 +39,11 @@ public record StatusAnswer(
     /** A manager by id and name. */
     public record ManagerRef(NodeId id, NodeName name) {}
 
-    /** @param role {@code leader}, {@code follower}, {@code learner}, {@code unreachable} or {@code quarantined} */
-    public record ManagerRow(NodeId id, NodeName name, String role, String api, String status) {}
+    /**
+     * @param role {@code leader}, {@code follower}, {@code learner}, {@code unreachable} or {@code quarantined}
+     * @param supports the highest cluster level that its software knows
+     */
+    public record ManagerRow(NodeId id, NodeName name, String role, String api, String status, int supports) {}
 
     /** What the answering manager knows of its log. */
     public record RaftRow(String role, long term, long committed, long applied) {}

@@ -8,6 +8,7 @@ import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.core.log.LogStatus;
+import io.wgfabric.core.state.Levels;
 import io.wgfabric.javalin.Version;
 import io.wgfabric.javalin.rest.StatusAnswer.ManagerRef;
 import io.wgfabric.javalin.rest.StatusAnswer.ManagerRow;
@@ -64,6 +65,7 @@ final class StatusRoutes {
                         .orElseThrow(() -> new ProblemException(
                                 503, Problem.UNAVAILABLE, "this manager is no member of the cluster any more")),
                 leader(view, log).map(StatusRoutes::ref).orElse(null),
+                cluster.level(),
                 view.revision(),
                 digest(view),
                 read.staleMark(),
@@ -102,7 +104,8 @@ final class StatusRoutes {
                 node.name(),
                 role(node, log),
                 node.services() == null ? "" : node.services().api(),
-                NodeRow.status(node, core.presence()));
+                NodeRow.status(node, core.presence()),
+                node.services() == null ? Levels.FIRST : node.services().supports());
     }
 
     private String role(Node node, LogStatus log) {

@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.server;
 
+import io.wgfabric.core.state.Levels;
 import java.time.InstantSource;
 import java.util.function.Consumer;
 
@@ -8,5 +9,17 @@ import java.util.function.Consumer;
  *
  * @param mesh used only if the settings want a tunnel
  * @param progress hears, in one line, what a long start is waiting for
+ * @param level the highest cluster level that this software knows
  */
-public record Environment(Replication replication, Mesh mesh, InstantSource clock, Consumer<String> progress) {}
+public record Environment(
+        Replication replication, Mesh mesh, InstantSource clock, Consumer<String> progress, int level) {
+
+    public Environment(Replication replication, Mesh mesh, InstantSource clock, Consumer<String> progress) {
+        this(replication, mesh, clock, progress, Levels.NEWEST);
+    }
+
+    /** As older software would run. */
+    Environment withLevel(int other) {
+        return new Environment(replication, mesh, clock, progress, other);
+    }
+}

@@ -141,7 +141,7 @@ public final class FabricServer implements AutoCloseable {
     public static FabricServer run(Path data, Settings settings, Environment environment) throws IOException {
         // The interfaces of its last run may live on, and have the WireGuard ports: they are its own.
         Ports.checkTcp(settings);
-        Reachable reachable = Reachable.of(settings);
+        Reachable reachable = Reachable.of(settings, environment.level());
         DataFolder folder = DataFolder.open(data);
         try {
             Settings before = folder.settings();
@@ -170,7 +170,7 @@ public final class FabricServer implements AutoCloseable {
         if (settings.tunnel()) {
             environment.mesh().check(settings);
         }
-        return Reachable.of(settings);
+        return Reachable.of(settings, environment.level());
     }
 
     private static FabricServer resume(

@@ -25,6 +25,7 @@ import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.log.InProcessLog;
 import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.state.Levels;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -130,6 +131,9 @@ final class Founding {
                         keys,
                         reachable.endpoints(),
                         reachable.services()));
+        if (reachable.services().supports() > Levels.FIRST) {
+            submit(fabric, "level", new Command.RaiseLevel(reachable.services().supports()));
+        }
         Netmap netmap = Netmap.of(fabric.view()).orElseThrow();
         NodeEndpoints endpoints = reachable.endpoints();
         ManagerServices services = reachable.services();

@@ -8,12 +8,13 @@ import java.io.IOException;
 record Reachable(NodeEndpoints endpoints, ManagerServices services) {
 
     /** @throws IOException if the advertised host has no address */
-    static Reachable of(Settings settings) throws IOException {
+    static Reachable of(Settings settings, int level) throws IOException {
         return new Reachable(
                 new NodeEndpoints(
                         HostPort.addresses(settings.advertise()), settings.wireguardPort(), settings.sparePort()),
                 new ManagerServices(
                         new HostPort(settings.advertise(), settings.advertisedPort()).toString(),
-                        new HostPort(settings.advertise(), settings.replicationPort()).toString()));
+                        new HostPort(settings.advertise(), settings.replicationPort()).toString(),
+                        level));
     }
 }

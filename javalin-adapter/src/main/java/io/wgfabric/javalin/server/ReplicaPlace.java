@@ -58,7 +58,8 @@ final class ReplicaPlace {
                                 place::managers,
                                 credentials.tls(
                                         new FabricTrust(credentials.authority(), cluster, place.trust, clock)))),
-                clock);
+                clock,
+                environment.level());
         place.update(fabric, fabric.view());
         var unused = fabric.watch(view -> place.update(fabric, view));
         return fabric;

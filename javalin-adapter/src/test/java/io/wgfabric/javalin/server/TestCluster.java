@@ -84,15 +84,27 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public FabricServer init(String name) throws IOException {
-        return kept(FabricServer.init(data(name), settings(name), pools(), environment()));
+        return init(name, environment());
+    }
+
+    FabricServer init(String name, Environment environment) throws IOException {
+        return kept(FabricServer.init(data(name), settings(name), pools(), environment));
     }
 
     public FabricServer join(String name, String token) throws IOException {
-        return kept(FabricServer.join(data(name), settings(name), token, environment()));
+        return join(name, token, environment());
+    }
+
+    FabricServer join(String name, String token, Environment environment) throws IOException {
+        return kept(FabricServer.join(data(name), settings(name), token, environment));
     }
 
     FabricServer run(String name) throws IOException {
-        return kept(FabricServer.run(data(name), FabricServer.settings(data(name)), environment()));
+        return run(name, environment());
+    }
+
+    FabricServer run(String name, Environment environment) throws IOException {
+        return kept(FabricServer.run(data(name), FabricServer.settings(data(name)), environment));
     }
 
     private FabricServer kept(FabricServer server) {

@@ -1,0 +1,181 @@
+package io.wgfabric.core.codec;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Event;
+import io.wgfabric.api.ManagerServices;
+import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeKeys;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Operator;
+import io.wgfabric.api.OperatorId;
+import io.wgfabric.api.Outcome;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.Rejection;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.Rotation;
+import io.wgfabric.api.TokenId;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.state.Envelope;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * What the golden files say, as values. A new command needs a line in {@link #commands()}, with every part set, and one
+ * more with every part that may be null.
+ */
+public final class GoldenValues {
+    public static final Instant TIME = Instant.parse("2026-01-02T03:04:05.678Z");
+    public static final Instant LATER = Instant.parse("2026-01-02T04:04:05Z");
+    public static final NodeId NODE = NodeId.of(0x0123_4567_89ab_cdefL);
+    public static final TokenId TOKEN = TokenId.of(0x1122_3344_5566_7788L);
+    public static final Operator OPERATOR =
+            new Operator(OperatorId.of(7), "admin", Operator.Access.ADMIN, bytes(32, 0x51));
+    public static final NodeKeys KEYS = new NodeKeys(key(1), key(2));
+    public static final NodeEndpoints ENDPOINTS =
+            new NodeEndpoints(List.of(Address.parse("192.0.2.1"), Address.parse("2001:db8::1")), 51820, 51821);
+    public static final ManagerServices SERVICES = new ManagerServices("m1.example.net:7443", "m1.example.net:7800");
+
+    private static final ManagerServices LEVEL_SERVICES =
+            new ManagerServices("m1.example.net:7443", "m1.example.net:7800", 2);
+
+    private GoldenValues() {}
+
+    static Bytes bytes(int length, int value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, (byte) value);
+        return Bytes.of(bytes);
+    }
+
+    public static PublicKey key(int value) {
+        return PublicKey.of(bytes(PublicKey.BYTES, value).toArray());
+    }
+
+    /** By the name of the golden file: the tag, and what is special about it. */
+    static Map<String, Command> commands() {
+        SortedMap<String, Bytes> secrets = new TreeMap<>();
+        secrets.put("authority-key", bytes(40, 0x61));
+        secrets.put("token-key", bytes(41, 0x62));
+        SortedMap<String, Bytes> publicKeys = new TreeMap<>();
+        publicKeys.put("token-key", bytes(44, 0x63));
+        Map<String, Command> commands = new LinkedHashMap<>();
+        commands.put(
+                "bootstrap-cluster-1",
+                new Command.BootstrapCluster(
+                        ClusterId.of(3),
+                        List.of(Prefix.parse("10.80.0.0/16"), Prefix.parse("fd00:80::/64")),
+                        bytes(50, 0x64),
+                        secrets,
+                        publicKeys,
+                        OPERATOR));
+        commands.put(
+                "create-token-1",
+                new Command.CreateToken(
+                        TOKEN,
+                        Role.PEER,
+                        TIME,
+                        Duration.ofMinutes(90),
+                        5,
+                        new TreeSet<>(List.of("blue", "edge")),
+                        Address.parse("10.80.0.9"),
+                        true));
+        commands.put(
+                "create-token-1-nulls",
+                new Command.CreateToken(TOKEN, Role.MGMT, null, Duration.ofHours(1), 0, new TreeSet<>(), null, false));
+        commands.put("revoke-token-1", new Command.RevokeToken(TOKEN, true));
+        commands.put(
+                "join-node-1",
+                new Command.JoinNode(TOKEN, NODE, Role.MGMT, new NodeName("m1"), KEYS, ENDPOINTS, SERVICES));
+        commands.put(
+                "join-node-1-level",
+                new Command.JoinNode(TOKEN, NODE, Role.MGMT, new NodeName("m1"), KEYS, ENDPOINTS, LEVEL_SERVICES));
+        commands.put("update-node-1-level", new Command.UpdateNode(NODE, ENDPOINTS, LEVEL_SERVICES));
+        commands.put("join-node-1-nulls", new Command.JoinNode(null, NODE, Role.PEER, null, KEYS, ENDPOINTS, null));
+        commands.put("update-node-1", new Command.UpdateNode(NODE, ENDPOINTS, SERVICES));
+        commands.put("update-node-1-nulls", new Command.UpdateNode(NODE, ENDPOINTS, null));
+        commands.put("remove-node-1", new Command.RemoveNode(NODE, "left; \"quoted\", ü"));
+        commands.put("quarantine-node-1", new Command.QuarantineNode(NODE, "lost"));
+        commands.put("release-node-1", new Command.ReleaseNode(NODE));
+        commands.put("rotate-node-key-1", new Command.RotateNodeKey(NODE));
+        commands.put("publish-key-1", new Command.PublishKey(NODE, Plane.SPARE, key(3)));
+        commands.put("advance-rotation-1", new Command.AdvanceRotation(NODE, Rotation.Phase.MOVE_OUT, true));
+        commands.put("record-refusal-1", new Command.RecordRefusal("join", Rejection.Reason.TOKEN_MALFORMED, 1234));
+        commands.put("raise-level-1", new Command.RaiseLevel(2));
+        return commands;
+    }
+
+    /** A command as it stands in the log. */
+    static Envelope envelope(Command command) {
+        return new Envelope(
+                TIME,
+                new Actor(Actor.Kind.OPERATOR, OPERATOR.id().text(), "192.0.2.7"),
+                new RequestId("Req.1:2_3-4"),
+                command);
+    }
+
+    static Map<String, Outcome> outcomes() {
+        Revision revision = new Revision(42);
+        Map<String, Outcome> outcomes = new LinkedHashMap<>();
+        for (Event event : List.of(
+                new Event.ClusterBootstrapped(ClusterId.of(3)),
+                new Event.TokenCreated(TOKEN),
+                new Event.TokenRevoked(TOKEN),
+                new Event.NodeJoined(NODE),
+                new Event.NodeChanged(NODE),
+                new Event.NodeRemoved(NODE),
+                new Event.RefusalRecorded(),
+                new Event.LevelRaised(2))) {
+            outcomes.put(
+                    "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
+        }
+        outcomes.put(
+                "rejected",
+                new Outcome.Rejected(revision, new Rejection(Rejection.Reason.POOL_EXHAUSTED, "no address is left")));
+        return outcomes;
+    }
+
+    static Netmap netmap() {
+        return new Netmap(
+                ClusterId.of(3),
+                2,
+                new Revision(42),
+                1420,
+                List.of(Prefix.parse("10.80.0.0/16")),
+                List.of(
+                        new Netmap.Member(
+                                NODE,
+                                new NodeName("m1"),
+                                Role.MGMT,
+                                List.of(Address.parse("10.80.0.1"), Address.parse("fd00:80::1")),
+                                KEYS,
+                                ENDPOINTS,
+                                TIME,
+                                "m1.example.net:7443",
+                                new Rotation(Rotation.Phase.MOVE_OUT, TIME, new Revision(40))),
+                        new Netmap.Member(
+                                NodeId.of(9),
+                                new NodeName("p1"),
+                                Role.PEER,
+                                List.of(Address.parse("10.80.0.2")),
+                                new NodeKeys(key(4), key(5)),
+                                new NodeEndpoints(List.of(), 51820, 51821),
+                                LATER,
+                                null,
+                                null)));
+    }
+}

@@ -1,0 +1,170 @@
+package io.wgfabric.core.state;
+
+import static io.wgfabric.core.codec.GoldenValues.ENDPOINTS;
+import static io.wgfabric.core.codec.GoldenValues.KEYS;
+import static io.wgfabric.core.codec.GoldenValues.LATER;
+import static io.wgfabric.core.codec.GoldenValues.NODE;
+import static io.wgfabric.core.codec.GoldenValues.OPERATOR;
+import static io.wgfabric.core.codec.GoldenValues.SERVICES;
+import static io.wgfabric.core.codec.GoldenValues.TIME;
+import static io.wgfabric.core.codec.GoldenValues.TOKEN;
+import static io.wgfabric.core.codec.GoldenValues.key;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Address;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Cluster;
+import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Event;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeKeys;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Outcome;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
+import io.wgfabric.api.Rejection;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Revision;
+import io.wgfabric.api.Role;
+import io.wgfabric.api.Rotation;
+import io.wgfabric.api.Token;
+import io.wgfabric.api.TokenId;
+import java.util.List;
+import java.util.TreeSet;
+import org.pcollections.TreePMap;
+
+/** A state with something of everything, made by hand so that no rule of the machine's can change it. */
+public final class GoldenState {
+    private GoldenState() {}
+
+    public static State state() {
+        Node manager = new Node(
+                NODE,
+                new NodeName("m1"),
+                Role.MGMT,
+                Node.State.ACTIVE,
+                List.of(Address.parse("10.80.0.1"), Address.parse("fd00:80::1")),
+                KEYS,
+                ENDPOINTS,
+                SERVICES,
+                new TreeSet<>(List.of("core")),
+                false,
+                TOKEN,
+                new Rotation(Rotation.Phase.REKEY_SPARE, TIME, new Revision(40)),
+                TIME,
+                LATER,
+                "joined");
+        Node peer = new Node(
+                NodeId.of(0x7fff_ffff_ffff_ffffL),
+                new NodeName("p1"),
+                Role.PEER,
+                Node.State.QUARANTINED,
+                List.of(Address.parse("10.80.0.2")),
+                new NodeKeys(key(4), key(5)),
+                new NodeEndpoints(List.of(), 51820, 51821),
+                null,
+                new TreeSet<>(),
+                true,
+                null,
+                null,
+                TIME,
+                LATER,
+                "lost");
+        TreePMap<NodeId, Node> nodes = TreePMap.empty();
+        TreePMap<NodeName, NodeId> names = TreePMap.empty();
+        TreePMap<io.wgfabric.api.PublicKey, NodeId> keys = TreePMap.empty();
+        TreePMap<Address, NodeId> leases = TreePMap.empty();
+        for (Node node : List.of(manager, peer)) {
+            nodes = nodes.plus(node.id(), node);
+            names = names.plus(node.name(), node.id());
+            for (Plane plane : Plane.values()) {
+                keys = keys.plus(node.keys().on(plane), node.id());
+            }
+            for (Address address : node.addresses()) {
+                leases = leases.plus(address, node.id());
+            }
+        }
+        Prefix v4 = Prefix.parse("10.80.0.0/16");
+        Prefix v6 = Prefix.parse("fd00:80::/64");
+        return new State(
+                new Revision(42),
+                LATER,
+                new Cluster(ClusterId.of(3), 2, 1, List.of(v4, v6), Bytes.parseHex("3082"), TIME),
+                TreePMap.singleton("authority-key", Bytes.parseHex("01aabb")),
+                TreePMap.singleton("token-key", Bytes.parseHex("302a")),
+                TreePMap.singleton(OPERATOR.id(), OPERATOR),
+                nodes,
+                names,
+                keys,
+                tokens(),
+                addresses(leases, List.of(new AddressBook.Pool(v4, 4), new AddressBook.Pool(v6, 2))),
+                requests(),
+                audit());
+    }
+
+    private static TreePMap<TokenId, Token> tokens() {
+        Token used = new Token(
+                TOKEN,
+                Role.MGMT,
+                TIME,
+                TIME,
+                LATER,
+                2,
+                1,
+                new TreeSet<>(List.of("core")),
+                Address.parse("10.80.0.1"),
+                true,
+                LATER,
+                new TreeSet<>(List.of(NODE)));
+        Token open = new Token(
+                TokenId.of(5), Role.PEER, TIME, TIME, LATER, 0, 0, new TreeSet<>(), null, false, null, new TreeSet<>());
+        return TreePMap.singleton(used.id(), used).plus(open.id(), open);
+    }
+
+    private static AddressBook addresses(TreePMap<Address, NodeId> leases, List<AddressBook.Pool> pools) {
+        Address back = Address.parse("10.80.0.3");
+        return new AddressBook(
+                pools,
+                leases,
+                TreePMap.singleton(back, LATER),
+                TreePMap.singleton(new AddressBook.Rest(LATER, back), back));
+    }
+
+    private static RequestTable requests() {
+        return RequestTable.empty()
+                .plus(
+                        new RequestTable.Asked(Actor.Kind.TOKEN, TOKEN.text(), new RequestId("join:1")),
+                        Bytes.parseHex("f1".repeat(32)),
+                        new Outcome.Accepted(new Revision(41), List.of(new Event.NodeJoined(NODE))))
+                .plus(
+                        new RequestTable.Asked(
+                                Actor.Kind.OPERATOR, OPERATOR.id().text(), new RequestId("r-2")),
+                        Bytes.parseHex("f2".repeat(32)),
+                        new Outcome.Rejected(
+                                new Revision(42), new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node")));
+    }
+
+    private static AuditChain audit() {
+        return AuditChain.empty()
+                .append(
+                        new Revision(41),
+                        TIME,
+                        new Actor(Actor.Kind.TOKEN, TOKEN.text(), "192.0.2.1"),
+                        new RequestId("join:1"),
+                        "join-node",
+                        NODE.text(),
+                        "accepted",
+                        "name m1")
+                .append(
+                        new Revision(42),
+                        LATER,
+                        Actor.system("conductor"),
+                        new RequestId("r-2"),
+                        "remove-node",
+                        "n0000000000000",
+                        "node-unknown",
+                        "no node");
+    }
+}
