@@ -10,4 +10,9 @@ import java.util.List;
  * @param level which commands all managers understand
  * @param caCertificate the certificate authority's certificate, DER
  */
-public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {}
+public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {
+
+    public Cluster withEpoch(long newEpoch) {
+        return new Cluster(id, newEpoch, level, pools, caCertificate, created);
+    }
+}

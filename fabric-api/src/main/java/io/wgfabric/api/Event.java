@@ -17,4 +17,6 @@ public sealed interface Event {
     record NodeRemoved(NodeId node) implements Event {}
 
     record RefusalRecorded() implements Event {}
+
+    record ClusterRecovered(long epoch) implements Event {}
 }

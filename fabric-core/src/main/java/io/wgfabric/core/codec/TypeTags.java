@@ -27,6 +27,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "publish-key/1", value = Command.PublishKey.class),
         @JsonSubTypes.Type(name = "advance-rotation/1", value = Command.AdvanceRotation.class),
         @JsonSubTypes.Type(name = "record-refusal/1", value = Command.RecordRefusal.class),
+        @JsonSubTypes.Type(name = "recover-cluster/1", value = Command.RecoverCluster.class),
     })
     interface Commands {}
 
@@ -39,6 +40,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "node-changed", value = Event.NodeChanged.class),
         @JsonSubTypes.Type(name = "node-removed", value = Event.NodeRemoved.class),
         @JsonSubTypes.Type(name = "refusal-recorded", value = Event.RefusalRecorded.class),
+        @JsonSubTypes.Type(name = "cluster-recovered", value = Event.ClusterRecovered.class),
     })
     interface Events {}
 

@@ -14,6 +14,9 @@ import java.time.Instant;
  */
 public final class Machine {
 
+    /** Which commands this version decides; a cluster of a higher level is for a newer one. */
+    public static final int LEVEL = 1;
+
     /** What one envelope makes of a state. */
     public record Result(State state, Outcome outcome) {}
 
@@ -135,6 +138,11 @@ public final class Machine {
         @Override
         public String recordRefusal(Command.RecordRefusal command) {
             return "record-refusal";
+        }
+
+        @Override
+        public String recoverCluster(Command.RecoverCluster command) {
+            return "recover-cluster";
         }
     }
 }

@@ -75,4 +75,9 @@ final class Rules implements Command.Visitor<Verdict> {
                 command.subject(),
                 "refused " + command.count() + " times: " + command.reason().slug());
     }
+
+    @Override
+    public Verdict recoverCluster(Command.RecoverCluster command) {
+        return ClusterRules.recover(draft, command);
+    }
 }

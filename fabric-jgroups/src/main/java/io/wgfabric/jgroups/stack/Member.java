@@ -44,6 +44,7 @@ public final class Member {
     private static final Duration FACE_TIMEOUT = Duration.ofSeconds(10);
 
     private final String cluster;
+    private final String group;
     private final String self;
     private final Path directory;
     private final boolean bootstrap;
@@ -74,6 +75,7 @@ public final class Member {
 
     public Member(
             String cluster,
+            long epoch,
             String self,
             Path directory,
             boolean bootstrap,
@@ -82,6 +84,7 @@ public final class Member {
             SnapshotPolicy policy,
             int maxPending) {
         this.cluster = cluster;
+        this.group = epoch == 1 ? cluster : cluster + "." + epoch;
         this.self = self;
         this.directory = directory;
         this.bootstrap = bootstrap;
@@ -133,7 +136,7 @@ public final class Member {
     }
 
     private void open(Replica target) throws IOException {
-        WriteAheadLog disk = WriteAheadLog.open(directory, cluster + "/" + self);
+        WriteAheadLog disk = WriteAheadLog.open(directory, WriteAheadLog.owner(cluster, self));
         wal = disk;
         if (bootstrap && disk.isNew()) {
             disk.bootstrap(self);
@@ -169,7 +172,7 @@ public final class Member {
     private void connect() throws Exception {
         JChannel joining = transport.channel(self, raft);
         channel = joining;
-        joining.connect(cluster);
+        joining.connect(group);
         Applier feeding = applier;
         RaftLoop raftLoop = loop;
         if (feeding != null && raftLoop != null) {

@@ -38,6 +38,7 @@ final class StatusCommand implements Callable<Integer> {
                         + (status.path("stale").asBoolean(false)
                                 ? " (stale: no majority of the managers confirmed it)"
                                 : ""));
+        line(out, "Epoch", Cells.text(status, "epoch"));
         line(out, "Digest", Cells.text(status, "digest"));
         line(out, "Pools", Cells.joined(status.path("pools")));
         line(

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param manager who answers
  * @param leader null while none is known
+ * @param epoch grows when the cluster is recovered or restored
  * @param digest SHA-256 over the whole state, in hexadecimal; equal on all managers at equal revisions
  * @param stale true if no leader could confirm that nothing newer was decided; absent otherwise
  * @param voters the ids of the managers that decide
@@ -23,6 +24,7 @@ public record StatusAnswer(
         ClusterId cluster,
         ManagerRef manager,
         @Nullable ManagerRef leader,
+        long epoch,
         Revision revision,
         String digest,
         @Nullable Boolean stale,

@@ -75,14 +75,14 @@ enum Who {
         }
         if (caller instanceof Removed removed) {
             return Problem.asOf(
-                    removed.revision(),
+                    removed.asOf(),
                     403,
                     Problem.NODE_REMOVED,
                     "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
         }
         if (caller instanceof Member member && !member.node().isActive()) {
             return Problem.asOf(
-                    member.revision(),
+                    member.asOf(),
                     403,
                     Problem.NODE_QUARANTINED,
                     "node " + member.node().name() + " is quarantined: "
