@@ -47,7 +47,13 @@ final class Watch implements AutoCloseable {
             @Nullable Long ping,
             @Nullable String gone,
             @Nullable Long epoch,
-            @Nullable Long revision) {}
+            @Nullable Long revision) {
+        Edition asOf() {
+            Long ofEpoch = epoch;
+            Long number = revision;
+            return ofEpoch == null || number == null ? Edition.NONE : new Edition(ofEpoch, new Revision(number));
+        }
+    }
 
     private final ControlClient client;
     private final Listener listener;
@@ -123,9 +129,7 @@ final class Watch implements AutoCloseable {
             listener.netmap(line.netmap());
         }
         if (line.gone() != null) {
-            boolean stated = line.epoch() != null && line.revision() != null;
-            Edition asOf = stated ? new Edition(line.epoch(), new Revision(line.revision())) : Edition.NONE;
-            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), asOf);
+            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), line.asOf());
         }
     }
 
