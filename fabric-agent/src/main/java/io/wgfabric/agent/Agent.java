@@ -10,6 +10,7 @@ import io.wgfabric.agent.wireguard.Tunnel;
 import io.wgfabric.agent.wireguard.TunnelException;
 import io.wgfabric.agent.wireguard.Tunnels;
 import io.wgfabric.api.Address;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
@@ -61,7 +62,7 @@ public final class Agent implements AutoCloseable {
 
     private final NodeStore store;
     private final NodeStore.Identity identity;
-    private final NetmapVerifier verifier;
+    private final NetmapGuard guard;
     private final ControlClient client;
     private final InstantSource clock = InstantSource.system();
     private final Tunnel tunnel;
@@ -76,21 +77,21 @@ public final class Agent implements AutoCloseable {
     private final Condition changed = lock.newCondition();
     private boolean pending;
 
-    private WireGuardKeys keys;
+    private volatile WireGuardKeys keys;
     private volatile @Nullable Netmap netmap;
     private volatile @Nullable String removedBecause;
     private volatile boolean quarantined;
     private volatile boolean closed;
     private boolean reachReported;
-    private volatile Revision applied = Revision.ZERO;
-    private volatile Revision settled = Revision.ZERO;
+    private volatile Edition applied = Edition.NONE;
+    private volatile Edition settled = Edition.NONE;
     private volatile int livePeers;
 
     private Agent(NodeStore store, List<String> preferredManagers) throws IOException {
         this.store = store;
         identity = store.identity();
         keys = store.keys();
-        verifier = new NetmapVerifier(identity.cluster(), identity.pin(), clock);
+        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), identity.pin(), clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
         String interfaceName = identity.interfaceName();
         if (interfaceName == null) {
@@ -132,7 +133,7 @@ public final class Agent implements AutoCloseable {
 
     private void restore(String stored) {
         try {
-            Netmap restored = verifier.verify(stored);
+            Netmap restored = guard.restore(stored);
             netmap = restored;
             if (client.managers().equals(identity.managers())) {
                 client.setManagers(restored.managerApis());
@@ -155,7 +156,7 @@ public final class Agent implements AutoCloseable {
 
     /** The newest revision at which all of this node's pairs are where they belong. */
     public Revision settled() {
-        return settled;
+        return settled.revision();
     }
 
     /** Ends the agent; the tunnels stay. */
@@ -192,10 +193,14 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
-        public void gone(String slug, String message, long revision) {
-            Netmap known = netmap;
-            if (known != null && revision < known.revision().number()) {
-                LOGGER.log(Level.INFO, "a manager that lags behind does not know this node: {0}", message);
+        public void gone(String slug, String message, Edition asOf) {
+            if (asOf.isBefore(guard.seen())) {
+                LOGGER.log(
+                        Level.INFO,
+                        "a manager at {0} does not know this node, which has seen {1}: {2}",
+                        asOf,
+                        guard.seen(),
+                        message);
                 return;
             }
             if (slug.equals("node-removed")) {
@@ -211,21 +216,9 @@ public final class Agent implements AutoCloseable {
 
     /** Believes only what is signed, newer than what it has, and has this node in it. */
     private void accept(String compact) throws IOException {
-        Netmap offered = verifier.verify(compact);
-        Netmap current = netmap;
-        if (current != null
-                && (offered.epoch() < current.epoch()
-                        || (offered.epoch() == current.epoch()
-                                && offered.revision().isBefore(current.revision())))) {
-            throw new CryptoException("revision " + offered.revision() + " of epoch " + offered.epoch()
-                    + " is older than " + current.revision() + " of epoch " + current.epoch());
-        }
+        Netmap offered = guard.admit(compact);
         if (offered.member(identity.node()).isEmpty()) {
             return;
-        }
-        boolean again = current != null && current.revision().equals(offered.revision());
-        if (!again) {
-            store.saveNetmap(compact);
         }
         netmap = offered;
         quarantined = false;
@@ -287,10 +280,10 @@ public final class Agent implements AutoCloseable {
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
             livePeers = countLive(actual);
-            applied = current.revision();
+            applied = current.edition();
             if (plan.settled()) {
-                boolean news = settled.isBefore(current.revision());
-                settled = current.revision();
+                boolean news = settled.isBefore(current.edition());
+                settled = current.edition();
                 if (news) {
                     talking.execute(this::heartbeat);
                 }
@@ -387,16 +380,39 @@ public final class Agent implements AutoCloseable {
         reachReported = true;
     }
 
+    /**
+     * A backup may have other keys of this node than it has by now, and the node has not kept those: a rotation gives it
+     * new ones that everybody knows.
+     */
+    private void askForKeys() {
+        Netmap current = netmap;
+        Netmap.Member self =
+                current == null ? null : current.member(identity.node()).orElse(null);
+        if (self != null && DesiredNetworks.lacksKeys(self, keys)) {
+            LOGGER.log(Level.WARNING, "the cluster has keys of this node that it has not; it asks for new ones");
+            client.call("POST", "/v1/nodes/" + identity.node() + "/rotate", null, Void.class);
+        }
+    }
+
     private void heartbeat() {
         if (closed || removedBecause != null) {
             return;
         }
         try {
             reportReach();
+            askForKeys();
+            Edition heard = applied;
+            Edition quiet = settled;
             client.call(
                     "POST",
                     "/v1/heartbeat",
-                    new Heartbeat(applied, settled, VERSION, tunnel.backend(), livePeers),
+                    new Heartbeat(
+                            heard.epoch(),
+                            heard.revision(),
+                            quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
+                            VERSION,
+                            tunnel.backend(),
+                            livePeers),
                     Void.class,
                     Presence.HEARTBEAT);
         } catch (ControlException e) {

@@ -1,5 +1,7 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.api.Edition;
+import io.wgfabric.api.Revision;
 import io.wgfabric.core.codec.Json;
 import java.io.IOException;
 import java.io.InputStream;
@@ -227,19 +229,21 @@ public final class ControlClient {
 
     private static ControlException problem(String manager, int status, byte[] body) {
         String slug = "http-" + status;
-        long revision = 0;
+        Edition asOf = Edition.NONE;
         String detail = "manager " + manager + " answered with status " + status;
         try {
             JsonNode problem = Json.mapper().readTree(body);
             String type = problem.path("type").asString("");
             slug = type.isEmpty() ? slug : type.substring(type.lastIndexOf(':') + 1);
             detail = problem.path("detail").asString(detail);
-            revision = problem.path("revision").asLong(0);
-        } catch (JacksonException e) {
+            asOf = new Edition(
+                    problem.path("epoch").asLong(0),
+                    new Revision(problem.path("revision").asLong(0)));
+        } catch (JacksonException | IllegalArgumentException e) {
             // What is not a problem document says no more than its status.
             return new ControlException(status, slug, detail, e);
         }
-        return new ControlException(status, slug, detail, revision);
+        return new ControlException(status, slug, detail, asOf);
     }
 
     private static ControlException unreachable(String manager, IOException e) {

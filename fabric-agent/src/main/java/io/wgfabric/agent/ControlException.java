@@ -1,5 +1,7 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.api.Edition;
+
 /**
  * A manager refused, or none could be asked. The message is one line for an operator.
  *
@@ -14,29 +16,29 @@ public final class ControlException extends RuntimeException {
 
     private final int status;
     private final String slug;
-    private final long revision;
+    private final transient Edition asOf;
 
     public ControlException(int status, String slug, String message, Throwable cause) {
         super(message, cause);
         this.status = status;
         this.slug = slug;
-        this.revision = 0;
+        this.asOf = Edition.NONE;
     }
 
     public ControlException(int status, String slug, String message) {
-        this(status, slug, message, 0);
+        this(status, slug, message, Edition.NONE);
     }
 
-    ControlException(int status, String slug, String message, long revision) {
+    ControlException(int status, String slug, String message, Edition asOf) {
         super(message);
         this.status = status;
         this.slug = slug;
-        this.revision = revision;
+        this.asOf = asOf;
     }
 
-    /** The revision of the state that the manager decided from; 0 where it does not say. */
-    long revision() {
-        return revision;
+    /** The state that the manager decided from; {@link Edition#NONE} where it does not say. */
+    public Edition asOf() {
+        return asOf;
     }
 
     /** The HTTP status, or {@link #UNREACHABLE}. */

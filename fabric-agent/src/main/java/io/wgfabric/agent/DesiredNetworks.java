@@ -59,6 +59,13 @@ final class DesiredNetworks {
         return self.rotation() == null ? null : self.rotation().phase();
     }
 
+    /** Whether others use a key of this node that it has not, and no rotation is under way that would end this. */
+    static boolean lacksKeys(Member self, WireGuardKeys keys) {
+        return self.rotation() == null
+                && !keys.allPublic()
+                        .containsAll(Set.of(self.keys().main(), self.keys().spare()));
+    }
+
     /** The rotating node has its spare plane ready before the others hear of its key, so that the first try succeeds. */
     private static boolean preparesSpare(Member self) {
         Rotation.Phase phase = phase(self);

@@ -3,6 +3,7 @@ package io.wgfabric.agent;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeKeys;
 import io.wgfabric.api.NodeName;
@@ -36,6 +37,7 @@ public final class NodeStore {
     private static final String JOINING = "joining.json";
     private static final String WIREGUARD = "wireguard.json";
     private static final String NETMAP = "netmap.jws";
+    private static final String SEEN = "seen.json";
     private static final String TLS_KEY = "tls.key";
     private static final String TLS_PUBLIC = "tls.pub";
     private static final String TLS_CERTIFICATE = "tls.crt";
@@ -149,7 +151,7 @@ public final class NodeStore {
         AtomicFiles.write(folder.resolve(TLS_KEY), tlsKey.getEncoded());
         AtomicFiles.write(folder.resolve(TLS_CERTIFICATE), certificate.toArray());
         AtomicFiles.write(folder.resolve(AUTHORITY), authority.toArray());
-        saveNetmap(netmap);
+        AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
         write(IDENTITY, identity);
         Files.deleteIfExists(folder.resolve(JOINING));
     }
@@ -157,7 +159,7 @@ public final class NodeStore {
     /** Removes all of it: the node was refused, or has left. Leaves what is not the node's. */
     public void erase() throws IOException {
         for (String name :
-                List.of(IDENTITY, JOINING, WIREGUARD, NETMAP, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITY)) {
+                List.of(IDENTITY, JOINING, WIREGUARD, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITY)) {
             Files.deleteIfExists(folder.resolve(name));
         }
         try (var rest = Files.list(folder)) {
@@ -219,8 +221,15 @@ public final class NodeStore {
         }
     }
 
-    public void saveNetmap(String compact) throws IOException {
+    /** Both say which edition it is; the second one lasts where the first cannot be verified, as with a wrong clock. */
+    void saveNetmap(String compact, Edition edition) throws IOException {
         AtomicFiles.write(folder.resolve(NETMAP), compact.getBytes(StandardCharsets.US_ASCII));
+        write(SEEN, edition);
+    }
+
+    /** The newest configuration that was ever admitted here. */
+    Edition seen() throws IOException {
+        return Files.exists(folder.resolve(SEEN)) ? read(SEEN, Edition.class) : Edition.NONE;
     }
 
     private static String encode(PrivateKey key) {

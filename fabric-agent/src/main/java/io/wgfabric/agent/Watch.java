@@ -1,5 +1,7 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.api.Edition;
+import io.wgfabric.api.Revision;
 import io.wgfabric.core.codec.Json;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -34,9 +36,9 @@ final class Watch implements AutoCloseable {
         /**
          * A manager says that this node is no active member.
          *
-         * @param revision of the state in which it is none
+         * @param asOf the state in which it is none
          */
-        void gone(String slug, String message, long revision);
+        void gone(String slug, String message, Edition asOf);
     }
 
     /** One line of the stream; exactly one of its parts is there. */
@@ -44,7 +46,14 @@ final class Watch implements AutoCloseable {
             @Nullable String netmap,
             @Nullable Long ping,
             @Nullable String gone,
-            @Nullable Long revision) {}
+            @Nullable Long epoch,
+            @Nullable Long revision) {
+        Edition asOf() {
+            Long ofEpoch = epoch;
+            Long number = revision;
+            return ofEpoch == null || number == null ? Edition.NONE : new Edition(ofEpoch, new Revision(number));
+        }
+    }
 
     private final ControlClient client;
     private final Listener listener;
@@ -82,7 +91,7 @@ final class Watch implements AutoCloseable {
                 read(stream);
             } catch (ControlException e) {
                 if (e.isRefusal()) {
-                    listener.gone(e.slug(), String.valueOf(e.getMessage()), e.revision());
+                    listener.gone(e.slug(), String.valueOf(e.getMessage()), e.asOf());
                 } else {
                     LOGGER.log(Level.DEBUG, "no manager to watch: {0}", e.getMessage());
                 }
@@ -120,8 +129,7 @@ final class Watch implements AutoCloseable {
             listener.netmap(line.netmap());
         }
         if (line.gone() != null) {
-            long revision = line.revision() == null ? 0 : line.revision();
-            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), revision);
+            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), line.asOf());
         }
     }
 

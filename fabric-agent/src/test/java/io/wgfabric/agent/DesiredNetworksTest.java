@@ -1,9 +1,11 @@
 package io.wgfabric.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
@@ -61,6 +63,15 @@ class DesiredNetworksTest {
         return desired(ownKeys, member(1, ownKeys.publicKeys(), reach(1), own), member(2, otherKeys, reach(2), others))
                 .peers()
                 .get(0);
+    }
+
+    @Test
+    void keysThatABackupHasAndTheNodeHasNotAreMissed() {
+        NodeKeys older = WireGuardKeys.generate().publicKeys();
+
+        assertTrue(DesiredNetworks.lacksKeys(member(1, older, reach(1), null), ownKeys));
+        assertFalse(DesiredNetworks.lacksKeys(member(1, ownKeys.publicKeys(), reach(1), null), ownKeys));
+        assertFalse(DesiredNetworks.lacksKeys(member(1, older, reach(1), Phase.REKEY_SPARE), ownKeys));
     }
 
     @Test

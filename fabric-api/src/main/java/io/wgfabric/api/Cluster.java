@@ -15,4 +15,8 @@ public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, B
     public Cluster withLevel(int newLevel) {
         return new Cluster(id, epoch, newLevel, pools, caCertificate, created);
     }
+
+    public Cluster withEpoch(long newEpoch) {
+        return new Cluster(id, newEpoch, level, pools, caCertificate, created);
+    }
 }

@@ -48,6 +48,8 @@ public sealed interface Command {
         R recordRefusal(RecordRefusal command);
 
         R raiseLevel(RaiseLevel command);
+
+        R recoverCluster(RecoverCluster command);
     }
 
     /**
@@ -127,7 +129,7 @@ public sealed interface Command {
     /**
      * Counts a use of the token, gives the addresses, accepts the keys and makes the node, or does none of it.
      *
-     * @param token null only where the caller needs none: the first manager
+     * @param token null only where the caller needs none: a manager while there is no other
      * @param name null to have one made from the node's id
      * @param keys the node's public keys
      * @param endpoints where its WireGuard can be reached from outside, by plane
@@ -278,6 +280,25 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.raiseLevel(this);
+        }
+    }
+
+    /**
+     * Begins a new epoch with one manager, since a majority of the others is lost: they are removed, and whatever they
+     * may still say is of the dead epoch. Only the fabric itself asks for it, on the survivor's own machine.
+     *
+     * @param epoch the new epoch, the one after the present; so two recoveries at once cannot both be meant
+     * @param survivor the manager that goes on; a cluster that is restored has it join next
+     */
+    record RecoverCluster(long epoch, NodeId survivor, String reason) implements Command {
+        public RecoverCluster {
+            Objects.requireNonNull(survivor);
+            Objects.requireNonNull(reason);
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.recoverCluster(this);
         }
     }
 }

@@ -19,4 +19,6 @@ public sealed interface Event {
     record RefusalRecorded() implements Event {}
 
     record LevelRaised(int level) implements Event {}
+
+    record ClusterRecovered(long epoch) implements Event {}
 }

@@ -16,6 +16,11 @@ public interface FabricView {
     /** Empty until the cluster was bootstrapped. */
     Optional<Cluster> cluster();
 
+    /** Which state this is; of epoch 0 until the cluster was bootstrapped. */
+    default Edition edition() {
+        return new Edition(cluster().map(Cluster::epoch).orElse(0L), revision());
+    }
+
     /** In the order of their ids. */
     Collection<Node> nodes();
 

@@ -1,6 +1,9 @@
 package io.wgfabric.api;
 
-/** How many commands the replicated state has taken in. Only grows; equal revisions of a cluster mean equal states. */
+/**
+ * How many commands the replicated state has taken in. Only grows within an epoch; equal revisions
+ * of one epoch mean equal states. See {@link Edition}.
+ */
 public record Revision(long number) implements Comparable<Revision> {
     public static final Revision ZERO = new Revision(0);
 

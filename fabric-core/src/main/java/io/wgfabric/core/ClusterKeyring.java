@@ -7,6 +7,7 @@ import io.wgfabric.api.Command.BootstrapCluster;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.core.backup.Backup;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
@@ -15,6 +16,7 @@ import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.netmap.NetmapSigner;
+import io.wgfabric.core.state.State;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -37,12 +39,19 @@ public final class ClusterKeyring {
     private final CertificateAuthority authority;
     private final JoinTokens tokens;
     private final NetmapSigner signer;
+    private final Sealer sealer;
 
-    private ClusterKeyring(ClusterId cluster, CertificateAuthority authority, JoinTokens tokens, NetmapSigner signer) {
+    private ClusterKeyring(
+            ClusterId cluster,
+            CertificateAuthority authority,
+            JoinTokens tokens,
+            NetmapSigner signer,
+            Sealer sealer) {
         this.cluster = cluster;
         this.authority = authority;
         this.tokens = tokens;
         this.signer = signer;
+        this.sealer = sealer;
     }
 
     /** The first command of a new cluster, with keys that nobody else has. */
@@ -84,7 +93,8 @@ public final class ClusterKeyring {
                 new NetmapSigner(
                         privateKey(view, sealer, CONFIG_KEY, "Ed25519"),
                         Certificates.decode(published(view, CONFIG_KEY)),
-                        certificate));
+                        certificate),
+                sealer);
     }
 
     private static Bytes published(FabricView view, String name) {
@@ -120,5 +130,10 @@ public final class ClusterKeyring {
 
     public NetmapSigner signer() {
         return signer;
+    }
+
+    /** A backup of this state, to be opened with the sealing key alone. */
+    public byte[] backup(State state, Instant now) {
+        return Backup.seal(state, sealer, now);
     }
 }

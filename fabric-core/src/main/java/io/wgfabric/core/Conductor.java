@@ -6,6 +6,7 @@ import io.wgfabric.api.Command;
 import io.wgfabric.api.Command.AdvanceRotation;
 import io.wgfabric.api.Command.RaiseLevel;
 import io.wgfabric.api.Command.RemoveNode;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.ManagerServices;
@@ -191,11 +192,13 @@ public final class Conductor {
 
     /** Whether every node that is online has its pairs where the phase wants them; who is offline catches up later. */
     private boolean allSettled(FabricView view, Rotation rotation) {
+        // Whoever has not heard of this epoch yet is where the dead one wanted it.
+        Edition wanted = new Edition(view.edition().epoch(), rotation.since());
         return view.nodes().stream()
                 .filter(Node::isActive)
                 .filter(node -> presence.status(node.id()) != Presence.Status.OFFLINE)
                 .allMatch(node -> presence.last(node.id())
-                        .map(sighting -> !sighting.heartbeat().settled().isBefore(rotation.since()))
+                        .map(sighting -> sighting.heartbeat().isSettledAt(wanted))
                         .orElse(false));
     }
 

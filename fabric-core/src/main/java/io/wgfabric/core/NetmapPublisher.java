@@ -40,13 +40,13 @@ public final class NetmapPublisher {
             return current;
         }
         Signed fresh = new Signed(netmap, signer.sign(netmap));
-        if (current == null || current.netmap().revision().isBefore(netmap.revision())) {
+        if (current == null || current.netmap().edition().isBefore(netmap.edition())) {
             newest = fresh;
         }
         return fresh;
     }
 
     private static boolean covers(Netmap current, Netmap wanted) {
-        return current.revision().equals(wanted.revision()) || current.saysTheSameAs(wanted);
+        return current.edition().equals(wanted.edition()) || current.saysTheSameAs(wanted);
     }
 }

@@ -114,6 +114,11 @@ public final class ReplicatedFabric implements Fabric {
         return log.barrier(TIMEOUT).thenApply(done -> view());
     }
 
+    /** The whole of what {@link #freshView} shows, to be stored elsewhere. */
+    public CompletionStage<State> freshState() {
+        return log.barrier(TIMEOUT).thenApply(done -> state);
+    }
+
     @Override
     public Subscription watch(Consumer<FabricView> listener) {
         watchers.add(listener);

@@ -290,7 +290,7 @@ class EmbeddedFabricTest {
     }
 
     private static Heartbeat settledAt(Revision revision) {
-        return new Heartbeat(revision, revision, "test", "test", 0);
+        return new Heartbeat(1, revision, revision, "test", "test", 0);
     }
 
     private void publish(JoinAnswer node, Plane plane) {

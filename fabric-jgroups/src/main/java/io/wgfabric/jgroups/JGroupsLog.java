@@ -134,6 +134,7 @@ public final class JGroupsLog implements Log {
         private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,63}");
 
         private @Nullable String cluster;
+        private long epoch = 1;
         private @Nullable String self;
         private @Nullable InetSocketAddress bind;
         private @Nullable InetSocketAddress advertised;
@@ -159,6 +160,18 @@ public final class JGroupsLog implements Log {
          */
         public Builder cluster(String name) {
             cluster = checked(name);
+            return this;
+        }
+
+        /**
+         * The cluster's epoch, 1 unless told otherwise: members of different epochs never meet, so that what was left
+         * behind by a recovery cannot mix with what goes on. The data belong to cluster and member, whatever the epoch.
+         */
+        public Builder epoch(long number) {
+            if (number < 1) {
+                throw new IllegalArgumentException("an epoch is at least 1");
+            }
+            epoch = number;
             return this;
         }
 
@@ -312,6 +325,7 @@ public final class JGroupsLog implements Log {
                     new Transport(address, advertised, Objects.requireNonNull(members, "members"), context, speakers);
             return new JGroupsLog(new Member(
                     Objects.requireNonNull(cluster, "cluster"),
+                    epoch,
                     Objects.requireNonNull(self, "self"),
                     Objects.requireNonNull(directory, "directory"),
                     bootstrap,

@@ -8,6 +8,9 @@ import java.util.Arrays;
 import javax.crypto.Cipher;
 import javax.crypto.spec.GCMParameterSpec;
 import javax.crypto.spec.SecretKeySpec;
+import org.bouncycastle.crypto.digests.SHA256Digest;
+import org.bouncycastle.crypto.generators.HKDFBytesGenerator;
+import org.bouncycastle.crypto.params.HKDFParameters;
 
 /**
  * Encrypts the secrets of the replicated state, so that log, snapshot and backup hold ciphertext alone: AES-256 in GCM
@@ -19,6 +22,7 @@ public final class Sealer {
     public static final int KEY_BYTES = 32;
 
     private static final byte VERSION = 1;
+    private static final int FINGERPRINT_BYTES = 8;
     private static final int NONCE_BYTES = 12;
     private static final int TAG_BITS = 128;
 
@@ -37,6 +41,25 @@ public final class Sealer {
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);
         return key;
+    }
+
+    /** A sealer whose key follows from this one's and the purpose (HKDF, RFC 5869), and tells nothing about it. */
+    public Sealer derived(String purpose) {
+        return new Sealer(expanded(purpose, KEY_BYTES));
+    }
+
+    /** Names the key without telling anything about it: whoever has several finds the right one. */
+    public String fingerprint() {
+        return Bytes.of(expanded("fingerprint", FINGERPRINT_BYTES)).hex();
+    }
+
+    private byte[] expanded(String purpose, int length) {
+        HKDFBytesGenerator hkdf = new HKDFBytesGenerator(new SHA256Digest());
+        byte[] info = ("wgfabric " + purpose).getBytes(StandardCharsets.UTF_8);
+        hkdf.init(new HKDFParameters(key.getEncoded(), null, info));
+        byte[] out = new byte[length];
+        hkdf.generateBytes(out, 0, length);
+        return out;
     }
 
     public Bytes seal(String name, byte[] secret) {

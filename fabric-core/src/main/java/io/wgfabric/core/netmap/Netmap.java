@@ -3,6 +3,7 @@ package io.wgfabric.core.netmap;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeEndpoints;
@@ -88,6 +89,11 @@ public record Netmap(
                 DEFAULT_MTU,
                 cluster.pools(),
                 view.nodes().stream().filter(Node::isActive).map(Member::of).toList());
+    }
+
+    /** What tells an older configuration from a newer one. */
+    public Edition edition() {
+        return new Edition(epoch, revision);
     }
 
     public Optional<Member> member(NodeId id) {

@@ -63,6 +63,20 @@ public record AuditChain(TreePMap<Long, AuditEntry> entries, long count, Bytes l
                 .equals(entry.hash());
     }
 
+    /** Whether the entries that are kept follow each other without a gap, up to the newest. */
+    public boolean isWhole() {
+        Bytes before = count == entries.size() ? empty().last() : null;
+        long number = count - entries.size();
+        for (AuditEntry entry : entries.values()) {
+            number++;
+            if (entry.number() != number || (before != null && !verifies(before, entry))) {
+                return false;
+            }
+            before = entry.hash();
+        }
+        return number == count && last.equals(before == null ? last : before);
+    }
+
     /** SHA-256 over the fields, each with its length before it, so that no two entries share an encoding. */
     private static Bytes hash(
             Bytes before,

@@ -71,7 +71,9 @@ final class JoinRules {
 
     private static @Nullable Verdict refusalOf(Draft draft, Actor actor, JoinNode command) {
         if (command.token() == null) {
-            boolean first = draft.nodes.isEmpty() && command.role() == Role.MGMT;
+            // There is a manager at all times but before the first join and after a restore.
+            boolean first =
+                    command.role() == Role.MGMT && draft.nodes.values().stream().noneMatch(Node::isManager);
             if (!first || actor.kind() == Actor.Kind.TOKEN) {
                 return Verdict.refused(
                         command.node(), Reason.NOT_ALLOWED, "a node joins with a token: fabric token create");

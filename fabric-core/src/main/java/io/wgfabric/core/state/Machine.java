@@ -141,5 +141,10 @@ public final class Machine {
         public String raiseLevel(Command.RaiseLevel command) {
             return "raise-level";
         }
+
+        @Override
+        public String recoverCluster(Command.RecoverCluster command) {
+            return "recover-cluster";
+        }
     }
 }

@@ -97,7 +97,7 @@ final class NodeRules {
                 node, Reason.LAST_MANAGER, "the last manager cannot be " + what + "; add another one first");
     }
 
-    private static Verdict tooLong(NodeId node) {
+    static Verdict tooLong(NodeId node) {
         return Verdict.refused(node, Reason.INVALID, "a reason has at most " + Limits.REASON_LENGTH + " characters");
     }
 }

@@ -15,12 +15,17 @@ import org.jspecify.annotations.Nullable;
  * command that was already on its way is refused too.
  *
  * <p>A node may change itself alone. A token may join. Operators and managers may change everything; what is left to
- * the fabric itself (bootstrapping, advancing a rotation) nobody else may ask for.
+ * the fabric itself (bootstrapping, advancing a rotation) nobody else may ask for, and for a recovery not even an
+ * application.
  */
 final class Permissions {
 
     /** Whom a command is about, and what it takes to ask for it. */
-    private record Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {}
+    private record Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens, boolean systemAlone) {
+        Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {
+            this(subject, self, operators, tokens, false);
+        }
+    }
 
     private Permissions() {}
 
@@ -40,7 +45,8 @@ final class Permissions {
 
     private static boolean isAllowed(Draft draft, Actor actor, Need need) {
         return switch (actor.kind()) {
-            case SYSTEM, APPLICATION -> true;
+            case SYSTEM -> true;
+            case APPLICATION -> !need.systemAlone();
             case OPERATOR -> need.operators() && isOperator(draft, actor.id());
             case MANAGER -> isSelf(actor, need) || (need.operators() && isActiveManager(draft, actor.id()));
             case PEER -> isSelf(actor, need);
@@ -143,6 +149,11 @@ final class Permissions {
         @Override
         public Need raiseLevel(Command.RaiseLevel command) {
             return system("level " + command.level());
+        }
+
+        @Override
+        public Need recoverCluster(Command.RecoverCluster command) {
+            return new Need(command.survivor(), null, false, false, true);
         }
     }
 }

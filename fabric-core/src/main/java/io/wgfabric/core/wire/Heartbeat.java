@@ -1,25 +1,32 @@
 package io.wgfabric.core.wire;
 
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Revision;
 import java.util.Objects;
 
 /**
  * {@code POST /v1/heartbeat}: a node says that it is there.
  *
+ * @param epoch of the configuration that it has; the two revisions are of that epoch
  * @param applied the newest configuration that it has applied
  * @param settled the newest configuration at which every pair of it was on the plane where it belongs
  * @param version the agent's version
  * @param backend which WireGuard it runs on
  * @param peers how many peers had a handshake within the last three minutes
  */
-public record Heartbeat(Revision applied, Revision settled, String version, String backend, int peers) {
+public record Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
     private static final int MAX_LENGTH = 64;
 
     public Heartbeat {
         Objects.requireNonNull(applied);
         Objects.requireNonNull(settled);
-        if (version.length() > MAX_LENGTH || backend.length() > MAX_LENGTH || peers < 0) {
+        if (version.length() > MAX_LENGTH || backend.length() > MAX_LENGTH || peers < 0 || epoch < 0) {
             throw new IllegalArgumentException("a heartbeat's texts have at most " + MAX_LENGTH + " characters");
         }
+    }
+
+    /** Whether every pair is where this state and all before it want it. */
+    public boolean isSettledAt(Edition edition) {
+        return !new Edition(epoch, settled).isBefore(edition);
     }
 }

@@ -116,6 +116,7 @@ public final class GoldenValues {
         commands.put("advance-rotation-1", new Command.AdvanceRotation(NODE, Rotation.Phase.MOVE_OUT, true));
         commands.put("record-refusal-1", new Command.RecordRefusal("join", Rejection.Reason.TOKEN_MALFORMED, 1234));
         commands.put("raise-level-1", new Command.RaiseLevel(2));
+        commands.put("recover-cluster-1", new Command.RecoverCluster(2, NODE, "two disks died"));
         return commands;
     }
 
@@ -139,7 +140,8 @@ public final class GoldenValues {
                 new Event.NodeChanged(NODE),
                 new Event.NodeRemoved(NODE),
                 new Event.RefusalRecorded(),
-                new Event.LevelRaised(2))) {
+                new Event.LevelRaised(2),
+                new Event.ClusterRecovered(2))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

@@ -20,7 +20,7 @@ class PresenceTest {
     private final Presence presence = new Presence(clock);
 
     private static Heartbeat heartbeat(long settled) {
-        return new Heartbeat(new Revision(settled), new Revision(settled), "0", "kernel", 3);
+        return new Heartbeat(1, new Revision(settled), new Revision(settled), "0", "kernel", 3);
     }
 
     @Test

@@ -60,7 +60,8 @@ class DamagedCommandTest {
                 new Command.PublishKey(NodeId.of(1), Plane.SPARE, Commands.key(77)),
                 new Command.AdvanceRotation(NodeId.of(1), Rotation.Phase.MOVE_OUT, false),
                 new Command.RecordRefusal("join", Rejection.Reason.TOKEN_MALFORMED, 3),
-                new Command.RaiseLevel(2));
+                new Command.RaiseLevel(2),
+                new Command.RecoverCluster(2, NodeId.of(1), "two disks died"));
     }
 
     @ParameterizedTest

@@ -22,6 +22,7 @@ import io.wgfabric.core.codec.Codec;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,7 +68,13 @@ class SameLogSameStateTest {
                 actor = new Actor(Actor.Kind.TOKEN, token.text(), "192.0.2.9");
                 command = Commands.joinNode(token, random.nextInt(90), role);
             }
-            case 5 -> command = new Command.RemoveNode(node, "random");
+            case 5 ->
+                command = random.nextInt(10) == 0
+                        ? new Command.RecoverCluster(
+                                Objects.requireNonNull(commands.state.cluster()).epoch() + random.nextInt(2),
+                                node,
+                                "random")
+                        : new Command.RemoveNode(node, "random");
             case 6 -> command = new Command.QuarantineNode(node, "random");
             case 7 -> command = new Command.ReleaseNode(node);
             case 8 -> command = new Command.RotateNodeKey(node);

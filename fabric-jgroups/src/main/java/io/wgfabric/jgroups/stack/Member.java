@@ -40,6 +40,7 @@ public final class Member {
     private static final Duration FACE_TIMEOUT = Duration.ofSeconds(10);
 
     private final String cluster;
+    private final String group;
     private final String self;
     private final Path directory;
     private final boolean bootstrap;
@@ -70,6 +71,7 @@ public final class Member {
     /** @param admits the members that may speak to this one, by id; asked for every message */
     public Member(
             String cluster,
+            long epoch,
             String self,
             Path directory,
             boolean bootstrap,
@@ -79,6 +81,7 @@ public final class Member {
             int maxPending,
             Predicate<String> admits) {
         this.cluster = cluster;
+        this.group = epoch == 1 ? cluster : cluster + "." + epoch;
         this.self = self;
         this.directory = directory;
         this.bootstrap = bootstrap;
@@ -141,7 +144,7 @@ public final class Member {
     }
 
     private void open(Replica target) throws IOException {
-        WriteAheadLog disk = WriteAheadLog.open(directory, cluster + "/" + self);
+        WriteAheadLog disk = WriteAheadLog.open(directory, WriteAheadLog.owner(cluster, self));
         wal = disk;
         if (bootstrap && disk.isNew()) {
             disk.bootstrap(self);
@@ -176,7 +179,7 @@ public final class Member {
     }
 
     private void connect() throws Exception {
-        channel().connect(cluster);
+        channel().connect(group);
         Applier feeding = applier;
         RaftLoop raftLoop = loop;
         if (feeding != null && raftLoop != null) {

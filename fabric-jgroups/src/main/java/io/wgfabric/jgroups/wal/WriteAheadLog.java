@@ -85,6 +85,11 @@ public final class WriteAheadLog implements Closeable {
         }
     }
 
+    /** Whose data those of a member are. */
+    public static String owner(String cluster, String self) {
+        return cluster + "/" + self;
+    }
+
     /** What the core starts with. */
     public Restored restored() {
         SnapshotFiles.Stored stored = snapshots.newest();
@@ -113,6 +118,29 @@ public final class WriteAheadLog implements Closeable {
         }
         log.append(List.of(Entry.configuration(1, 1, Configuration.of(List.of(self)))), 1);
         votes.write(1, null);
+    }
+
+    /**
+     * Makes this member the only voter, with all that it has, at a term above all that it has seen. Repeated, it does
+     * nothing.
+     */
+    public void recover(String self) throws IOException {
+        Configuration alone = Configuration.of(List.of(self));
+        if (alone.equals(configuration())) {
+            return;
+        }
+        long term = Math.max(votes.term(), log.termAt(log.lastIndex())) + 1;
+        log.append(List.of(Entry.configuration(log.lastIndex() + 1, term, alone)), log.commit());
+        votes.write(term, null);
+    }
+
+    /** Makes this member the only voter of a log that begins with a snapshot. */
+    public void bootstrap(String self, byte[] state) throws IOException {
+        if (!isNew()) {
+            throw new IllegalStateException(disk + " has data already");
+        }
+        votes.write(1, null);
+        install(new SnapshotMeta(1, 1, Configuration.of(List.of(self))), state);
     }
 
     public void vote(Effects.HardState state) throws IOException {
@@ -145,6 +173,12 @@ public final class WriteAheadLog implements Closeable {
 
     VoteFile votes() {
         return votes;
+    }
+
+    /** The newest configuration, known to be committed or not. */
+    public Configuration configuration() {
+        Configuration newest = configurationAt(log.lastIndex());
+        return newest == null ? Configuration.NONE : newest;
     }
 
     @Nullable Configuration configurationAt(long index) {

@@ -43,7 +43,7 @@ class GoldenMessageTest {
                 "AppendResponse", new Message.AppendResponse(5, 6, true, 11, 2),
                 "SnapshotRequest",
                         new Message.SnapshotRequest(
-                                5, 6, new SnapshotMeta(7, 4, CONFIGURATION), 1000, 500, text("a piece")),
+                                5, 6, new SnapshotMeta(7, 4, CONFIGURATION), 1000, 0x01020304, 500, text("a piece")),
                 "SnapshotResponse", new Message.SnapshotResponse(5, 6, 7, 507),
                 "TimeoutNow", new Message.TimeoutNow(5)));
     }

@@ -14,6 +14,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,6 +34,19 @@ class GoldenFilesTest {
     @SuppressWarnings("NullAway.Init")
     private Path folder;
 
+    @SuppressWarnings("NullAway.Init")
+    private Disk disk;
+
+    @BeforeEach
+    void open() throws IOException {
+        disk = DirectoryDisk.open(folder);
+    }
+
+    @AfterEach
+    void close() throws IOException {
+        disk.close();
+    }
+
     private static byte[] text(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
     }
@@ -39,7 +54,7 @@ class GoldenFilesTest {
     /** Base, entries of all kinds with a commit index, and a truncation. */
     @Test
     void segmentIsReadAndWrittenAsEver() throws IOException {
-        try (SegmentLog log = new SegmentLog(folder)) {
+        try (SegmentLog log = new SegmentLog(disk, SegmentLog.SEGMENT_BYTES)) {
             log.append(List.of(CONFIGURED), 0);
             log.append(List.of(NOOP, COMMAND, INTERNAL, DROPPED), 3);
             log.truncateFrom(5);
@@ -50,7 +65,7 @@ class GoldenFilesTest {
                 Files.readAllBytes(folder.resolve(FIRST)));
 
         Files.write(folder.resolve(FIRST), pinned);
-        try (SegmentLog log = new SegmentLog(folder)) {
+        try (SegmentLog log = new SegmentLog(disk, SegmentLog.SEGMENT_BYTES)) {
             assertEquals(Golden.describe(List.of(CONFIGURED, NOOP, COMMAND, INTERNAL)), Golden.describe(log.entries()));
             assertEquals(0, log.baseIndex());
             assertEquals(3, log.commit());
@@ -61,7 +76,7 @@ class GoldenFilesTest {
     @Test
     void segmentAfterASnapshotIsReadAndWrittenAsEver() throws IOException {
         Entry after = new Entry(101, 7, Entry.Kind.COMMAND, 3, 4, text("after"));
-        try (SegmentLog log = new SegmentLog(folder)) {
+        try (SegmentLog log = new SegmentLog(disk, SegmentLog.SEGMENT_BYTES)) {
             log.append(List.of(CONFIGURED), 1);
             log.reset(100, 6);
             log.append(List.of(after), 101);
@@ -69,7 +84,7 @@ class GoldenFilesTest {
         byte[] pinned = Golden.check("wal/segment-reset", List.of(after), Files.readAllBytes(folder.resolve(SECOND)));
 
         Files.write(folder.resolve(SECOND), pinned);
-        try (SegmentLog log = new SegmentLog(folder)) {
+        try (SegmentLog log = new SegmentLog(disk, SegmentLog.SEGMENT_BYTES)) {
             assertEquals(Golden.describe(List.of(after)), Golden.describe(log.entries()));
             assertEquals(100, log.baseIndex());
             assertEquals(6, log.baseTerm());
@@ -89,11 +104,11 @@ class GoldenFilesTest {
 
     private void vote(String name, @Nullable String vote) throws IOException {
         Path file = folder.resolve("vote");
-        VoteFile.open(file, "c1/n1").write(7, vote);
+        VoteFile.open(disk, "vote", "c1/n1").write(7, vote);
         byte[] pinned = Golden.check(name, "term 7, vote " + vote + ", owner c1/n1", Files.readAllBytes(file));
 
         Files.write(file, pinned);
-        VoteFile read = VoteFile.open(file, "c1/n1");
+        VoteFile read = VoteFile.open(disk, "vote", "c1/n1");
         assertEquals(7, read.term());
         assertEquals(vote, read.vote());
     }
@@ -101,12 +116,13 @@ class GoldenFilesTest {
     @Test
     void snapshotIsReadAndWrittenAsEver() throws IOException {
         SnapshotMeta meta = new SnapshotMeta(100, 6, CONFIGURATION);
-        Path file = new SnapshotFiles(folder).write(meta, text("a state")).file();
-        assertEquals("00000000000000000100.snapshot", String.valueOf(file.getFileName()));
+        String name = new SnapshotFiles(disk).write(meta, text("a state")).file();
+        assertEquals("00000000000000000100.snapshot", name);
+        Path file = folder.resolve(name);
         byte[] pinned = Golden.check("wal/snapshot", meta, Files.readAllBytes(file));
 
         Files.write(file, pinned);
-        SnapshotFiles files = new SnapshotFiles(folder);
+        SnapshotFiles files = new SnapshotFiles(disk);
         SnapshotFiles.Stored stored = Objects.requireNonNull(files.newest());
         assertEquals(meta, stored.meta());
         assertArrayEquals(text("a state"), files.read(stored));

@@ -76,6 +76,44 @@ class WriteAheadLogTest {
     }
 
     @Test
+    void recoveredLog_hasOneVoter_aboveEveryTerm_andRecoversOnce() throws IOException {
+        try (WriteAheadLog wal = open()) {
+            wal.vote(new HardState(1, null));
+            wal.append(List.of(Entry.configuration(1, 1, ABC)), 0);
+            wal.append(commands(2, 3, 4), 2);
+            wal.vote(new HardState(9, "b"));
+            wal.recover("a");
+            wal.recover("a");
+        }
+        try (WriteAheadLog wal = open()) {
+            Restored restored = wal.restored();
+            assertEquals(10, restored.term());
+            assertNull(restored.vote());
+            assertEquals(4, restored.entries().size());
+            assertEquals(10, restored.entries().get(3).term());
+            assertEquals(Configuration.of(List.of("a")), wal.configuration());
+        }
+    }
+
+    @Test
+    void recoveryCutOffBetweenLogAndTerm_isWhole() throws IOException {
+        byte[] voteBefore;
+        try (WriteAheadLog wal = open()) {
+            wal.vote(new HardState(3, "b"));
+            wal.append(List.of(Entry.configuration(1, 1, ABC)), 1);
+            voteBefore = Files.readAllBytes(directory.resolve("vote"));
+            wal.recover("a");
+        }
+        Files.write(directory.resolve("vote"), voteBefore);
+        try (WriteAheadLog wal = open()) {
+            wal.recover("a");
+            assertEquals(4, wal.restored().term());
+            assertNull(wal.restored().vote(), "the vote of term 3 is not one of term 4");
+            assertEquals(2, wal.restored().entries().size());
+        }
+    }
+
+    @Test
     void tornTail_isCut() throws IOException {
         try (WriteAheadLog wal = open()) {
             wal.append(commands(1, 2, 1), 0);

@@ -5,6 +5,7 @@ import io.wgfabric.agent.ControlException;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.javalin.server.Access;
 import java.io.IOException;
+import java.io.InputStream;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -73,6 +74,11 @@ final class ClientOptions {
             }
             throw e;
         }
+    }
+
+    /** The bytes of an answer that is no JSON. */
+    InputStream open(String path) throws IOException {
+        return client().open(path);
     }
 
     /** The whole of a list that comes in parts. */

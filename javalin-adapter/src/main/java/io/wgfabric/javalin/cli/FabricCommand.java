@@ -55,6 +55,8 @@ public final class FabricCommand {
         line.addSubcommand(new PeerCommand());
         line.addSubcommand(new StatusCommand());
         line.addSubcommand(new AuditCommand());
+        line.addSubcommand(new BackupCommand());
+        line.addSubcommand(new RestoreCommand());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             line.addSubcommand(provider.command());
         }

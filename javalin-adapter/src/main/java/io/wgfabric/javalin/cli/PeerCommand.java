@@ -11,6 +11,8 @@ import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.wire.JoinAnswer;
+import io.wgfabric.javalin.server.HostPort;
+import io.wgfabric.javalin.server.Settings;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -63,7 +65,12 @@ final class PeerCommand {
 
         /** Runs the agent until it is told to stop or its node is removed. */
         int serve(NodeStore store) throws IOException, InterruptedException {
-            Agent agent = Agent.start(store, List.of());
+            return serve(store, List.of());
+        }
+
+        /** @param managers whom to ask first; empty for those that the node knows */
+        int serve(NodeStore store, List<String> managers) throws IOException, InterruptedException {
+            Agent agent = Agent.start(store, managers);
             Thread stop = new Thread(
                     () -> {
                         agent.close();
@@ -158,16 +165,33 @@ final class PeerCommand {
             name = "run",
             description = "Start the agent of this machine again; the tunnel comes up without any manager.",
             footerHeading = "%nExamples:%n",
-            footer = "  fabric peer run --data /srv/fabric")
+            footer = {
+                "  fabric peer run --data /srv/fabric",
+                "  fabric peer run --manager m9.example.net       when the managers that it knows are gone",
+            })
     static final class Run implements Callable<Integer> {
         @Mixin
         private Place place = new Place();
+
+        @Option(
+                names = "--manager",
+                paramLabel = "HOST[:PORT]",
+                split = ",",
+                defaultValue = "${env:FABRIC_MANAGER}",
+                description = "Whom to ask first (env FABRIC_MANAGER, with commas between several); those that it knows"
+                        + " if left out. It must prove to be of the cluster all the same.")
+        private @Nullable List<String> managers;
 
         @Override
         public Integer call() throws IOException, InterruptedException {
             NodeStore store = place.store();
             store.identity();
-            return place.serve(store);
+            List<String> named = managers == null ? List.of() : managers;
+            return place.serve(
+                    store,
+                    named.stream()
+                            .map(text -> HostPort.parse(text, Settings.DEFAULT_PORT).toString())
+                            .toList());
         }
     }
 

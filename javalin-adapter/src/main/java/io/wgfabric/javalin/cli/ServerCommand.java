@@ -33,13 +33,20 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "server",
         description = "Run a manager on this machine.",
-        subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class})
+        subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class, RecoverCommand.class})
 final class ServerCommand {
 
     private static final Logger LOGGER = System.getLogger(ServerCommand.class.getName());
 
     /** How long the tokens that {@code init} prints admit. */
     private static final Duration FIRST_TTL = Duration.ofHours(24);
+
+    static Environment environment(PrintWriter err) {
+        return new Environment(Replication::jgroups, new AgentMesh(), InstantSource.system(), line -> {
+            err.println(line);
+            err.flush();
+        });
+    }
 
     /** Starts a manager, says so, and serves until it is told to stop. */
     abstract static class Serving implements Callable<Integer> {
@@ -60,12 +67,7 @@ final class ServerCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             PrintWriter err = spec.commandLine().getErr();
-            Environment environment =
-                    new Environment(Replication::jgroups, new AgentMesh(), InstantSource.system(), line -> {
-                        err.println(line);
-                        err.flush();
-                    });
-            FabricServer server = start(options, environment);
+            FabricServer server = start(options, environment(err));
             Thread stop = new Thread(() -> stop(server), "fabric-stop");
             Runtime.getRuntime().addShutdownHook(stop);
             announce(server, options, out);

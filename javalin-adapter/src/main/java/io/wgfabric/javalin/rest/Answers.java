@@ -94,6 +94,18 @@ final class Answers {
         ctx.future(() -> moved(stage).thenAccept(value -> json(ctx, status, body.apply(value))));
     }
 
+    /**
+     * Answers with bytes when the stage completes.
+     *
+     * @param done runs in any case once there is an answer
+     */
+    <T> void laterBytes(Context ctx, CompletionStage<T> stage, Function<T, byte[]> body, Runnable done) {
+        ctx.future(() -> moved(stage)
+                .thenAccept(value ->
+                        ctx.contentType("application/octet-stream").result(body.apply(value)))
+                .whenComplete((answered, failure) -> done.run()));
+    }
+
     /** Answers 204 when the stage completes. */
     void laterEmpty(Context ctx, CompletionStage<?> stage) {
         ctx.future(() -> moved(stage).thenAccept(value -> ctx.status(204)));

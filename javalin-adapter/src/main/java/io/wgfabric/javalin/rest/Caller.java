@@ -1,10 +1,10 @@
 package io.wgfabric.javalin.rest;
 
 import io.wgfabric.api.Actor;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Operator;
-import io.wgfabric.api.Revision;
 
 /** Who asks, as found out once at the door. */
 sealed interface Caller {
@@ -26,9 +26,9 @@ sealed interface Caller {
     /**
      * A member, as the replicated state has it now; it may be quarantined.
      *
-     * @param revision of the state that says so, which may lag behind what others know
+     * @param asOf the state that says so, which may lag behind what others know
      */
-    record Member(Node node, Revision revision, String from) implements Caller {
+    record Member(Node node, Edition asOf, String from) implements Caller {
         @Override
         public Actor actor() {
             return new Actor(
@@ -41,9 +41,9 @@ sealed interface Caller {
     /**
      * Has a genuine certificate of a node that is no member any more.
      *
-     * @param revision of the state that does not have it: one that lags behind does not have it yet
+     * @param asOf the state that does not have it: one that lags behind does not have it yet
      */
-    record Removed(NodeId node, Revision revision, String from) implements Caller {
+    record Removed(NodeId node, Edition asOf, String from) implements Caller {
         @Override
         public Actor actor() {
             throw new IllegalStateException("a removed node may ask for nothing");

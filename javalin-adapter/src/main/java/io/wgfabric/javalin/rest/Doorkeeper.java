@@ -65,9 +65,9 @@ final class Doorkeeper {
         return identity(chain)
                 .map(identity -> view.node(identity.node())
                         .<Caller>map(node -> node.role() == identity.role()
-                                ? new Caller.Member(node, view.revision(), from)
+                                ? new Caller.Member(node, view.edition(), from)
                                 : new Caller.Nobody(from))
-                        .orElse(new Caller.Removed(identity.node(), view.revision(), from)))
+                        .orElse(new Caller.Removed(identity.node(), view.edition(), from)))
                 .orElse(new Caller.Nobody(from));
     }
 

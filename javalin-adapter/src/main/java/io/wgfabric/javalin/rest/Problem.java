@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.Revision;
@@ -14,14 +15,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param type {@code urn:wgfabric:problem:SLUG}; stable, clients decide by it
  * @param detail one line for people: what is wrong and what to do
- * @param revision of the state that a node's exclusion was read from, so that a node which knows newer ignores it; null
- *     for all other problems
+ * @param epoch of the state that a node's exclusion was read from; null for all other problems
+ * @param revision of that state, so that a node which knows newer ignores it
  */
 public record Problem(
         String type,
         String title,
         int status,
         String detail,
+        @Nullable Long epoch,
         @Nullable Revision revision) {
     /** The media type of problems. */
     public static final String MEDIA_TYPE = "application/problem+json";
@@ -38,12 +40,12 @@ public record Problem(
     static final String INTERNAL = "internal";
 
     static Problem of(int status, String slug, String detail) {
-        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail, null);
+        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail, null, null);
     }
 
-    /** What the state at a revision says, which other managers may know better. */
-    static Problem asOf(Revision revision, int status, String slug, String detail) {
-        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail, revision);
+    /** What this state says, which other managers may know better. */
+    static Problem asOf(Edition edition, int status, String slug, String detail) {
+        return new Problem(PREFIX + slug, slug.replace('-', ' '), status, detail, edition.epoch(), edition.revision());
     }
 
     static Problem of(Rejection rejection) {

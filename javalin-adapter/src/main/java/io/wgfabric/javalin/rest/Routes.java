@@ -4,6 +4,7 @@ import static io.javalin.http.HandlerType.DELETE;
 import static io.javalin.http.HandlerType.GET;
 import static io.javalin.http.HandlerType.POST;
 import static io.javalin.http.HandlerType.PUT;
+import static io.wgfabric.javalin.rest.Who.ADMIN;
 import static io.wgfabric.javalin.rest.Who.ANYONE;
 import static io.wgfabric.javalin.rest.Who.ITSELF;
 import static io.wgfabric.javalin.rest.Who.LEAVING;
@@ -44,6 +45,7 @@ final class Routes {
     private final NodeRoutes nodes;
     private final TokenRoutes tokens;
     private final StatusRoutes status;
+    private final BackupRoute backups;
     private final JoinRoute joins;
     private final FabricMetrics metrics;
 
@@ -54,6 +56,7 @@ final class Routes {
         nodes = new NodeRoutes(core, answers);
         tokens = new TokenRoutes(core, answers);
         status = new StatusRoutes(core, answers);
+        backups = new BackupRoute(core, answers);
         joins = new JoinRoute(core, answers, metrics);
     }
 
@@ -75,6 +78,8 @@ final class Routes {
                 route(GET, "/v1/tokens/{id}", tokens::show, VIEWER, MANAGER),
                 route(DELETE, "/v1/tokens/{id}", tokens::revoke, OPERATOR, MANAGER),
                 route(GET, "/v1/status", status::status, VIEWER, NODE),
+                // A manager has all of the state and the sealing key in any case.
+                route(GET, "/v1/backup", backups::backup, ADMIN, MANAGER),
                 route(GET, "/v1/audit", status::audit, VIEWER, MANAGER),
                 route(GET, "/healthz", status::healthy, ANYONE),
                 route(GET, "/readyz", status::ready, ANYONE),

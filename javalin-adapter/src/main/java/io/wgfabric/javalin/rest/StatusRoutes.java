@@ -3,6 +3,7 @@ package io.wgfabric.javalin.rest;
 import io.javalin.http.Context;
 import io.wgfabric.api.AuditEntry;
 import io.wgfabric.api.Cluster;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
@@ -27,7 +28,7 @@ final class StatusRoutes {
     private static final int AUDIT_MAX = 1_000;
 
     /** A digest costs as much as a snapshot, so the newest one is kept. */
-    private record Digest(Revision revision, String hex) {}
+    private record Digest(Edition edition, String hex) {}
 
     /** @param next what to ask for as {@code ?after=} to get what follows */
     record AuditPage(
@@ -66,6 +67,7 @@ final class StatusRoutes {
                                 503, Problem.UNAVAILABLE, "this manager is no member of the cluster any more")),
                 leader(view, log).map(StatusRoutes::ref).orElse(null),
                 cluster.level(),
+                cluster.epoch(),
                 view.revision(),
                 digest(view),
                 read.staleMark(),
@@ -139,8 +141,8 @@ final class StatusRoutes {
 
     private String digest(FabricView view) {
         Digest known = newest;
-        if (known == null || !known.revision().equals(view.revision())) {
-            known = new Digest(view.revision(), view.digest().hex());
+        if (known == null || !known.edition().equals(view.edition())) {
+            known = new Digest(view.edition(), view.digest().hex());
             newest = known;
         }
         return known.hex();

@@ -46,9 +46,10 @@ final class WatchHub implements AutoCloseable {
      * A stream's last line.
      *
      * @param gone why its node is told no more
-     * @param revision of the state that says so: a node that knows newer ignores it
+     * @param epoch of the state that says so
+     * @param revision of it: a node that knows newer ignores it
      */
-    private record Gone(String gone, Revision revision) {}
+    private record Gone(String gone, long epoch, Revision revision) {}
 
     private final Core core;
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
@@ -178,7 +179,7 @@ final class WatchHub implements AutoCloseable {
             return false;
         }
         String why = node.map(n -> "quarantined: " + n.stateCause()).orElse("removed: it is no member any more");
-        watcher.finish(encode(new Gone(why, view.revision())));
+        watcher.finish(encode(new Gone(why, view.edition().epoch(), view.revision())));
         return true;
     }
 

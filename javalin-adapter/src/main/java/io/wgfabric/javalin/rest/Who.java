@@ -24,6 +24,8 @@ enum Who {
     VIEWER,
     /** An operator who may change things. */
     OPERATOR,
+    /** An operator who may do everything. */
+    ADMIN,
     /** Whoever asks from this machine. */
     LOOPBACK;
 
@@ -42,6 +44,9 @@ enum Who {
             case OPERATOR ->
                 caller instanceof Credentialed credentialed
                         && credentialed.operator().access().compareTo(Access.OPERATOR) >= 0;
+            case ADMIN ->
+                caller instanceof Credentialed credentialed
+                        && credentialed.operator().access().compareTo(Access.ADMIN) >= 0;
             case LOOPBACK -> isLoopback(caller.from());
         };
     }
@@ -75,14 +80,14 @@ enum Who {
         }
         if (caller instanceof Removed removed) {
             return Problem.asOf(
-                    removed.revision(),
+                    removed.asOf(),
                     403,
                     Problem.NODE_REMOVED,
                     "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
         }
         if (caller instanceof Member member && !member.node().isActive()) {
             return Problem.asOf(
-                    member.revision(),
+                    member.asOf(),
                     403,
                     Problem.NODE_QUARANTINED,
                     "node " + member.node().name() + " is quarantined: "

@@ -3,7 +3,10 @@ package io.wgfabric.javalin.server;
 import io.wgfabric.agent.AtomicFiles;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.jgroups.StoppedLog;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.channels.FileChannel;
@@ -20,6 +23,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -31,6 +35,7 @@ final class DataFolder implements AutoCloseable {
     private static final String SEALING_KEY = "sealing.key";
     private static final String OPERATOR = "operator.json";
     private static final String MANAGERS = "managers.json";
+    private static final String EPOCH = "epoch.json";
     private static final String LOCK = "lock";
     private static final String RAFT = "raft";
     private static final String NODE = "node";
@@ -59,6 +64,21 @@ final class DataFolder implements AutoCloseable {
     record Managers(List<String> replication, List<String> api) {
         static final Managers NONE = new Managers(List.of(), List.of());
     }
+
+    /**
+     * Which epoch of the cluster a manager belongs to.
+     *
+     * @param begun whether it has had a log: one that is gone since had acknowledged what others rely on
+     * @param recovering the recovery to this epoch that was begun and is not finished; null if there is none
+     */
+    record Epoch(long number, boolean begun, @Nullable Recovering recovering) {
+        Epoch withLog() {
+            return new Epoch(number, true, recovering);
+        }
+    }
+
+    /** Who recovers, and why; a repeat says the same, so that it is the same command. */
+    record Recovering(String who, String reason) {}
 
     /** Where the operator's file is, in the data folder of the first manager. */
     static Path operatorFile(Path root) {
@@ -117,7 +137,7 @@ final class DataFolder implements AutoCloseable {
                     + " restore it from a backup, or choose another --data");
         }
         if (!known && (begun || Files.exists(root.resolve(NODE)))) {
-            LOGGER.log(Level.INFO, "{0} has what an init left that was killed; it is removed", root);
+            LOGGER.log(Level.INFO, "{0} has what an init or a restore left that was killed; it is removed", root);
             erase();
         }
     }
@@ -171,6 +191,24 @@ final class DataFolder implements AutoCloseable {
         return folder;
     }
 
+    /** Whether the log of this manager is there. */
+    boolean hasLog() {
+        return StoppedLog.exists(root.resolve(RAFT));
+    }
+
+    /** The first epoch, with no log begun, before one was saved. */
+    Epoch epoch() throws IOException {
+        return Files.exists(root.resolve(EPOCH)) ? read(EPOCH, Epoch.class) : new Epoch(1, false, null);
+    }
+
+    void saveEpoch(Epoch epoch) throws IOException {
+        write(EPOCH, epoch);
+    }
+
+    Path root() {
+        return root;
+    }
+
     NodeStore node() {
         return new NodeStore(root.resolve(NODE));
     }
@@ -190,12 +228,26 @@ final class DataFolder implements AutoCloseable {
     }
 
     byte[] sealingKey() throws IOException {
-        try {
-            return Files.readAllBytes(root.resolve(SEALING_KEY));
+        return sealingKey(root.resolve(SEALING_KEY));
+    }
+
+    /** The sealing key that a file has, of a manager that need not be here any more. */
+    static byte[] sealingKey(Path file) throws IOException {
+        byte[] key;
+        try (InputStream in = Files.newInputStream(file)) {
+            key = in.readNBytes(Sealer.KEY_BYTES + 1);
         } catch (NoSuchFileException e) {
             throw new IOException(
-                    root.resolve(SEALING_KEY) + " is missing; restore it, or join again with another --data", e);
+                    file + " is missing; every manager of the cluster has the same one as " + SEALING_KEY
+                            + " in its data folder",
+                    e);
+        } catch (AccessDeniedException e) {
+            throw new IOException("no right to read " + file + ": run as its owner", e);
         }
+        if (key.length != Sealer.KEY_BYTES) {
+            throw new IOException(file + " is no sealing key: it has not " + Sealer.KEY_BYTES + " bytes");
+        }
+        return key;
     }
 
     void saveSealingKey(byte[] key) throws IOException {
@@ -244,7 +296,7 @@ final class DataFolder implements AutoCloseable {
 
     /** Removes all of a manager but the lock. The log goes last: it tells that the rest is of an unfinished init. */
     private void erase() throws IOException {
-        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS)) {
+        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS, EPOCH)) {
             Files.deleteIfExists(root.resolve(name));
         }
         node().erase();

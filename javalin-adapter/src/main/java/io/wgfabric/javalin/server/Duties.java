@@ -2,6 +2,7 @@ package io.wgfabric.javalin.server;
 
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Command.UpdateNode;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
@@ -107,8 +108,11 @@ final class Duties implements AutoCloseable {
 
     /** Without an agent nobody else says that this manager is there; it has no pairs, so all of them are settled. */
     private void beat() {
-        var revision = core.fabric().view().revision();
-        core.presence().heard(core.self(), new Heartbeat(revision, revision, Version.text(), "none", 0));
+        Edition newest = core.fabric().view().edition();
+        core.presence()
+                .heard(
+                        core.self(),
+                        new Heartbeat(newest.epoch(), newest.revision(), newest.revision(), Version.text(), "none", 0));
     }
 
     private void lookAround() {

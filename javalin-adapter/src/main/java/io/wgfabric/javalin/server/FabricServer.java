@@ -6,6 +6,7 @@ import io.wgfabric.agent.Leave;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.agent.wireguard.TunnelException;
 import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Prefix;
@@ -16,7 +17,9 @@ import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.TokenDesk;
+import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.javalin.rest.Core;
@@ -68,8 +71,10 @@ public final class FabricServer implements AutoCloseable {
         try {
             Founding founding = Founding.prepare(pools, environment.clock());
             folder.saveSealingKey(founding.sealingKey());
+            folder.saveEpoch(new DataFolder.Epoch(1, true, null));
             fabric = ReplicaPlace.open(
                     founding.cluster(),
+                    folder.epoch().number(),
                     founding.self(),
                     settings,
                     folder,
@@ -106,6 +111,7 @@ public final class FabricServer implements AutoCloseable {
                 throw new ControlException(403, "untrusted", "the manager's answer has no sealing key");
             }
             folder.saveSealingKey(sealingKey.toArray());
+            folder.saveEpoch(new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
             folder.saveManagers(new DataFolder.Managers(
                     answer.replication(), List.of(reachable.services().api())));
             folder.saveSettings(settings);
@@ -150,6 +156,7 @@ public final class FabricServer implements AutoCloseable {
                 throw new IOException("a manager keeps the name and the interface that it joined with: " + before.name()
                         + ", " + before.interfaceName());
             }
+            requireNoTwin(folder, before, environment);
             if (!settings.equals(before)) {
                 folder.saveSettings(settings);
             }
@@ -160,12 +167,39 @@ public final class FabricServer implements AutoCloseable {
         return resume(folder, settings, reachable, environment, false);
     }
 
+    /** Two managers of one identity would each acknowledge what the other does not have. */
+    private static void requireNoTwin(DataFolder folder, Settings before, Environment environment)
+            throws IOException {
+        NodeStore.Identity identity = folder.node().identity();
+        Credentials credentials = Credentials.of(folder.node());
+        HostPort api = new HostPort(before.advertise(), before.advertisedPort());
+        FabricTrust itself = new FabricTrust(
+                credentials.authority(),
+                identity.cluster(),
+                other -> other.node().equals(identity.node()),
+                environment.clock());
+        if (Probe.proves(api, credentials.tls(itself))) {
+            throw new IOException("this manager runs already, at " + api + ": " + folder.root()
+                    + " is a copy of its folder, and a copy must not run; join with a new --data and a new token");
+        }
+    }
+
     /** The settings of the manager that has its data there. */
     public static Settings settings(Path data) throws IOException {
         return DataFolder.settings(data);
     }
 
-    private static Reachable check(Settings settings, Environment environment) throws IOException {
+    /** Which state the stored configuration of this manager shows: at least as new as its own join. */
+    private static Edition configured(DataFolder folder, Environment environment) throws IOException {
+        NodeStore node = folder.node();
+        NodeStore.Identity identity = node.identity();
+        String stored = node.netmap().orElseThrow(() -> new IOException(folder.root() + " has no configuration"));
+        return new NetmapVerifier(identity.cluster(), identity.pin(), environment.clock())
+                .verify(stored)
+                .edition();
+    }
+
+    static Reachable check(Settings settings, Environment environment) throws IOException {
         Ports.check(settings);
         if (settings.tunnel()) {
             environment.mesh().check(settings);
@@ -179,8 +213,11 @@ public final class FabricServer implements AutoCloseable {
         ReplicatedFabric fabric = null;
         try {
             NodeStore.Identity identity = folder.node().identity();
+            DataFolder.Epoch epoch = folder.epoch();
+            requireWhole(folder, epoch);
             fabric = ReplicaPlace.open(
                     identity.cluster(),
+                    epoch.number(),
                     identity.node(),
                     settings,
                     folder,
@@ -188,7 +225,11 @@ public final class FabricServer implements AutoCloseable {
                     false,
                     folder.managers().replication(),
                     environment);
-            Restoration.await(fabric, identity.node(), environment.progress());
+            if (!epoch.begun()) {
+                folder.saveEpoch(epoch.withLog());
+            }
+            Restoration.await(
+                    fabric, identity.node(), membership(folder, identity, fabric, environment), environment.progress());
             FabricServer server = serve(folder, settings, reachable, fabric, environment);
             if (untilVoter) {
                 Restoration.awaitVote(fabric, identity.node(), environment.progress());
@@ -200,7 +241,36 @@ public final class FabricServer implements AutoCloseable {
         }
     }
 
-    private static void undo(DataFolder folder, @Nullable ReplicatedFabric fabric, boolean discard) throws IOException {
+    /** A manager that has acknowledged something must not come back without it under its old id. */
+    private static void requireWhole(DataFolder folder, DataFolder.Epoch epoch) throws IOException {
+        if (epoch.recovering() != null) {
+            throw new IOException("a recovery to epoch " + epoch.number() + " was begun in " + folder.root()
+                    + " and not finished; finish it: fabric server recover --data " + folder.root() + " --yes");
+        }
+        if (epoch.begun() && !folder.hasLog()) {
+            throw new IOException("the log of this manager is gone from " + folder.root()
+                    + ", and others rely on what was in it; on another manager 'fabric node remove' this one, then"
+                    + " remove the folder and join again with a new token");
+        }
+    }
+
+    private static MembershipQuestion membership(
+            DataFolder folder, NodeStore.Identity identity, ReplicatedFabric fabric, Environment environment)
+            throws IOException {
+        Credentials credentials = Credentials.of(folder.node());
+        FabricTrust managers = new FabricTrust(
+                credentials.authority(),
+                identity.cluster(),
+                other -> other.role() == Role.MGMT && !other.node().equals(identity.node()),
+                environment.clock());
+        Edition joined = configured(folder, environment);
+        return new MembershipQuestion(folder.managers().api(), credentials.tls(managers), () -> {
+            Edition here = fabric.view().edition();
+            return here.isBefore(joined) ? joined : here;
+        });
+    }
+
+    static void undo(DataFolder folder, @Nullable ReplicatedFabric fabric, boolean discard) throws IOException {
         if (fabric != null) {
             fabric.close();
         }

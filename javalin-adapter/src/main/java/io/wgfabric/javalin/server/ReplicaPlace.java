@@ -35,6 +35,7 @@ final class ReplicaPlace {
      */
     static ReplicatedFabric open(
             ClusterId cluster,
+            long epoch,
             NodeId self,
             Settings settings,
             DataFolder folder,
@@ -50,6 +51,7 @@ final class ReplicaPlace {
                         .replication()
                         .open(new Replication.Place(
                                 cluster,
+                                epoch,
                                 self,
                                 new InetSocketAddress(settings.bind(), settings.replicationPort()),
                                 new HostPort(settings.advertise(), settings.replicationPort()).resolve(),

@@ -14,6 +14,7 @@ import javax.net.ssl.SSLContext;
 public interface Replication {
 
     /**
+     * @param epoch the cluster's epoch; managers of another are not met
      * @param bind where to listen
      * @param advertised where the other managers reach it
      * @param first whether this is the first manager of a new cluster
@@ -22,6 +23,7 @@ public interface Replication {
      */
     record Place(
             ClusterId cluster,
+            long epoch,
             NodeId self,
             InetSocketAddress bind,
             InetSocketAddress advertised,
@@ -37,6 +39,7 @@ public interface Replication {
     static Log jgroups(Place place) {
         JGroupsLog.Builder builder = JGroupsLog.builder()
                 .cluster(place.cluster().text())
+                .epoch(place.epoch())
                 .self(place.self().text())
                 .bind(place.bind())
                 .advertise(place.advertised())

@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** Waiting for a manager's replica to be of use. */
 final class Restoration {
@@ -21,10 +22,18 @@ final class Restoration {
      * Waits until a majority has confirmed the state here as the newest, and this manager is in it. An older state would
      * call nodes removed that have joined since, and this manager too.
      *
+     * @param membership asked while it waits
      * @throws IOException if the replica stops, or this manager is no member any more
      */
-    static void await(ReplicatedFabric fabric, NodeId self, Consumer<String> progress) throws IOException {
-        until(fabric, new Confirmation(fabric), "waiting for a majority of the managers, to get the state", progress);
+    static void await(
+            ReplicatedFabric fabric, NodeId self, MembershipQuestion membership, Consumer<String> progress)
+            throws IOException {
+        until(
+                fabric,
+                new Confirmation(fabric),
+                membership,
+                "waiting for a majority of the managers, to get the state",
+                progress);
         if (!isMember(fabric, self)) {
             throw new IOException("this manager is no member of the cluster any more;"
                     + " remove its data folder and join again with a new token");
@@ -36,6 +45,7 @@ final class Restoration {
         until(
                 fabric,
                 () -> fabric.log().status().voters().contains(self.text()),
+                null,
                 "the state is here, waiting for a vote",
                 progress);
     }
@@ -67,7 +77,11 @@ final class Restoration {
     }
 
     private static void until(
-            ReplicatedFabric fabric, BooleanSupplier condition, String what, Consumer<String> progress)
+            ReplicatedFabric fabric,
+            BooleanSupplier condition,
+            @Nullable MembershipQuestion membership,
+            String what,
+            Consumer<String> progress)
             throws IOException {
         long told = System.nanoTime();
         while (!condition.getAsBoolean()) {
@@ -76,6 +90,9 @@ final class Restoration {
                 throw new IOException(
                         "this replica has stopped: " + (cause == null ? "its log is closed" : cause.getMessage()),
                         cause);
+            }
+            if (membership != null) {
+                membership.check();
             }
             if (System.nanoTime() - told > TELL_NANOS) {
                 progress.accept(what);

@@ -146,7 +146,7 @@ class OperatorRoutesTest {
     @Test
     void heartbeatShowsInTheList() throws Exception {
         LoneManager.Joined peer = manager.join("peer");
-        Heartbeat heartbeat = new Heartbeat(new Revision(3), new Revision(2), "9.9", "kernel", 4);
+        Heartbeat heartbeat = new Heartbeat(1, new Revision(3), new Revision(2), "9.9", "kernel", 4);
 
         assertEquals(
                 204, manager.as(peer).ask("POST", "/v1/heartbeat", heartbeat).status());

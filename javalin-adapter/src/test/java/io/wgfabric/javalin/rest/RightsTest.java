@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** Who may do what: one row for each route, one column for each kind of caller. */
 class RightsTest {
     private static final Map<String, Object> BODIES = Map.of(
-            "POST /v1/heartbeat", new Heartbeat(Revision.ZERO, Revision.ZERO, "1", "test", 0),
+            "POST /v1/heartbeat", new Heartbeat(1, Revision.ZERO, Revision.ZERO, "1", "test", 0),
             "POST /v1/nodes/{id}/keys", Map.of("plane", "SPARE", "key", LoneManager.newKey()),
             "PUT /v1/nodes/{id}/reach", Map.of("endpoints", LoneManager.endpoints()),
             "POST /v1/nodes/{id}/quarantine", Map.of("reason", "test"),

@@ -1,0 +1,65 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.api.Edition;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapVerifier;
+import java.io.IOException;
+
+/**
+ * Which configurations a node believes: those that its cluster signed and that are not older than the newest it has
+ * seen, which is on the disk before anything is done with it. So what a dead epoch still says is refused for ever, and
+ * a replay too. Thread-safe.
+ */
+public final class NetmapGuard {
+    private final NodeStore store;
+    private final NetmapVerifier verifier;
+    private volatile Edition seen;
+
+    /** @throws IOException if what the node has seen cannot be read */
+    public NetmapGuard(NodeStore store, NetmapVerifier verifier) throws IOException {
+        this.store = store;
+        this.verifier = verifier;
+        seen = store.seen();
+    }
+
+    /** The newest that was admitted; {@link Edition#NONE} before the first. */
+    public Edition seen() {
+        return seen;
+    }
+
+    /**
+     * Takes the configuration that the node has stored, whatever it has seen since: the tunnels come up with it.
+     *
+     * @throws CryptoException if it is not to be believed
+     */
+    Netmap restore(String stored) {
+        Netmap netmap = verifier.verify(stored);
+        if (seen.isBefore(netmap.edition())) {
+            seen = netmap.edition();
+        }
+        return netmap;
+    }
+
+    /**
+     * Verifies a configuration and, if it is newer, stores it.
+     *
+     * @throws CryptoException if it is not to be believed, or older than what was seen; the message says why
+     * @throws IOException if it cannot be stored; then it was not admitted
+     */
+    public synchronized Netmap admit(String compact) throws IOException {
+        Netmap offered = verifier.verify(compact);
+        if (offered.epoch() < seen.epoch()) {
+            throw new CryptoException(offered.edition() + " is of an epoch that is over: the cluster was recovered as"
+                    + " epoch " + seen.epoch() + "; stop the managers that were left behind");
+        }
+        if (offered.edition().isBefore(seen)) {
+            throw new CryptoException(offered.edition() + " is older than " + seen);
+        }
+        if (seen.isBefore(offered.edition())) {
+            store.saveNetmap(compact, offered.edition());
+            seen = offered.edition();
+        }
+        return offered;
+    }
+}
