@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.jgroups.scenario;
+
+import org.jspecify.annotations.NullMarked;
