@@ -21,7 +21,7 @@ abstract class Scenarios {
     private Ensemble.@Nullable Nursery nursery;
 
     @BeforeEach
-    void choose(@TempDir Path directory) {
+    void choose(@TempDir(factory = InMemory.class) Path directory) {
         String chosen = System.getProperty("fabric.raft", "ours");
         assertTrue(chosen.equals("ours") || chosen.equals("stock"), "fabric.raft is ours or stock");
         begin(directory, chosen.equals("ours") ? OurMember::new : StockMember::new);

@@ -389,11 +389,15 @@ final class StockMember implements Member {
     @Override
     public Set<String> stored() {
         Set<String> found = new HashSet<>(machine.commands());
-        file.forEach((entry, index) -> {
-            if (entry != null && !entry.internal() && entry.command() != null) {
-                found.add(new String(entry.command(), entry.offset(), entry.length(), StandardCharsets.UTF_8));
-            }
-        });
+        try {
+            file.forEach((entry, index) -> {
+                if (entry != null && !entry.internal() && entry.command() != null) {
+                    found.add(new String(entry.command(), entry.offset(), entry.length(), StandardCharsets.UTF_8));
+                }
+            });
+        } catch (IllegalStateException unreadable) {
+            return Set.of();
+        }
         return found;
     }
 
