@@ -9,14 +9,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** A member in a process of its own, which can be killed as a machine dies. It ends when its input is closed. */
-final class MemberProcess implements AutoCloseable {
+public final class MemberProcess implements AutoCloseable {
     private final Process process;
 
     private MemberProcess(Process process) {
         this.process = process;
     }
 
-    static MemberProcess start(
+    public static MemberProcess start(
             String cluster,
             String id,
             InetSocketAddress bind,
@@ -45,7 +45,7 @@ final class MemberProcess implements AutoCloseable {
     }
 
     /** As {@code kill -9}. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
     }
 
