@@ -128,6 +128,11 @@ final class EtcdMembers implements AutoCloseable {
         return List.copyOf(clients);
     }
 
+    /** Waits until every member knows who leads. */
+    void awaitAll() {
+        Child.await("three members of etcd", LIMIT, () -> stores.stream().allMatch(EtcdStore::knowsLeader));
+    }
+
     /** Which member leads; waits for one. */
     int leader() {
         List<Integer> found = new ArrayList<>();

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
 
 /** One member of etcd, asked through jetcd. Puts go round a few keys, so that the tree of keys stays small. */
 final class EtcdStore implements Store {
@@ -44,16 +45,25 @@ final class EtcdStore implements Store {
 
     /** Whether this member is the leader; false if it does not say. */
     boolean leads() {
+        StatusResponse status = status();
+        return status != null
+                && status.getLeader() != 0
+                && status.getLeader() == status.getHeader().getMemberId();
+    }
+
+    boolean knowsLeader() {
+        StatusResponse status = status();
+        return status != null && status.getLeader() != 0;
+    }
+
+    private @Nullable StatusResponse status() {
         try {
-            StatusResponse status =
-                    client.getMaintenanceClient().statusMember(endpoint).get(1, TimeUnit.SECONDS);
-            return status.getLeader() != 0
-                    && status.getLeader() == status.getHeader().getMemberId();
+            return client.getMaintenanceClient().statusMember(endpoint).get(1, TimeUnit.SECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            return false;
+            return null;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            return false;
+            return null;
         }
     }
 

@@ -44,8 +44,11 @@ final class Front {
         accepting.start();
     }
 
-    /** Returns when the process that started this one has gone, if it is to be waited for at all. */
-    static void untilInputEnds() throws IOException {
+    /** Returns when the process that started this one has gone; never with {@code -Dbench.stay=true}. */
+    static void untilInputEnds() throws IOException, InterruptedException {
+        if (Boolean.getBoolean("bench.stay")) {
+            Thread.currentThread().join();
+        }
         while (System.in.read() >= 0) {
             // until the parent goes away
         }

@@ -10,10 +10,15 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
+import java.util.logging.Level;
+import java.util.logging.Logger;
 import java.util.stream.Stream;
 
 /** One run of a measurement: its folder under {@code target}, what it prints, and its result file. */
 final class Run implements AutoCloseable {
+    /** Held, since a logger that nobody holds forgets its level. */
+    private static final Logger GRPC = Logger.getLogger("io.grpc");
+
     private final String name;
     private final Path results;
     private final Path folder;
@@ -27,6 +32,7 @@ final class Run implements AutoCloseable {
 
     /** Results go to {@code target/bench} here, or to where {@code -Dbench.out} says. */
     static Run begin(String name) throws IOException {
+        GRPC.setLevel(Level.WARNING);
         Path results = Path.of(System.getProperty("bench.out", "target/bench")).toAbsolutePath();
         Files.createDirectories(results);
         return new Run(name, results, Files.createTempDirectory(results, name + "-"));
