@@ -86,7 +86,7 @@ interface Asker {
 
     /** Puts a value each time. Etcd may lose what a follower forwarded to a leader that died, so a try has a limit. */
     final class Putting implements Asker {
-        private static final long TRY_MILLIS = 1000;
+        private static final long TRY_MILLIS = 250;
 
         private final List<EtcdStore> members = new ArrayList<>();
         private final byte[] value = new byte[128];

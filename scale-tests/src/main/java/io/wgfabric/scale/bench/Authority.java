@@ -1,5 +1,6 @@
 package io.wgfabric.scale.bench;
 
+import io.wgfabric.core.crypto.Keys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -16,7 +17,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.Date;
-import io.wgfabric.core.crypto.Keys;
 import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManagerFactory;

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Commits per second of three members: our log, jgroups-raft as published, etcd. All sync to disk before they
@@ -13,13 +14,14 @@ import java.util.Map;
  * plaintext loopback, with values of 128 bytes, 1 and 64 in flight.
  *
  * <p>What differs: the first two have the same small TCP front and keep a counter; etcd has gRPC, is asked through
- * jetcd, and keeps a multi-version store. The systems run side by side and are measured in turn, so that what else the
- * machine does hits all of them; the ratios are of the same round.
+ * jetcd, and keeps a multi-version store. The systems run side by side and are measured in turn, 2 s each, so that what
+ * else the machine does hits all of them; the ratios are of the same round.
  */
 public final class Commits {
     private static final String OURS = "ours";
     private static final String STOCK = "jgroups-raft";
     private static final String ETCD = "etcd";
+    private static final int SLICE_SECONDS = 2;
     private static final List<Integer> IN_FLIGHT = List.of(1, 64);
 
     private final Run run;
@@ -32,7 +34,13 @@ public final class Commits {
 
     /** One system in one round. */
     record Figure(
-            int round, String system, int inFlight, double perSecond, double p50Millis, double p99Millis, long failed,
+            int round,
+            String system,
+            int inFlight,
+            double perSecond,
+            double p50Millis,
+            double p99Millis,
+            long failed,
             double load) {}
 
     /** All that was measured. */
@@ -75,34 +83,41 @@ public final class Commits {
         List<String> order = new ArrayList<>(systems.keySet());
         for (int round = 1; round <= rounds; round++) {
             for (int inFlight : IN_FLIGHT) {
-                for (String system : order) {
-                    measure(round, system, inFlight, seconds);
-                }
+                measure(round, inFlight, Math.max(1, seconds / SLICE_SECONDS), order);
             }
-            order.add(order.remove(0)); // none is always the first after the pause
         }
     }
 
-    private void measure(int round, String system, int inFlight, int seconds) throws IOException {
-        Load load = systems.get(system);
-        if (load == null) {
-            throw new IllegalStateException(system);
+    /** A round of so many slices of each system; none is always the first. */
+    private void measure(int round, int inFlight, int slices, List<String> order) throws IOException {
+        Map<String, LoadClient.Measured> sums = new LinkedHashMap<>();
+        for (int slice = 0; slice < slices; slice++) {
+            for (String system : order) {
+                LoadClient.Measured one = load(system).run(inFlight, SLICE_SECONDS * 1000L);
+                sums.merge(system, one, LoadClient.Measured::plus);
+            }
+            order.add(order.remove(0));
         }
-        LoadClient.Measured measured = load.run(inFlight, seconds * 1000L);
-        Figure figure = new Figure(
-                round,
-                system,
-                inFlight,
-                measured.perSecond(),
-                measured.millis(50),
-                measured.millis(99),
-                measured.failed(),
-                run.load());
-        figures.add(figure);
-        Run.say(
-                "round %d, %2d in flight, %-12s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  failed %d  load %.1f",
-                round, inFlight, system, figure.perSecond(), figure.p50Millis(), figure.p99Millis(),
-                figure.failed(), figure.load());
+        for (String system : systems.keySet()) {
+            LoadClient.Measured sum = Objects.requireNonNull(sums.get(system));
+            Figure figure = new Figure(
+                    round, system, inFlight, sum.perSecond(), sum.millis(50), sum.millis(99), sum.failed(), run.load());
+            figures.add(figure);
+            Run.say(
+                    "round %d, %2d in flight, %-12s %8.0f/s  p50 %6.2f ms  p99 %6.2f ms  failed %d  load %.1f",
+                    round,
+                    inFlight,
+                    system,
+                    figure.perSecond(),
+                    figure.p50Millis(),
+                    figure.p99Millis(),
+                    figure.failed(),
+                    figure.load());
+        }
+    }
+
+    private Load load(String system) {
+        return Objects.requireNonNull(systems.get(system));
     }
 
     private void report(int seconds) throws IOException {
@@ -116,17 +131,23 @@ public final class Commits {
                         system,
                         Integer.toString(inFlight),
                         text("%.0f", Run.median(rates)),
-                        text("%.0f", rates.stream().mapToDouble(rate -> rate).min().orElse(0)),
+                        text(
+                                "%.0f",
+                                rates.stream().mapToDouble(rate -> rate).min().orElse(0)),
                         text("%.0f", Run.worst(rates)),
-                        text("%.2f", Run.median(own.stream().map(Figure::p50Millis).toList())),
-                        text("%.2f", Run.median(own.stream().map(Figure::p99Millis).toList())),
+                        text(
+                                "%.2f",
+                                Run.median(own.stream().map(Figure::p50Millis).toList())),
+                        text(
+                                "%.2f",
+                                Run.median(own.stream().map(Figure::p99Millis).toList())),
                         text("%.2f", ratio(own, of(STOCK, inFlight))),
                         text("%.2f", ratio(own, of(ETCD, inFlight))));
             }
         }
         Run.say("%n%s", table);
         Run.say(
-                "Medians over rounds of %d s; the ratios are medians of the rounds' ratios. Synced to disk, mutual TLS"
+                "Medians over rounds of %d s, in slices of 2 s taken in turn; the ratios are medians of the rounds' ratios. Synced to disk, mutual TLS"
                         + " between members, plaintext loopback to the client. %s",
                 seconds, run.machine());
         run.write(new Result(run.machine(), EtcdMembers.version(), seconds, figures));

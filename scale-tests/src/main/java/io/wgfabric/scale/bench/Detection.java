@@ -3,6 +3,7 @@ package io.wgfabric.scale.bench;
 import io.wgfabric.simulation.netns.LabNetwork;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -27,8 +28,12 @@ public final class Detection {
         }
     }
 
-    private static final List<Setting> SETTINGS =
-            List.of(new Setting(150, 30), new Setting(300, 60), new Setting(600, 120), new Setting(1000, 200));
+    /** {@code -Dbench.elections=} says which election timeouts, in ms; a heartbeat is a fifth of it. */
+    private static final List<Setting> SETTINGS = Arrays.stream(
+                    System.getProperty("bench.elections", "150,300,600,1000").split(",", -1))
+            .map(Integer::parseInt)
+            .map(election -> new Setting(election, election / 5))
+            .toList();
 
     /** One figure: an outage in milliseconds, or a number of changes. */
     record Figure(String setting, String what, double value, double load) {}
@@ -52,12 +57,12 @@ public final class Detection {
         try (Run run = Run.begin("detection");
                 LabNetwork network = LabNetwork.open(LabNetwork.Layout.BRIDGE)) {
             Authority authority = new Authority(run.folder().resolve("keys"));
+            network.keepLogs(Boolean.getBoolean("bench.keep"));
             Detection detection = new Detection(run);
             for (int i = 0; i < SETTINGS.size(); i++) {
                 Setting setting = SETTINGS.get(i);
                 detection.clusters.put(
-                        setting,
-                        LabMembers.start(network, i + 1, authority, setting.election(), setting.heartbeat()));
+                        setting, LabMembers.start(network, i + 1, authority, setting.election(), setting.heartbeat()));
             }
             detection.measure(Run.number("faults", 10), Run.number("calm", 60));
             detection.report();
@@ -81,7 +86,9 @@ public final class Detection {
         for (int i = 0; i < faults; i++) {
             for (Fault fault : Fault.values()) {
                 for (Map.Entry<Setting, LabMembers> each : clusters.entrySet()) {
-                    note(each.getKey(), fault.toString(), fault.strike(each.getValue()));
+                    Fault.Waits waits = fault.strike(each.getValue());
+                    note(each.getKey(), fault.toString(), waits.outage());
+                    note(each.getKey(), fault + ", its return", waits.comeback());
                 }
             }
         }

@@ -36,10 +36,17 @@ final class EtcdMembers implements AutoCloseable {
             return;
         }
         List<String> install = List.of(
-                "apt-get", "-o", "DPkg::Lock::Timeout=120", "install", "-q", "-y", "--no-install-recommends",
+                "apt-get",
+                "-o",
+                "DPkg::Lock::Timeout=120",
+                "install",
+                "-q",
+                "-y",
+                "--no-install-recommends",
                 "etcd-server");
         Map<String, String> quiet = Map.of("DEBIAN_FRONTEND", "noninteractive");
-        boolean able = Shell.has("apt-get") && Shell.run("id", "-u").out().strip().equals("0");
+        boolean able =
+                Shell.has("apt-get") && Shell.run("id", "-u").out().strip().equals("0");
         if (able && !Shell.run(INSTALL_LIMIT, quiet, install).ok()) {
             Shell.run(INSTALL_LIMIT, quiet, List.of("apt-get", "update", "-q"));
             Shell.run(INSTALL_LIMIT, quiet, install);
@@ -138,9 +145,7 @@ final class EtcdMembers implements AutoCloseable {
         List<Integer> found = new ArrayList<>();
         Child.await("a leader of etcd", LIMIT, () -> {
             found.clear();
-            IntStream.range(0, Members.COUNT)
-                    .filter(i -> stores.get(i).leads())
-                    .forEach(found::add);
+            IntStream.range(0, Members.COUNT).filter(i -> stores.get(i).leads()).forEach(found::add);
             return found.size() == 1;
         });
         return found.get(0);

@@ -65,13 +65,20 @@ final class FabricManagers implements AutoCloseable {
             arguments.addAll(List.of("--token", token("mgmt", 1)));
         }
         arguments.addAll(List.of(
-                "--name", name(number),
-                "--advertise", "127.0.0.1:" + port,
-                "--bind", "127.0.0.1",
-                "--port", Integer.toString(port),
-                "--replication-port", Integer.toString(replication),
-                "--wireguard-port", Integer.toString(PORTS_BELOW_EPHEMERAL + 2 * number),
-                "--data", data(number).toString(),
+                "--name",
+                name(number),
+                "--advertise",
+                "127.0.0.1:" + port,
+                "--bind",
+                "127.0.0.1",
+                "--port",
+                Integer.toString(port),
+                "--replication-port",
+                Integer.toString(replication),
+                "--wireguard-port",
+                Integer.toString(PORTS_BELOW_EPHEMERAL + 2 * number),
+                "--data",
+                data(number).toString(),
                 "--no-tunnel"));
         children.add(launch(number, arguments));
         Path credential = data(0).resolve("operator.json");
@@ -82,14 +89,14 @@ final class FabricManagers implements AutoCloseable {
 
     private Child launch(int number, List<String> arguments) throws IOException {
         List<String> options = List.of("-Xms256m", "-Xmx256m");
-        return Child.start(
-                folder.resolve(name(number) + ".log"), Child.java(options, FabricCommand.class, arguments));
+        return Child.start(folder.resolve(name(number) + ".log"), Child.java(options, FabricCommand.class, arguments));
     }
 
     /** Starts one again that was killed. */
     void restart(int number) throws IOException {
         children.set(
-                number, launch(number, List.of("server", "run", "--data", data(number).toString())));
+                number,
+                launch(number, List.of("server", "run", "--data", data(number).toString())));
     }
 
     Child child(int number) {
@@ -107,8 +114,12 @@ final class FabricManagers implements AutoCloseable {
     /** A join token for so many uses, 0 for any number; it names the managers that there are. */
     String token(String role, int uses) {
         JsonNode answer = Json.mapper()
-                .readTree(operator().call(
-                        "POST", "/v1/tokens", Map.of("role", role, "ttlSeconds", 86_400, "uses", uses), String.class));
+                .readTree(operator()
+                        .call(
+                                "POST",
+                                "/v1/tokens",
+                                Map.of("role", role, "ttlSeconds", 86_400, "uses", uses),
+                                String.class));
         return answer.path("token").asString();
     }
 
@@ -124,7 +135,8 @@ final class FabricManagers implements AutoCloseable {
 
     private boolean serves(int number) {
         JsonNode status = status(number);
-        return status != null && status.path("manager").path("name").asString("").equals(name(number));
+        return status != null
+                && status.path("manager").path("name").asString("").equals(name(number));
     }
 
     /** Waits until each is up, sees all others, and all of them have a vote. */
@@ -158,7 +170,10 @@ final class FabricManagers implements AutoCloseable {
         Child.await("a leader of the managers", LIMIT, () -> {
             JsonNode status = status(0);
             found.clear();
-            found.add(status == null ? -1 : names.indexOf(status.path("leader").path("name").asString("")));
+            found.add(
+                    status == null
+                            ? -1
+                            : names.indexOf(status.path("leader").path("name").asString("")));
             return found.get(0) >= 0;
         });
         return found.get(0);

@@ -26,8 +26,15 @@ enum Fault {
         return text;
     }
 
-    /** The longest wait for an append through a member that was not hurt; in milliseconds. */
-    double strike(LabMembers members) throws InterruptedException {
+    /**
+     * The longest waits for an append through a member that was not hurt; in milliseconds.
+     *
+     * @param outage while the leader is away
+     * @param comeback from its return until all is well
+     */
+    record Waits(double outage, double comeback) {}
+
+    Waits strike(LabMembers members) throws InterruptedException {
         int leader = members.leader();
         long begin = System.nanoTime();
         switch (this) {
@@ -36,13 +43,15 @@ enum Fault {
             case CUT -> members.cut(leader);
         }
         watch(members, leader, begin);
+        double outage = worstGap(members, leader, begin);
+        long back = System.nanoTime();
         switch (this) {
             case KILL -> members.restart(leader);
             case STOP -> members.resume(leader);
             case CUT -> members.mend(leader);
         }
         members.awaitCalm();
-        return worstGap(members, leader, begin);
+        return new Waits(outage, worstGap(members, leader, back));
     }
 
     /** Until appends go through the others again, and for a while in any case. */

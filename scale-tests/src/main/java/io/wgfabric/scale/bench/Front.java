@@ -77,9 +77,8 @@ final class Front {
             try {
                 switch (kind) {
                     case APPEND -> answer(number, member.append(body));
-                    case ADD_VOTER -> answer(
-                            number,
-                            member.addVoter(new String(body, UTF_8)).thenApply(done -> new byte[0]));
+                    case ADD_VOTER ->
+                        answer(number, member.addVoter(new String(body, UTF_8)).thenApply(done -> new byte[0]));
                     default -> link.send(DONE, number, member.status().getBytes(UTF_8));
                 }
             } catch (Exception e) {

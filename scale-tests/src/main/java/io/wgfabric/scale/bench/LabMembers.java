@@ -14,8 +14,8 @@ import java.util.Map;
 
 /** Three members of our log, each on a host of its own in a network of namespaces, and a {@link Probe} on a fourth. */
 final class LabMembers {
-    private static final Duration LIMIT = Duration.ofSeconds(40);
-    private static final Duration ASK_LIMIT = Duration.ofSeconds(12);
+    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration GROW_LIMIT = Duration.ofSeconds(60);
     private static final int PEER_PORT = 7800;
     private static final int FRONT_PORT = 7900;
     private static final long FRESH_NANOS = 300_000_000;
@@ -78,7 +78,7 @@ final class LabMembers {
                 plans.stream().map(plan -> MemberPlan.text(plan.front())).toList();
         Shell.Result grown = prober.run(LIMIT, Map.of(), Child.java(List.of(), Grow.class, fronts));
         if (!grown.ok()) {
-            throw new IllegalStateException("the cluster did not grow: " + grown.reason());
+            throw new IllegalStateException("the cluster did not grow: " + grown.err());
         }
         prober.start(
                 Map.of(),
@@ -97,7 +97,7 @@ final class LabMembers {
             Child.await("the first member leads", LIMIT, () -> leads(first));
             try (FrontClient client = new FrontClient(first)) {
                 for (int i = 1; i < arguments.length; i++) {
-                    client.ask(Front.ADD_VOTER, MemberPlan.id(i), ASK_LIMIT);
+                    client.ask(Front.ADD_VOTER, MemberPlan.id(i), GROW_LIMIT);
                 }
             }
             System.exit(0);
@@ -105,7 +105,7 @@ final class LabMembers {
 
         private static boolean leads(InetSocketAddress front) {
             try (FrontClient client = new FrontClient(front)) {
-                return client.ask(Front.STATUS, "", ASK_LIMIT).startsWith("leader");
+                return client.ask(Front.STATUS, "", GROW_LIMIT).startsWith("leader");
             } catch (IOException e) {
                 return false;
             }

@@ -18,8 +18,7 @@ final class Load implements AutoCloseable {
     private Load(Child child) {
         this.child = child;
         this.out = new OutputStreamWriter(child.process().getOutputStream(), StandardCharsets.UTF_8);
-        this.in = new BufferedReader(
-                new InputStreamReader(child.process().getInputStream(), StandardCharsets.UTF_8));
+        this.in = new BufferedReader(new InputStreamReader(child.process().getInputStream(), StandardCharsets.UTF_8));
     }
 
     static Load start(Path log, String kind, String address) throws IOException {

@@ -62,7 +62,7 @@ public final class LoadClient {
 
     private void put(long end, Semaphore ended) {
         long began = System.nanoTime();
-        store.put(value).whenComplete((answer, failure) -> {
+        var unused = store.put(value).whenComplete((answer, failure) -> {
             long now = System.nanoTime();
             if (failure == null) {
                 latencies.recordValue(Math.min(now - began, LONGEST_NANOS));
@@ -95,6 +95,12 @@ public final class LoadClient {
 
         double millis(double percentile) {
             return latencies.getValueAtPercentile(percentile) / 1e6;
+        }
+
+        Measured plus(Measured other) {
+            Histogram both = latencies.copy();
+            both.add(other.latencies);
+            return new Measured(count + other.count, failed + other.failed, nanos + other.nanos, both);
         }
 
         static Measured parse(String line) throws IOException {

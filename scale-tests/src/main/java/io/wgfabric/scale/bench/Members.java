@@ -12,7 +12,7 @@ import java.util.List;
 final class Members implements AutoCloseable {
     static final int COUNT = 3;
     private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration ASK_LIMIT = Duration.ofSeconds(12);
+    private static final Duration GROW_LIMIT = Duration.ofSeconds(60);
 
     private final List<MemberPlan> plans = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();
@@ -54,7 +54,7 @@ final class Members implements AutoCloseable {
         Child.await("the first member leads", LIMIT, () -> status(plans.get(0)).startsWith("leader"));
         try (FrontClient first = new FrontClient(plans.get(0).front())) {
             for (int i = 1; i < COUNT; i++) {
-                first.ask(Front.ADD_VOTER, MemberPlan.id(i), ASK_LIMIT);
+                first.ask(Front.ADD_VOTER, MemberPlan.id(i), GROW_LIMIT);
             }
         }
     }

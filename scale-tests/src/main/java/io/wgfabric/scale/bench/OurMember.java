@@ -11,6 +11,8 @@ import java.util.concurrent.CompletionStage;
 /** The process of a member of our log: standard settings, mutual TLS between members, a replica that counts. */
 public final class OurMember {
     private static final Duration APPEND_LIMIT = Duration.ofSeconds(10);
+    /** Members that start alone find each other first, and the new voter catches up. */
+    private static final Duration GROW_LIMIT = Duration.ofSeconds(50);
 
     private OurMember() {}
 
@@ -54,8 +56,7 @@ public final class OurMember {
                 .members(plan::peers)
                 .tls(Authority.context(plan.keys(), plan.id()));
         if (plan.electionMillis() > 0) {
-            builder.timing(
-                    Duration.ofMillis(plan.electionMillis()), Duration.ofMillis(plan.heartbeatMillis()));
+            builder.timing(Duration.ofMillis(plan.electionMillis()), Duration.ofMillis(plan.heartbeatMillis()));
         }
         if (plan.number() == 0) {
             builder.bootstrap();
@@ -83,7 +84,7 @@ public final class OurMember {
 
         @Override
         public CompletionStage<Void> addVoter(String member) {
-            return log.addVoter(member, APPEND_LIMIT);
+            return log.addVoter(member, GROW_LIMIT);
         }
     }
 }

@@ -17,8 +17,9 @@ import java.util.Random;
  *
  * <p>The two take turns. In half of the kills the client is at the leader, in the other half at a follower, which
  * forwards. A join is more than a put (keys, a certificate, the signed configuration, TLS to the client; etcd's client
- * has plaintext). One try of etcd's client takes 1 s at most, in its favour: it is its own answer to a put that a
- * follower forwarded to the dead leader, which etcd would time out after 7 s.
+ * has plaintext). One try of etcd's client takes 250 ms at most, in its favour: a follower forwards a put to the dead
+ * leader and leaves it unanswered for 7 s, so a patient client would wait that long. Ours has the agent's patience, 12 s
+ * a try: its follower asks the new leader by itself.
  */
 public final class Outages {
     private static final Duration LIMIT = Duration.ofSeconds(40);
@@ -61,8 +62,7 @@ public final class Outages {
                     EtcdMembers etcd = EtcdMembers.start(run.folder().resolve("etcd"), authority);
                     Acknowledgements joins = Acknowledgements.start(
                             run.folder().resolve("joins.log"), List.of("join", fabric.token("peer", 0)));
-                    Acknowledgements puts =
-                            Acknowledgements.start(run.folder().resolve("puts.log"), puts(etcd))) {
+                    Acknowledgements puts = Acknowledgements.start(run.folder().resolve("puts.log"), puts(etcd))) {
                 Map<String, Subject> subjects = new LinkedHashMap<>();
                 subjects.put("fabric", new Subject(new Fabric(fabric), joins));
                 subjects.put("etcd", new Subject(new Etcd(etcd), puts));
@@ -84,7 +84,11 @@ public final class Outages {
                 figures.add(figure);
                 Run.say(
                         "kill %2d  %-6s  client at %-8s  outage %6.0f ms  (usual gap %.0f ms, load %.1f)",
-                        kill, figure.system(), figure.clientAt(), figure.outageMillis(), figure.usualMillis(),
+                        kill,
+                        figure.system(),
+                        figure.clientAt(),
+                        figure.outageMillis(),
+                        figure.usualMillis(),
                         figure.load());
             }
         }
@@ -104,8 +108,10 @@ public final class Outages {
         int victim = subject.cluster().leader();
         long killed = System.nanoTime();
         subject.cluster().kill(victim);
-        Child.await("the client of " + system + " goes on", LIMIT, () -> System.nanoTime() - killed > WATCH_NANOS
-                && client.countSince(killed) >= SETTLED);
+        Child.await(
+                "the client of " + system + " goes on",
+                LIMIT,
+                () -> System.nanoTime() - killed > WATCH_NANOS && client.countSince(killed) >= SETTLED);
         client.tell("stop");
         double outage = client.longestGapMillis(killed);
         double load = run.load();
