@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.wgfabric.core.log.LogException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +38,33 @@ class MutualTlsTest {
                             && d.log().status().connected().equals(Set.of("d")));
             assertEquals("2", cluster.node("b").append("more"));
             assertEquals(0, c.replica().size() + d.replica().size());
+        }
+    }
+
+    /** Such as one that has just been started on a busy machine. */
+    @Test
+    void memberThatAcceptsConnectionsAndSaysNothing_holdsUpNobody(@TempDir Path directory) throws Exception {
+        Certificates authority = new Certificates("ours");
+        SSLContext contextA = authority.member("a");
+        SSLContext contextB = authority.member("b");
+        SSLContext contextC = authority.member("c");
+        InetSocketAddress place = Cluster.freePort();
+        try (Cluster cluster = new Cluster(directory)) {
+            Cluster.Node a = cluster.start("a", builder -> builder.bootstrap().tls(contextA));
+            await().atMost(Cluster.LONG).until(a::leads);
+            cluster.start("b", builder -> builder.tls(contextB));
+            a.addVoter("b");
+            cluster.addresses().add(place);
+            cluster.start("c", builder -> builder.bind(place).tls(contextC));
+            a.addVoter("c");
+            cluster.stop("c");
+            try (ServerSocket mute = new ServerSocket()) {
+                mute.setReuseAddress(true);
+                mute.bind(place);
+                await().during(Duration.ofSeconds(3))
+                        .atMost(Cluster.LONG)
+                        .until(() -> !a.append("more").isEmpty());
+            }
         }
     }
 

@@ -13,6 +13,7 @@ import org.jgroups.protocols.FD_ALL3;
 import org.jgroups.protocols.FRAG2;
 import org.jgroups.protocols.MERGE3;
 import org.jgroups.protocols.MFC;
+import org.jgroups.protocols.PerDestinationBundler;
 import org.jgroups.protocols.UFC;
 import org.jgroups.protocols.UNICAST3;
 import org.jgroups.protocols.VERIFY_SUSPECT2;
@@ -57,6 +58,9 @@ public record Transport(
         tcp.enableSuspectEvents(true);
         tcp.setLogDiscardMessages(false);
         tcp.disableDiagnostics();
+        // A sender for each member: one that does not accept connections would hold up what goes to all others, for as
+        // long as a connection attempt or its handshake takes, and a leader that cannot be heard is voted out.
+        tcp.setBundler(new PerDestinationBundler().useSingleSenderThread(false));
         return tcp;
     }
 
