@@ -165,9 +165,7 @@ final class Auditor {
             if (found == null && gaps == 0) {
                 missing++;
                 ledger.violation("acknowledged and missing in the audit chain: " + expected);
-            } else if (found != null
-                    && expected.outcome() != null
-                    && !found.equals(expected.outcome())) {
+            } else if (found != null && expected.outcome() != null && !found.equals(expected.outcome())) {
                 ledger.violation("told " + expected.outcome() + " and decided " + found + ": " + expected.request());
             }
         }

@@ -38,6 +38,7 @@ final class Campaign implements AutoCloseable {
     });
     private volatile Supplier<String> faults = () -> "";
     private String leader = "?";
+    private boolean succeeded;
 
     /**
      * @param machines how many there are for managers
@@ -61,7 +62,12 @@ final class Campaign implements AutoCloseable {
         faults = active;
         cluster.found(managers);
         System.out.println(String.format(
-                Locale.ROOT, "%s: %d managers serve after %.1f s; logs in %s", name, managers, elapsed(), cluster.logs()));
+                Locale.ROOT,
+                "%s: %d managers serve after %.1f s; logs in %s",
+                name,
+                managers,
+                elapsed(),
+                cluster.logs()));
         auditor.start();
         workload.start(hosts, clients);
         var unused = progress.scheduleWithFixedDelay(this::tell, PROGRESS_SECONDS, PROGRESS_SECONDS, TimeUnit.SECONDS);
@@ -157,13 +163,14 @@ final class Campaign implements AutoCloseable {
             throw new AssertionError(violations.size() + " violations, the first: " + violations.get(0) + "; logs in "
                     + cluster.logs() + ", seed " + seed);
         }
+        succeeded = true;
     }
 
     /** Keeps the logs where something was not as it must be. */
     @Override
     public void close() {
         progress.shutdownNow();
-        if (!ledger.violations().isEmpty()) {
+        if (!succeeded) {
             cluster.keepLogs();
             System.out.println("the logs are in " + cluster.logs());
         }

@@ -7,6 +7,8 @@ import io.wgfabric.scale.chaos.Parcel.Reply;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.LabHost;
 import io.wgfabric.simulation.netns.LabNetwork;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -38,7 +40,7 @@ final class ChaosCluster implements AutoCloseable {
 
     private ChaosCluster(LabNetwork network, int machines) {
         this.network = network;
-        program = ManagerProgram.prepare(network.folder());
+        program = ManagerProgram.ofThisProcess();
         clients = network.add("c", Address.parse("10.77.9.9"));
         List<ManagerHost> made = new ArrayList<>();
         for (int i = 1; i <= machines; i++) {
@@ -68,10 +70,14 @@ final class ChaosCluster implements AutoCloseable {
         first.init();
         first.awaitLine(0, "operator.json", START_LIMIT);
         members.add(first);
-        postman = new Postman(clients.converse(
-                Map.of(),
-                network.logs().resolve("clients.log"),
-                program.outpost(first.data().resolve("operator.json"))));
+        Path operator = network.folder().resolve("operator.json");
+        try {
+            Files.copy(first.seen(first.data().resolve("operator.json")), operator);
+        } catch (IOException e) {
+            throw new LabException("cannot read the operator's file: " + e.getMessage(), e);
+        }
+        postman = new Postman(
+                clients.converse(Map.of(), network.logs().resolve("clients.log"), program.outpost(operator)));
         for (ManagerHost next : hosts.subList(1, managers)) {
             join(next);
         }
@@ -153,7 +159,9 @@ final class ChaosCluster implements AutoCloseable {
     /** What a manager answers to a look, if it does. */
     Optional<JsonNode> look(ManagerHost host, String path) {
         Reply reply = ask(host, "GET", path, "-", null, ASK_LIMIT);
-        return reply.end() == End.ANSWERED && reply.status() == 200 ? Optional.of(tree(reply.body())) : Optional.empty();
+        return reply.end() == End.ANSWERED && reply.status() == 200
+                ? Optional.of(tree(reply.body()))
+                : Optional.empty();
     }
 
     static JsonNode tree(String json) {
@@ -168,15 +176,17 @@ final class ChaosCluster implements AutoCloseable {
     boolean serves(ManagerHost host) {
         return host.isAlive()
                 && !host.isPaused()
-                && ask(host, "GET", "/healthz", "-", null, Duration.ofMillis(1_000)).status() == 200;
+                && ask(host, "GET", "/healthz", "-", null, Duration.ofMillis(1_000))
+                                .status()
+                        == 200;
     }
 
     void awaitServing(ManagerHost host, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (!serves(host)) {
             if (!host.isAlive() || System.nanoTime() > deadline) {
-                throw new LabException(host + (host.isAlive() ? " does not serve again" : " has ended") + "; see "
-                        + host.log());
+                throw new LabException(
+                        host + (host.isAlive() ? " does not serve again" : " has ended") + "; see " + host.log());
             }
             LockSupport.parkNanos(POLL_NANOS);
         }

@@ -72,8 +72,7 @@ final class Intents {
 
         @Override
         public void indeterminate(Ledger ledger, long invoked) {
-            ledger.tokenHistories.add(
-                    key, Operation.indeterminate("create", invoked, new CountedToken.Create(uses)));
+            ledger.tokenHistories.add(key, Operation.indeterminate("create", invoked, new CountedToken.Create(uses)));
         }
     }
 
@@ -146,8 +145,7 @@ final class Intents {
             boolean joined = use instanceof CountedToken.Done;
             if (joined) {
                 ledger.nodeHistories.add(
-                        key,
-                        Operation.of("join", invoked, returned, Membership.Ask.JOIN, Membership.Answer.DONE));
+                        key, Operation.of("join", invoked, returned, Membership.Ask.JOIN, Membership.Answer.DONE));
             }
             String fixed = token.address();
             if (fixed != null && (joined || taken)) {
@@ -190,8 +188,7 @@ final class Intents {
 
         @Override
         public void indeterminate(Ledger ledger, long invoked) {
-            ledger.tokenHistories.add(
-                    token.key(), Operation.indeterminate(key, invoked, new CountedToken.Use(key)));
+            ledger.tokenHistories.add(token.key(), Operation.indeterminate(key, invoked, new CountedToken.Use(key)));
             ledger.nodeHistories.add(key, Operation.indeterminate("join", invoked, Membership.Ask.JOIN));
             if (token.address() != null) {
                 ledger.addressHistories.add(
@@ -286,7 +283,9 @@ final class Intents {
                 return;
             }
             ledger.nodeHistories.add(node.name(), Operation.of(ask.name(), invoked, returned, ask, outcome));
-            if (ask == Membership.Ask.REMOVE && outcome == Membership.Answer.DONE && node.token().address() != null) {
+            if (ask == Membership.Ask.REMOVE
+                    && outcome == Membership.Answer.DONE
+                    && node.token().address() != null) {
                 ledger.addressHistories.add(
                         node.token().address(),
                         Operation.of(

@@ -23,7 +23,12 @@ final class Ledger {
      * @param text what admits
      * @param address fixed, or null
      */
-    record TokenFact(String key, String id, String text, int uses, @Nullable String address) {}
+    record TokenFact(
+            String key,
+            String id,
+            String text,
+            int uses,
+            @Nullable String address) {}
 
     /**
      * A node that was admitted.

@@ -31,6 +31,7 @@ final class ManagerHost {
     private volatile @Nullable Process process;
     private volatile boolean paused;
     private volatile @Nullable Clock clock;
+    private volatile List<String> launch = List.of();
     private int incarnation;
 
     /** @param library what to load first, so that the process sees another time */
@@ -69,6 +70,11 @@ final class ManagerHost {
         return root.resolve("data-" + incarnation);
     }
 
+    /** What all its data folders are in. */
+    Path disk() {
+        return root;
+    }
+
     /** The program's output, of all its runs. */
     Path log() {
         return log;
@@ -83,6 +89,25 @@ final class ManagerHost {
         return paused;
     }
 
+    /** @param before what stands before the program and becomes it */
+    void setLaunch(List<String> before) {
+        launch = before;
+    }
+
+    long pid() {
+        Process current = process;
+        if (current == null) {
+            throw new IllegalStateException(name() + " was never started");
+        }
+        return current.pid();
+    }
+
+    /** A file as the manager sees it, which may have a disk that nobody else has; while it runs. */
+    Path seen(Path file) {
+        return Path.of("/proc", Long.toString(pid()), "root")
+                .resolve(file.toString().substring(1));
+    }
+
     void setClock(@Nullable Clock newClock) {
         clock = newClock;
     }
@@ -94,19 +119,21 @@ final class ManagerHost {
 
     void init() {
         incarnation++;
-        start(List.of(
-                "init",
-                "--name",
-                node(),
-                "--advertise",
-                host.address().toString(),
-                "--no-tunnel",
-                "--data",
-                data().toString(),
-                "--pool",
-                "10.64.0.0/12",
-                "--pool6",
-                "none"), Map.of());
+        start(
+                List.of(
+                        "init",
+                        "--name",
+                        node(),
+                        "--advertise",
+                        host.address().toString(),
+                        "--no-tunnel",
+                        "--data",
+                        data().toString(),
+                        "--pool",
+                        "10.64.0.0/12",
+                        "--pool6",
+                        "none"),
+                Map.of());
     }
 
     /** As a new manager, with an empty folder. */
@@ -134,7 +161,8 @@ final class ManagerHost {
         if (isAlive()) {
             throw new IllegalStateException(name() + " runs already");
         }
-        List<String> command = program.manager();
+        List<String> command = new ArrayList<>(launch);
+        command.addAll(program.manager());
         command.addAll(arguments);
         Map<String, String> all = new HashMap<>(environment);
         Clock current = clock;
@@ -239,7 +267,9 @@ final class ManagerHost {
         long deadline = System.nanoTime() + limit.toNanos();
         java.util.regex.Pattern wanted = java.util.regex.Pattern.compile(pattern);
         while (logSince(since).stream().noneMatch(line -> wanted.matcher(line).find())) {
-            if (!isAlive() || System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
+            if (!isAlive()
+                    || System.nanoTime() > deadline
+                    || Thread.currentThread().isInterrupted()) {
                 throw new LabException(name() + (isAlive() ? " does not say '" : " ended and did not say '") + pattern
                         + "'; see " + log);
             }

@@ -5,6 +5,7 @@ import io.wgfabric.javalin.server.Replication;
 import io.wgfabric.simulation.Rehearsal;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.Shell;
+import io.wgfabric.simulation.netns.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a manager is started as a process, as soon as possible: jars alone and an archive of their loaded classes, one
@@ -34,12 +36,26 @@ final class ManagerProgram {
         this.archive = archive;
     }
 
-    /**
-     * Prepares what this process itself runs from.
-     *
-     * @param folder where it may keep jars and the archive
-     */
-    static ManagerProgram prepare(Path folder) {
+    private static @Nullable ManagerProgram prepared;
+
+    /** Of what this process itself runs from; prepared once, in a folder that goes away with the process. */
+    static synchronized ManagerProgram ofThisProcess() {
+        ManagerProgram known = prepared;
+        if (known == null) {
+            Path folder;
+            try {
+                folder = Files.createTempDirectory("fabric-chaos-");
+            } catch (IOException e) {
+                throw new LabException("cannot make a temporary folder: " + e.getMessage(), e);
+            }
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> Trees.delete(folder)));
+            known = prepare(folder);
+            prepared = known;
+        }
+        return known;
+    }
+
+    private static ManagerProgram prepare(Path folder) {
         List<String> jars = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             Path path = Path.of(entry);
@@ -81,7 +97,8 @@ final class ManagerProgram {
         } catch (IOException e) {
             throw new LabException("cannot read " + classes + ": " + e.getMessage(), e);
         }
-        ToolProvider tool = ToolProvider.findFirst("jar").orElseThrow(() -> new LabException("this JDK has no jar tool"));
+        ToolProvider tool =
+                ToolProvider.findFirst("jar").orElseThrow(() -> new LabException("this JDK has no jar tool"));
         int status = tool.run(System.out, System.err, "-c", "-0", "-f", jar.toString(), "-C", classes.toString(), ".");
         if (status != 0) {
             throw new LabException("jar ended with status " + status);

@@ -128,10 +128,11 @@ final class Nemesis {
     /** What is wrong now. */
     String active() {
         return active.stream()
-                .map(each -> each.kind().text() + " " + each.victims().stream()
-                        .map(ManagerHost::name)
-                        .sorted()
-                        .collect(Collectors.joining("+")))
+                .map(each -> each.kind().text() + " "
+                        + each.victims().stream()
+                                .map(ManagerHost::name)
+                                .sorted()
+                                .collect(Collectors.joining("+")))
                 .collect(Collectors.joining(", "));
     }
 
@@ -213,9 +214,7 @@ final class Nemesis {
             return Set.of();
         }
         boolean leader = kind == Kind.KILL_LEADER || kind == Kind.PAUSE_LEADER || kind == Kind.CUT_OFF_LEADER;
-        List<ManagerHost> possible = leader
-                ? cluster.leader().map(List::of).orElse(List.of())
-                : members;
+        List<ManagerHost> possible = leader ? cluster.leader().map(List::of).orElse(List.of()) : members;
         List<ManagerHost> free =
                 possible.stream().filter(host -> !affected.contains(host)).toList();
         return free.isEmpty() || kind == Kind.RESIZE ? Set.of() : Set.of(free.get(random.nextInt(free.size())));
@@ -353,8 +352,9 @@ final class Nemesis {
             while (cluster.members().size() > SMALL) {
                 // None that another fault has now: it could neither stop nor be missed.
                 Set<ManagerHost> busy = affected();
-                Optional<ManagerHost> next =
-                        cluster.members().stream().filter(host -> !busy.contains(host)).findFirst();
+                Optional<ManagerHost> next = cluster.members().stream()
+                        .filter(host -> !busy.contains(host))
+                        .findFirst();
                 if (next.isPresent()) {
                     retire(next.get());
                     health();

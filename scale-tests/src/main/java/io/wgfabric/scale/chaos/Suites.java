@@ -2,9 +2,9 @@ package io.wgfabric.scale.chaos;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -13,6 +13,8 @@ final class Suites {
     private static final Path SUMMARIES = Path.of("target", "chaos");
     private static final Duration PAUSE = Duration.ofMillis(15);
     private static final Duration BACK_LIMIT = Duration.ofSeconds(60);
+
+    private static final int SMALL = 3;
 
     private Suites() {}
 
@@ -48,7 +50,7 @@ final class Suites {
         try (Campaign campaign =
                 new Campaign("kill-all-" + managers, managers, seed, planned, Duration.ofMillis(5), SUMMARIES)) {
             List<ManagerHost> hosts = campaign.cluster.free();
-            List<Double> seconds = new ArrayList<>();
+            List<Double> seconds = new CopyOnWriteArrayList<>();
             campaign.start(managers, hosts, 2, () -> "round " + seconds.size() + " of " + rounds);
             for (int round = 1; round <= rounds; round++) {
                 long began = System.nanoTime();
@@ -73,6 +75,26 @@ final class Suites {
             campaign.figure(
                     "secondsOfARound",
                     seconds.stream().mapToDouble(Double::doubleValue).average().orElse(0));
+            campaign.report();
+        }
+    }
+
+    /** A disk that is full, and one that fails: on the leader and on another. */
+    static void disks(long seed) throws InterruptedException {
+        try (Campaign campaign =
+                new Campaign("disks", SMALL, seed, Duration.ofMinutes(2), Duration.ofMillis(10), SUMMARIES)) {
+            List<ManagerHost> hosts = campaign.cluster.free();
+            List<String> done = new CopyOnWriteArrayList<>();
+            Disks disks = new Disks(campaign.cluster.folder().resolve("disks"));
+            hosts.forEach(disks::make);
+            campaign.start(SMALL, hosts, 2, () -> String.join(", ", done));
+            DiskFaults faults = new DiskFaults(campaign, disks);
+            for (boolean leader : new boolean[] {true, false}) {
+                done.add(faults.full(leader));
+                done.add(faults.failing(leader));
+            }
+            campaign.conclude();
+            campaign.figure("faults", done);
             campaign.report();
         }
     }

@@ -241,8 +241,8 @@ final class Workload {
             ledger.answered(intent.request().key(), invoked, returned, essence);
         }
         boolean gone = essence.isEmpty();
-        ledger.expected.add(new Expected(
-                intent.auditName(), gone && !(intent instanceof JoinNode) ? null : outcome(answer, gone)));
+        ledger.expected.add(
+                new Expected(intent.auditName(), gone && !(intent instanceof JoinNode) ? null : outcome(answer, gone)));
         remember(intent, answer);
     }
 
@@ -321,8 +321,7 @@ final class Workload {
     /** The list says whether it is confirmed, what is shown alone does not: so a list of one. */
     private Told list(ManagerHost host, String what, String id) {
         String before = id.substring(0, id.length() - 1);
-        return asker.once(
-                host, new Request("GET", "/v1/" + what + "?limit=1&after=" + before, "-", null));
+        return asker.once(host, new Request("GET", "/v1/" + what + "?limit=1&after=" + before, "-", null));
     }
 
     private boolean isConfirmed(Answer answer) {
@@ -351,8 +350,7 @@ final class Workload {
                 ? new CountedToken.Seen(
                         row.path("used").asInt(-1), row.path("revoked").isString())
                 : new CountedToken.Unknown();
-        ledger.tokenHistories.add(
-                token.key(), Operation.of("look", invoked, returned, new CountedToken.Look(), seen));
+        ledger.tokenHistories.add(token.key(), Operation.of("look", invoked, returned, new CountedToken.Look(), seen));
     }
 
     private void lookAtNode(ManagerHost host, NodeFact node) {
@@ -376,8 +374,7 @@ final class Workload {
                 ledger.violation("node " + node.id() + " has " + address + " and was given " + node.address());
             }
         }
-        ledger.nodeHistories.add(
-                node.name(), Operation.of("look", invoked, returned, Membership.Ask.LOOK, seen));
+        ledger.nodeHistories.add(node.name(), Operation.of("look", invoked, returned, Membership.Ask.LOOK, seen));
     }
 
     private void lookAtStatus(ManagerHost host) {

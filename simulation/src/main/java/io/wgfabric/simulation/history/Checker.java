@@ -34,7 +34,9 @@ public final class Checker<S, I, O> {
         final @Nullable Event end;
 
         final boolean isReturn;
+
         @Nullable Event previous;
+
         @Nullable Event next;
 
         Event(int operation, boolean isReturn, @Nullable Event end) {
@@ -78,8 +80,8 @@ public final class Checker<S, I, O> {
         operations = history.stream()
                 .sorted(Comparator.comparingLong(Operation::invoked))
                 .toList();
-        returning =
-                (int) operations.stream().filter(each -> !each.isIndeterminate()).count();
+        returning = (int)
+                operations.stream().filter(each -> !each.isIndeterminate()).count();
         head = linked();
     }
 
@@ -119,8 +121,7 @@ public final class Checker<S, I, O> {
                 events.add(new Stamped(operation.returned(), end));
             }
         }
-        events.sort(Comparator.comparingLong(Stamped::time)
-                .thenComparing(each -> each.event().isReturn));
+        events.sort(Comparator.comparingLong(Stamped::time).thenComparing(each -> each.event().isReturn));
         Event first = new Event(-1, false, null);
         Event last = first;
         for (Stamped each : events) {
@@ -201,8 +202,7 @@ public final class Checker<S, I, O> {
 
     private List<Operation<I, O>> order(Deque<Taken<S>> taken) {
         List<Operation<I, O>> order = new ArrayList<>();
-        taken.descendingIterator()
-                .forEachRemaining(each -> order.add(operations.get(each.event().operation)));
+        taken.descendingIterator().forEachRemaining(each -> order.add(operations.get(each.event().operation)));
         return List.copyOf(order);
     }
 

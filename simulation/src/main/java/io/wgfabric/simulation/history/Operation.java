@@ -12,7 +12,11 @@ import org.jspecify.annotations.Nullable;
  * @param output the answer; null exactly where none came
  */
 public record Operation<I, O>(
-        String process, long invoked, long returned, I input, @Nullable O output) {
+        String process,
+        long invoked,
+        long returned,
+        I input,
+        @Nullable O output) {
     /** The return time of what never returned. */
     public static final long NEVER = Long.MAX_VALUE;
 
