@@ -116,6 +116,9 @@ final class Campaign implements AutoCloseable {
                 ledger.violation(host + " shows no confirmed audit chain");
             }
         }
+        long snapshots =
+                cluster.members().stream().filter(ManagerHost::hasSnapshot).count();
+        figure("managersWithSnapshot", snapshots);
         figure("histories", verification.histories());
         if (auditor.gaps() > 0) {
             ledger.violation("the audit chain was copied with " + auditor.gaps() + " gaps: fewer requests a second");

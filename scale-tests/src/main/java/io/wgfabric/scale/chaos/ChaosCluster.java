@@ -7,6 +7,7 @@ import io.wgfabric.scale.chaos.Parcel.Reply;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.LabHost;
 import io.wgfabric.simulation.netns.LabNetwork;
+import io.wgfabric.simulation.netns.Shell;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,11 @@ import tools.jackson.databind.JsonNode;
 
 /** Managers as processes on machines of their own, and what an operator does with them. Thread-safe. */
 final class ChaosCluster implements AutoCloseable {
-    static final Duration START_LIMIT = Duration.ofSeconds(60);
+    static final Duration START_LIMIT = Duration.ofSeconds(180);
+
+    /** What the faults are made with. */
+    private static final Map<String, String> PACKAGES =
+            Map.of("nft", "nftables", "tc", "iproute2", "mkfs.ext4", "e2fsprogs", "losetup", "mount");
 
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
     private static final Duration ASK_LIMIT = Duration.ofMillis(2_500);
@@ -54,6 +59,7 @@ final class ChaosCluster implements AutoCloseable {
 
     /** @param machines how many there are for managers; none runs yet */
     static ChaosCluster open(int machines) {
+        requirePrograms();
         LabNetwork.sweep();
         LabNetwork network = LabNetwork.open(LabNetwork.Layout.BRIDGE);
         try {
@@ -62,6 +68,17 @@ final class ChaosCluster implements AutoCloseable {
             network.close();
             throw e;
         }
+    }
+
+    private static void requirePrograms() {
+        LabNetwork.whyNot().ifPresent(why -> {
+            throw new LabException("there can be no chaos here: " + why);
+        });
+        PACKAGES.forEach((program, debian) -> {
+            if (!Shell.has(program)) {
+                throw new LabException("'" + program + "' is not installed; in Debian it is in " + debian);
+            }
+        });
     }
 
     /** Starts so many managers, each on the next machine. */
@@ -133,7 +150,9 @@ final class ChaosCluster implements AutoCloseable {
                     return reply.body().isEmpty() ? Json.mapper().createObjectNode() : tree(reply.body());
                 }
                 last = host + ": " + (reply.end() == End.ANSWERED ? reply.status() + " " : "") + reply.body();
-                boolean again = reply.status() >= 500 || reply.status() == 409 || reply.end() != End.ANSWERED;
+                // A look at one thing may be answered from an old state; a quorum at risk is one that soon is not.
+                boolean later = reply.status() == 409 || (reply.status() == 404 && method.equals("GET"));
+                boolean again = reply.status() >= 500 || later || reply.end() != End.ANSWERED;
                 if (!again) {
                     throw new LabException(method + " " + path + " was refused: " + last);
                 }

@@ -22,9 +22,13 @@ final class Disks {
     private static final Duration LET_GO = Duration.ofSeconds(30);
     private static final String BALLAST = "ballast";
 
-    /** Mounts, and becomes the program. Right after the end of the last one the kernel may still hold the disk. */
-    private static final String MOUNT = "n=0; until mount -o \"loop,errors=remount-ro,$0\" \"$1\" \"$2\"; do"
-            + " n=$((n + 1)); [ $n -lt 100 ] || exit 9; sleep 0.1; done; shift 2; exec \"$@\"";
+    /**
+     * Mounts, and becomes the program. Right after the end of the last one the kernel may still hold the disk; and what
+     * has failed has a journal to play back, which a loop device that is read-only itself would not let it do.
+     */
+    private static final String MOUNT =
+            "n=0; until mount -o loop,errors=remount-ro \"$1\" \"$2\"; do n=$((n + 1)); [ $n -lt 100 ] || exit 9;"
+                    + " sleep 0.1; done; [ \"$0\" = rw ] || mount -o remount,ro \"$2\"; shift 2; exec \"$@\"";
 
     private final Path folder;
 

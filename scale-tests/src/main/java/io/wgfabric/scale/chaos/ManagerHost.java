@@ -8,13 +8,17 @@ import io.wgfabric.simulation.netns.Trees;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A machine on which a manager runs, or one after another. Thread-safe, one change at a time. */
@@ -183,9 +187,9 @@ final class ManagerHost {
         try {
             Files.writeString(
                     log,
-                    "#### " + java.time.Instant.now() + " " + what + "\n",
-                    java.nio.file.StandardOpenOption.CREATE,
-                    java.nio.file.StandardOpenOption.APPEND);
+                    "#### " + Instant.now() + " " + what + "\n",
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.APPEND);
         } catch (IOException e) {
             throw new LabException("cannot write " + log + ": " + e.getMessage(), e);
         }
@@ -248,6 +252,15 @@ final class ManagerHost {
         Trees.delete(data());
     }
 
+    /** Whether it has a snapshot of its state on its disk; while it runs. */
+    boolean hasSnapshot() {
+        try (Stream<Path> files = Files.list(seen(data().resolve("raft")))) {
+            return files.anyMatch(file -> file.getFileName().toString().endsWith(".snapshot"));
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     List<String> logLines() {
         try {
             return Files.exists(log) ? Files.readAllLines(log) : List.of();
@@ -265,7 +278,7 @@ final class ManagerHost {
     /** Waits until what the program prints since then has a line that matches. */
     void awaitLine(int since, String pattern, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        java.util.regex.Pattern wanted = java.util.regex.Pattern.compile(pattern);
+        Pattern wanted = Pattern.compile(pattern);
         while (logSince(since).stream().noneMatch(line -> wanted.matcher(line).find())) {
             if (!isAlive()
                     || System.nanoTime() > deadline

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * compiler, a small heap.
  */
 final class ManagerProgram {
-    private static final Duration ARCHIVE_LIMIT = Duration.ofSeconds(90);
+    private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(5);
     private static final String HEAP = "-Xmx96m";
 
     /** How many entries a snapshot is taken after: few, so that a run of a minute sees several. */
@@ -59,7 +59,8 @@ final class ManagerProgram {
         List<String> jars = new ArrayList<>();
         for (String entry : System.getProperty("java.class.path").split(":", -1)) {
             Path path = Path.of(entry);
-            if (entry.isEmpty() || entry.equals("/")) {
+            if (entry.isEmpty()) {
+                // Which would be the working directory.
                 continue;
             }
             if (Files.isDirectory(path)) {
@@ -77,6 +78,7 @@ final class ManagerProgram {
                         java(),
                         "-XX:ArchiveClassesAtExit=" + archive,
                         "-XX:+UseSerialGC",
+                        "-XX:TieredStopAtLevel=1",
                         HEAP,
                         "-Xlog:disable",
                         "-cp",

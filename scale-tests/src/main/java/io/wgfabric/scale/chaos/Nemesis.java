@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -31,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * follows from the seed and from who leads when. Runs from {@link #start} to {@link #stop}.
  */
 final class Nemesis {
-    private static final Duration BACK_LIMIT = Duration.ofSeconds(90);
-    private static final Duration REMOVAL_LIMIT = Duration.ofSeconds(90);
+    private static final Duration BACK_LIMIT = Duration.ofSeconds(180);
+    private static final Duration REMOVAL_LIMIT = Duration.ofSeconds(120);
     private static final int SMALL = 3;
     private static final int LARGE = 5;
     private static final int CLOCK_SECONDS = 120;
@@ -72,7 +73,7 @@ final class Nemesis {
         }
 
         String text() {
-            return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
         }
     }
 
@@ -164,27 +165,24 @@ final class Nemesis {
     }
 
     private boolean begin(Kind kind) {
-        List<ManagerHost> members = cluster.members();
-        Set<ManagerHost> affected = affected();
-        Set<ManagerHost> victims = victims(kind, members, affected);
-        if (victims.isEmpty() && kind != Kind.RESIZE) {
-            return false;
-        }
         if (kind == Kind.CLOCK && clockLibrary == null) {
             return true;
         }
-        if (kind.changesMembers() && !membership.tryAcquire()) {
+        if ((kind.changesMembers() || kind.majority) && !membership.tryAcquire()) {
             return false;
         }
-        if (kind.majority) {
-            // A change of members must not wait for those that are down.
-            if (!membership.tryAcquire()) {
+        List<ManagerHost> members;
+        Active fault;
+        synchronized (active) {
+            members = cluster.members();
+            Set<ManagerHost> victims = victims(kind, members, affected());
+            if (victims.isEmpty() && kind != Kind.RESIZE) {
+                release(kind);
                 return false;
             }
-            membership.release();
+            fault = new Active(kind, victims);
+            active.add(fault);
         }
-        Active fault = new Active(kind, victims);
-        active.add(fault);
         health();
         count(kind);
         long seed = random.nextLong();
@@ -193,6 +191,13 @@ final class Nemesis {
         healing.add(healer);
         healer.start();
         return true;
+    }
+
+    /** One change of members at a time, and none waits for a majority that is down. */
+    private void release(Kind kind) {
+        if (kind.changesMembers() || kind.majority) {
+            membership.release();
+        }
     }
 
     private Set<ManagerHost> affected() {
@@ -243,9 +248,7 @@ final class Nemesis {
             ledger.violation("the test itself failed: " + e);
         } finally {
             active.remove(fault);
-            if (fault.kind().changesMembers()) {
-                membership.release();
-            }
+            release(fault.kind());
             health();
             note("end " + fault.kind().text() + " " + fault.victims());
         }
@@ -350,21 +353,35 @@ final class Nemesis {
         List<ManagerHost> members = cluster.members();
         if (members.size() >= LARGE) {
             while (cluster.members().size() > SMALL) {
-                // None that another fault has now: it could neither stop nor be missed.
-                Set<ManagerHost> busy = affected();
-                Optional<ManagerHost> next = cluster.members().stream()
-                        .filter(host -> !busy.contains(host))
-                        .findFirst();
-                if (next.isPresent()) {
-                    retire(next.get());
-                    health();
-                }
+                retireOne();
                 sleep(100);
             }
             return;
         }
         while (cluster.members().size() < LARGE) {
             cluster.join(cluster.free().get(0));
+            health();
+        }
+    }
+
+    /** None that another fault has now: it could not stop, and would be waited for. */
+    private void retireOne() {
+        Active leaving;
+        synchronized (active) {
+            Set<ManagerHost> busy = affected();
+            Optional<ManagerHost> next = cluster.members().stream()
+                    .filter(host -> !busy.contains(host))
+                    .findFirst();
+            if (next.isEmpty()) {
+                return;
+            }
+            leaving = new Active(Kind.RESIZE, Set.of(next.get()));
+            active.add(leaving);
+        }
+        try {
+            leaving.victims().forEach(this::retire);
+        } finally {
+            active.remove(leaving);
             health();
         }
     }

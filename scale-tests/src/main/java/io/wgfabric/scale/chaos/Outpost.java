@@ -88,7 +88,7 @@ final class Outpost {
         if (ask.operator()) {
             request.header("Authorization", "Bearer " + operator.credential());
         }
-        client(ask.manager())
+        var unused = client(ask.manager())
                 .sendAsync(request.build(), BodyHandlers.ofString())
                 .whenComplete((answer, failure) -> reply(ask, answer, failure));
     }
