@@ -102,6 +102,17 @@ final class BoundariesTest {
     }
 
     @Test
+    void theCheckerOfHistoriesKnowsNothingButJava() {
+        classes()
+                .that()
+                .resideInAPackage("io.wgfabric.simulation.history..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("io.wgfabric.simulation.history..", "java..", "org.jspecify.annotations..")
+                .check(fabric);
+    }
+
+    @Test
     void theModulesFormNoCircle() {
         SlicesRuleDefinition.slices()
                 .matching("io.wgfabric.(*)..")

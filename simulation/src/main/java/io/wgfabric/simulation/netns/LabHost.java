@@ -80,6 +80,15 @@ public final class LabHost {
         return network.start(() -> Shell.start(environment, log, command(command)));
     }
 
+    /**
+     * Starts a program that the caller talks with: its input and output are the process's streams.
+     *
+     * @param errors where its error output is appended to
+     */
+    public Process converse(Map<String, String> environment, Path errors, List<String> command) {
+        return network.start(() -> Shell.converse(environment, errors, command(command)));
+    }
+
     /** @throws LabException if it fails, with the reason that it gave */
     public Shell.Result require(String... command) {
         return Shell.require(run(command), List.of(command));

@@ -121,6 +121,13 @@ public final class Shell {
                 command);
     }
 
+    /** Starts a program whose input and output are for the caller. */
+    static Process converse(Map<String, String> environment, Path errors, List<String> command) {
+        return launch(
+                builder(environment, command).redirectError(ProcessBuilder.Redirect.appendTo(errors.toFile())),
+                command);
+    }
+
     private static ProcessBuilder builder(Map<String, String> environment, List<String> command) {
         ProcessBuilder builder = new ProcessBuilder(new ArrayList<>(command));
         // What the user set for a fabric of his own is not for the lab's.

@@ -1,0 +1,5 @@
+/** Whether a history of concurrent operations could have come from one thing that does them one at a time. */
+@NullMarked
+package io.wgfabric.simulation.history;
+
+import org.jspecify.annotations.NullMarked;
