@@ -33,7 +33,8 @@ public record Rejection(Reason reason, String message) {
         NODE_WRONG_STATE("node-wrong-state", Category.CONFLICT),
         LAST_MANAGER("last-manager", Category.CONFLICT),
         ROTATION_WRONG_PHASE("rotation-wrong-phase", Category.CONFLICT),
-        NOT_ALLOWED("not-allowed", Category.DENIED);
+        NOT_ALLOWED("not-allowed", Category.DENIED),
+        TOO_MANY_REQUESTS("too-many-requests", Category.UNAVAILABLE);
 
         private final String slug;
         private final Category category;

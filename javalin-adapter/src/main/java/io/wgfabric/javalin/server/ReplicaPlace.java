@@ -57,7 +57,8 @@ final class ReplicaPlace {
                                 first,
                                 place::managers,
                                 credentials.tls(
-                                        new FabricTrust(credentials.authority(), cluster, place.trust, clock)))),
+                                        new FabricTrust(credentials.authority(), cluster, place.trust, clock)),
+                                place.trust::admits)),
                 clock);
         place.update(fabric, fabric.view());
         var unused = fabric.watch(view -> place.update(fabric, view));
