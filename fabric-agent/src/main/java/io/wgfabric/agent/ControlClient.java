@@ -115,7 +115,8 @@ public final class ControlClient {
                     if (e.isRefusal()) {
                         throw e;
                     }
-                    hopeless &= e.status() == ControlException.UNREACHABLE || e.slug().equals(NO_MAJORITY);
+                    hopeless &= e.status() == ControlException.UNREACHABLE
+                            || e.slug().equals(NO_MAJORITY);
                     undecided = e.status() == ControlException.UNREACHABLE ? undecided : e;
                     unreachable = unreachable == null || unreachable.isWithoutEffect() ? e : unreachable;
                 }

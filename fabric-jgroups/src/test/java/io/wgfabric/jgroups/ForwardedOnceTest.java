@@ -47,10 +47,13 @@ class ForwardedOnceTest {
         try (MemberProcess a = MemberProcess.start(name, "a", all.get(0), directory.resolve("a"), true, all);
                 ReplicatedFabric b = ReplicatedFabric.open(log(name, "b", all, 1, directory), InstantSource.system());
                 ReplicatedFabric c = ReplicatedFabric.open(log(name, "c", all, 2, directory), InstantSource.system())) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> "a".equals(b.log().status().leader()));
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> "a".equals(b.log().status().leader()));
             b.log().addVoter("b", Cluster.LONG).toCompletableFuture().get(15, TimeUnit.SECONDS);
             b.log().addVoter("c", Cluster.LONG).toCompletableFuture().get(15, TimeUnit.SECONDS);
-            b.submit(SYSTEM, new RequestId("bootstrap"), bootstrap()).toCompletableFuture().get(15, TimeUnit.SECONDS);
+            b.submit(SYSTEM, new RequestId("bootstrap"), bootstrap())
+                    .toCompletableFuture()
+                    .get(15, TimeUnit.SECONDS);
             List<CompletableFuture<Outcome>> first = new ArrayList<>();
             for (int i = 0; i < COMMANDS; i++) {
                 first.add(create(b, i));
@@ -84,8 +87,7 @@ class ForwardedOnceTest {
     }
 
     /** Null where it is in doubt, which must be said. */
-    private static @Nullable Outcome outcome(CompletableFuture<Outcome> future)
-            throws Exception {
+    private static @Nullable Outcome outcome(CompletableFuture<Outcome> future) throws Exception {
         try {
             return future.get(15, TimeUnit.SECONDS);
         } catch (ExecutionException e) {

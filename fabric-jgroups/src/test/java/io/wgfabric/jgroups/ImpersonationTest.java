@@ -82,8 +82,9 @@ class ImpersonationTest {
                     .atMost(Cluster.LONG)
                     .until(() -> !a.log().status().connected().contains("c")
                             && !cluster.node("b").log().status().connected().contains("c"));
-            assertEquals(List.of("while it is one of them", "its vote still counts", "without it"), a.replica()
-                    .commands());
+            assertEquals(
+                    List.of("while it is one of them", "its vote still counts", "without it"),
+                    a.replica().commands());
         }
     }
 }

@@ -68,8 +68,9 @@ class LostMajorityTest {
                 assertSame(Outcome.UNKNOWN, failure(one).outcome());
             }
             long ended = millisSince(cut);
-            System.out.println("figure: leader cut off: steps down after " + steppedDown + " ms, refuses after " + refused
-                    + " ms (then in " + answered + " ms), the last request under way ends after " + ended + " ms");
+            System.out.println("figure: leader cut off: steps down after " + steppedDown + " ms, refuses after "
+                    + refused + " ms (then in " + answered + " ms), the last request under way ends after " + ended
+                    + " ms");
             assertTrue(steppedDown < 3000, "stepped down after " + steppedDown + " ms");
             assertTrue(refused < 6000, "refused after " + refused + " ms");
             assertTrue(answered < 1000, "refused in " + answered + " ms");
@@ -88,7 +89,9 @@ class LostMajorityTest {
 
     /** The first one that no leader takes. */
     private static CompletableFuture<byte[]> waitsForALeader(JGroupsLog log) {
-        await().atMost(Cluster.LONG).pollInterval(Duration.ofMillis(5)).until(() -> log.status().leader() == null);
+        await().atMost(Cluster.LONG)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> log.status().leader() == null);
         return append(log, "waiting");
     }
 

@@ -82,7 +82,8 @@ class RaftHandleTest {
     private record Member(JGroupsLog log, Counters counters, RaftHandle handle) {
         int add(String name) throws Exception {
             byte[] bytes = name.getBytes(UTF_8);
-            return ByteBuffer.wrap(handle.set(bytes, 0, bytes.length, 10, TimeUnit.SECONDS)).getInt();
+            return ByteBuffer.wrap(handle.set(bytes, 0, bytes.length, 10, TimeUnit.SECONDS))
+                    .getInt();
         }
     }
 

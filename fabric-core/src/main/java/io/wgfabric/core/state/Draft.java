@@ -133,9 +133,9 @@ final class Draft {
     private void rememberRemoved(NodeId manager) {
         removedManagers = removedManagers.plus(manager, revision);
         if (removedManagers.size() > Limits.REMOVED_MANAGERS) {
-            removedManagers = removedManagers.minus(Collections.min(
-                            removedManagers.entrySet(), Map.Entry.comparingByValue())
-                    .getKey());
+            removedManagers =
+                    removedManagers.minus(Collections.min(removedManagers.entrySet(), Map.Entry.comparingByValue())
+                            .getKey());
         }
     }
 }

@@ -15,7 +15,8 @@ import java.time.Instant;
 public final class Machine {
 
     private static final Rejection TOO_MANY = new Rejection(
-            Reason.TOO_MANY_REQUESTS, "the cluster has too many requests to remember their answers; ask again in a minute");
+            Reason.TOO_MANY_REQUESTS,
+            "the cluster has too many requests to remember their answers; ask again in a minute");
 
     /** What one envelope makes of a state. */
     public record Result(State state, Outcome outcome) {}

@@ -63,31 +63,34 @@ class RequestTableTest {
         RequestTable table = grow(RequestTable.empty(), 0, Limits.REMEMBERED_REQUESTS, START);
         assertNotNull(table.find(asked(0)));
         RequestTable later = grow(
-                RequestTable.empty(), 0, Limits.REMEMBERED_REQUESTS, START.plus(Limits.REMEMBERED_FOR.multipliedBy(99)));
+                RequestTable.empty(),
+                0,
+                Limits.REMEMBERED_REQUESTS,
+                START.plus(Limits.REMEMBERED_FOR.multipliedBy(99)));
         assertNotNull(later.find(asked(0)));
     }
 
     @Test
     void whenNoAnswerCouldBeRemembered_thenNothingIsDecided_andRepeatsStillGetTheirs() {
         Commands commands = Commands.bootstrapped("10.0.0.0/24");
-        Envelope first = new Envelope(
-                START, Commands.SYSTEM, new RequestId("first"), commands.createToken(1, Role.PEER, 1));
+        Envelope first =
+                new Envelope(START, Commands.SYSTEM, new RequestId("first"), commands.createToken(1, Role.PEER, 1));
         Outcome answered = commands.apply(first);
         int begin = 1_000;
-        RequestTable full =
-                grow(commands.state.requests(), begin, begin + Limits.REMEMBERED_AT_MOST - 2, START);
+        RequestTable full = grow(commands.state.requests(), begin, begin + Limits.REMEMBERED_AT_MOST - 2, START);
         State before = with(commands.state, full);
         assertEquals(Limits.REMEMBERED_AT_MOST, full.order().size());
 
-        Envelope second = new Envelope(
-                START, Commands.SYSTEM, new RequestId("second"), commands.createToken(2, Role.PEER, 1));
+        Envelope second =
+                new Envelope(START, Commands.SYSTEM, new RequestId("second"), commands.createToken(2, Role.PEER, 1));
         Machine.Result refused = Machine.apply(before, second, Codec.fingerprint(second));
         assertSame(Reason.TOO_MANY_REQUESTS, Commands.reasonOf(refused.outcome()));
         assertSame(before, refused.state(), "nothing is changed, so that the same id may ask again");
-        assertEquals(answered, Machine.apply(before, first, Codec.fingerprint(first)).outcome());
+        assertEquals(
+                answered, Machine.apply(before, first, Codec.fingerprint(first)).outcome());
 
-        Envelope later = new Envelope(
-                START.plus(Limits.REMEMBERED_FOR), Commands.SYSTEM, second.request(), second.command());
+        Envelope later =
+                new Envelope(START.plus(Limits.REMEMBERED_FOR), Commands.SYSTEM, second.request(), second.command());
         assertTrue(Machine.apply(before, later, Codec.fingerprint(later)).outcome() instanceof Outcome.Accepted);
     }
 

@@ -185,13 +185,7 @@ final class RaftLoop implements Runnable {
         if (piece != null && stored != null && stored.meta().equals(chunk.meta())) {
             // otherwise a newer one is on disk, and the core will hear of it in a moment
             Message message = new Message.SnapshotRequest(
-                    chunk.term(),
-                    chunk.round(),
-                    chunk.meta(),
-                    chunk.size(),
-                    stored.checksum(),
-                    chunk.offset(),
-                    piece);
+                    chunk.term(), chunk.round(), chunk.meta(), chunk.size(), stored.checksum(), chunk.offset(), piece);
             network.send(chunk.to(), new Frame.Consensus(message));
         }
     }

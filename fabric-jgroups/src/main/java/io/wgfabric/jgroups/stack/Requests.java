@@ -411,7 +411,9 @@ final class Requests {
     private void expire(Question question) {
         if (questions.remove(question.request) != null) {
             String refusal = question.lastRefusal;
-            String what = question.kind == Question.Kind.READ ? "no majority confirmed the read" : "the voters were not changed";
+            String what = question.kind == Question.Kind.READ
+                    ? "no majority confirmed the read"
+                    : "the voters were not changed";
             fail(
                     question.answer,
                     new LogException(

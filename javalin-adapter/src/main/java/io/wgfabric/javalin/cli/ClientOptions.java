@@ -20,8 +20,8 @@ import tools.jackson.databind.node.JsonNodeFactory;
 final class ClientOptions {
     private static final String DEFAULT_DATA = "/var/lib/fabric";
 
-    private static final String STALE = "fabric: stale: no majority of the managers confirmed this; something newer may"
-            + " have been decided";
+    private static final String STALE =
+            "fabric: stale: no majority of the managers confirmed this; something newer may" + " have been decided";
 
     @Spec(Spec.Target.MIXEE)
     private @Nullable CommandSpec spec;

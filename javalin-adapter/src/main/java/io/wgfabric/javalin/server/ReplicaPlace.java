@@ -56,8 +56,7 @@ final class ReplicaPlace {
                                 folder.raft(),
                                 first,
                                 place::managers,
-                                credentials.tls(
-                                        new FabricTrust(credentials.authority(), cluster, place.trust, clock)),
+                                credentials.tls(new FabricTrust(credentials.authority(), cluster, place.trust, clock)),
                                 place.trust::admits)),
                 clock);
         place.update(fabric, fabric.view());

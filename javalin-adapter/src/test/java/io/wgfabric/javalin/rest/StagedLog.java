@@ -41,7 +41,7 @@ public final class StagedLog implements Log {
     }
 
     /** From now on the log answers as one that has found no leader for long. */
-    void loseMajority(String message) {
+    public void loseMajority(String message) {
         loseLeader();
         refusal = LogException.noMajority(message);
     }

@@ -20,6 +20,7 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.api.TokenId;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.log.InProcessLog;
@@ -27,7 +28,9 @@ import io.wgfabric.core.log.Log;
 import io.wgfabric.core.log.LogStatus;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -51,15 +54,20 @@ class ManagerTrustTest {
                 new TreeMap<>(),
                 new TreeMap<>(),
                 new Operator(OperatorId.of(1), "admin", Operator.Access.ADMIN, Bytes.of(new byte[32]))));
+        TokenId token = TokenId.of(1);
+        submit(new Command.CreateToken(
+                token, Role.MGMT, null, Duration.ofHours(1), 3, Collections.emptySortedSet(), null, false));
         for (int manager = 1; manager <= 3; manager++) {
-            submit(new Command.JoinNode(
-                    null,
-                    NodeId.of(manager),
-                    Role.MGMT,
-                    new NodeName("m" + manager),
-                    new NodeKeys(key(2 * manager), key(2 * manager + 1)),
-                    new NodeEndpoints(List.of(Address.parse("192.0.2.1")), 51820, 51821),
-                    new ManagerServices("m:7443", "m:7800")));
+            submit(
+                    new Actor(Actor.Kind.TOKEN, token.text(), "192.0.2.1"),
+                    new Command.JoinNode(
+                            token,
+                            NodeId.of(manager),
+                            Role.MGMT,
+                            new NodeName("m" + manager),
+                            new NodeKeys(key(2 * manager), key(2 * manager + 1)),
+                            new NodeEndpoints(List.of(Address.parse("192.0.2.1")), 51820, 51821),
+                            new ManagerServices("m:7443", "m:7800")));
         }
     }
 
@@ -69,7 +77,11 @@ class ManagerTrustTest {
     }
 
     private void submit(Command command) {
-        fabric.submit(Actor.system("test"), new RequestId("r" + requests++), command)
+        submit(Actor.system("test"), command);
+    }
+
+    private void submit(Actor actor, Command command) {
+        fabric.submit(actor, new RequestId("r" + requests++), command)
                 .toCompletableFuture()
                 .join()
                 .orThrow();
@@ -86,7 +98,9 @@ class ManagerTrustTest {
     private static Log log(LogStatus.Role role) {
         LogStatus status = new LogStatus("x", role, null, 1, 0, 0, new TreeSet<>(), Set.of());
         return (Log) Proxy.newProxyInstance(
-                ManagerTrustTest.class.getClassLoader(), new Class<?>[] {Log.class}, (proxy, method, arguments) -> status);
+                ManagerTrustTest.class.getClassLoader(),
+                new Class<?>[] {Log.class},
+                (proxy, method, arguments) -> status);
     }
 
     /** As a manager that has just started decides. */
