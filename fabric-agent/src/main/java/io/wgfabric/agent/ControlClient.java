@@ -39,6 +39,9 @@ public final class ControlClient {
     /** How long a call goes on asking while managers say that they cannot decide now: longer than an election takes. */
     private static final Duration PATIENCE = Duration.ofSeconds(6);
 
+    /** A manager says so only once an election would be over, so there is nothing to wait for if no other says else. */
+    private static final String NO_MAJORITY = "no-majority";
+
     private static final Duration PAUSE = Duration.ofMillis(250);
 
     /** The largest answer that is read, in bytes. */
@@ -87,7 +90,7 @@ public final class ControlClient {
      * Asks managers in turn until one decides. All attempts are one request to them: they carry one request id.
      *
      * @param answer what the answer is read as; {@code String} for its text, {@code Void} for none
-     * @throws ControlException if a manager refuses, or none could decide within 6 s
+     * @throws ControlException if a manager refuses, none has a majority, or none could decide within 6 s
      */
     public <T> T call(String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
         return call(method, path, body, answer, requestId, ANSWER_TIMEOUT);
@@ -103,6 +106,7 @@ public final class ControlClient {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
             ControlException undecided = null;
+            boolean hopeless = true;
             ControlException unreachable = null;
             for (String manager : managers) {
                 try {
@@ -113,11 +117,13 @@ public final class ControlClient {
                     if (e.isRefusal()) {
                         throw e;
                     }
+                    hopeless &= e.status() == ControlException.UNREACHABLE
+                            || e.slug().equals(NO_MAJORITY);
                     undecided = e.status() == ControlException.UNREACHABLE ? undecided : e;
                     unreachable = unreachable == null || unreachable.isWithoutEffect() ? e : unreachable;
                 }
             }
-            if (undecided == null || System.nanoTime() > deadline) {
+            if (undecided == null || hopeless || System.nanoTime() > deadline) {
                 throw Objects.requireNonNull(undecided == null ? unreachable : undecided);
             }
             pause();

@@ -31,6 +31,9 @@ public interface FabricView {
     /** Who has this address, or none. */
     Optional<Node> node(Address address);
 
+    /** Whether this was a manager once and is none for good; known of the newest {@link Limits#REMOVED_MANAGERS}. */
+    boolean isRemovedManager(NodeId id);
+
     /** In the order of their ids. */
     Collection<Token> tokens();
 

@@ -26,8 +26,14 @@ public final class Limits {
     public static final Duration TOKEN_TTL = Duration.ofDays(366);
     /** The shortest life of a token. */
     public static final Duration TOKEN_TTL_MIN = Duration.ofSeconds(1);
-    /** Answers that are remembered for repeats under the same request id. */
+    /** Answers that are remembered for repeats under the same request id, however old. */
     public static final int REMEMBERED_REQUESTS = 20_000;
+    /** An answer is remembered for so long at least: longer than any of our own clients goes on asking for it. */
+    public static final Duration REMEMBERED_FOR = Duration.ofMinutes(1);
+    /** Answers that are remembered at all; new commands are refused while there are so many younger than a minute. */
+    public static final int REMEMBERED_AT_MOST = 300_000;
+    /** Managers that were removed and are known as such; the oldest make room. */
+    public static final int REMOVED_MANAGERS = 1_000;
     /** Entries of the audit chain that are kept in the state; older ones live in exports. */
     public static final int AUDIT_ENTRIES = 10_000;
     /** How long an address rests after its node has gone before another node may get it. */

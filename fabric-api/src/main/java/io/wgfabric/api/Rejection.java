@@ -35,7 +35,8 @@ public record Rejection(Reason reason, String message) {
         ROTATION_WRONG_PHASE("rotation-wrong-phase", Category.CONFLICT),
         /** A manager's software is too old for it: upgrade that manager. */
         LEVEL_TOO_LOW("level-too-low", Category.CONFLICT),
-        NOT_ALLOWED("not-allowed", Category.DENIED);
+        NOT_ALLOWED("not-allowed", Category.DENIED),
+        TOO_MANY_REQUESTS("too-many-requests", Category.UNAVAILABLE);
 
         private final String slug;
         private final Category category;

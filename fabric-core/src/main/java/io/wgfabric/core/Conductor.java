@@ -127,14 +127,13 @@ public final class Conductor {
             return;
         }
         Optional<String> joining = view.nodes().stream()
-                .filter(Node::isManager)
+                .filter(node -> node.isManager() && node.isActive())
                 .map(node -> node.id().text())
                 .filter(id ->
                         !status.voters().contains(id) && status.connected().contains(id))
                 .findFirst();
         Optional<String> leaving = status.voters().stream()
-                .filter(id -> NodeId.isValid(id) && view.node(new NodeId(id)).isEmpty())
-                .filter(id -> !view.nodes().isEmpty())
+                .filter(id -> NodeId.isValid(id) && mustLeave(view, status, new NodeId(id)))
                 .findFirst();
         // First out, then in: one that never catches up must not keep a dead one in the quorum.
         if (leaving.isPresent()) {
@@ -142,6 +141,18 @@ public final class Conductor {
         } else if (joining.isPresent()) {
             change = logged("add", joining.get(), log.addVoter(joining.get(), CHANGE_TIMEOUT));
         }
+    }
+
+    /** Who is quarantined gets its vote back when it is released, so it must not cost the others their majority. */
+    private static boolean mustLeave(FabricView view, LogStatus status, NodeId id) {
+        Optional<Node> node = view.node(id);
+        if (node.isEmpty()) {
+            return !view.nodes().isEmpty();
+        }
+        long there = status.voters().stream()
+                .filter(voter -> !voter.equals(id.text()) && status.connected().contains(voter))
+                .count();
+        return !node.get().isActive() && there >= (status.voters().size() - 1) / 2 + 1;
     }
 
     private static CompletionStage<?> logged(String what, String voter, CompletionStage<Void> change) {

@@ -59,6 +59,11 @@ record StateView(State state) implements FabricView {
     }
 
     @Override
+    public boolean isRemovedManager(NodeId id) {
+        return state.removedManagers().containsKey(id);
+    }
+
+    @Override
     public Collection<Token> tokens() {
         return state.tokens().values();
     }

@@ -39,10 +39,13 @@ record Snapshot(
         List<Answered> requests,
         long auditCount,
         Bytes auditLast,
-        List<AuditEntry> audit) {
+        List<AuditEntry> audit,
+        List<RemovedManager> removedManagers) {
     private static final int VERSION = 1;
 
-    record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome) {}
+    record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {}
+
+    record RemovedManager(NodeId id, Revision since) {}
 
     Snapshot {
         if (version != VERSION) {
@@ -70,7 +73,10 @@ record Snapshot(
                         .toList(),
                 state.audit().count(),
                 state.audit().last(),
-                List.copyOf(state.audit().entries().values()));
+                List.copyOf(state.audit().entries().values()),
+                state.removedManagers().entrySet().stream()
+                        .map(removed -> new RemovedManager(removed.getKey(), removed.getValue()))
+                        .toList());
     }
 
     private static Answered answered(RequestTable table, RequestTable.Asked asked) {
@@ -78,7 +84,7 @@ record Snapshot(
         if (answer == null) {
             throw new IllegalStateException("the request table lost " + asked);
         }
-        return new Answered(asked, answer.fingerprint(), answer.outcome());
+        return new Answered(asked, answer.fingerprint(), answer.outcome(), answer.time());
     }
 
     State toState() {
@@ -109,7 +115,8 @@ record Snapshot(
                 tokens.stream().collect(TreePMap.toTreePMap(Token::id, token -> token)),
                 book(leases),
                 table(),
-                chain());
+                chain(),
+                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)));
     }
 
     private AddressBook book(TreePMap<Address, NodeId> leases) {
@@ -126,8 +133,9 @@ record Snapshot(
         TreePMap<RequestTable.Asked, RequestTable.Answer> answers = TreePMap.empty();
         TreePMap<Long, RequestTable.Asked> order = TreePMap.empty();
         for (Answered answered : requests) {
-            answers =
-                    answers.plus(answered.asked(), new RequestTable.Answer(answered.fingerprint(), answered.outcome()));
+            answers = answers.plus(
+                    answered.asked(),
+                    new RequestTable.Answer(answered.fingerprint(), answered.outcome(), answered.time()));
             order = order.plus(answered.outcome().revision().number(), answered.asked());
         }
         return new RequestTable(answers, order);

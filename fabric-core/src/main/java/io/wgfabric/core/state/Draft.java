@@ -17,7 +17,9 @@ import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
@@ -36,6 +38,7 @@ final class Draft {
     TreePMap<NodeId, Node> nodes;
     TreePMap<TokenId, Token> tokens;
     AddressBook addresses;
+    private TreePMap<NodeId, Revision> removedManagers;
 
     private TreePMap<NodeName, NodeId> names;
     private TreePMap<PublicKey, NodeId> keys;
@@ -52,6 +55,7 @@ final class Draft {
         keys = state.keys();
         tokens = state.tokens();
         addresses = state.addresses();
+        removedManagers = state.removedManagers();
     }
 
     State toState(RequestTable requests, AuditChain audit) {
@@ -68,7 +72,8 @@ final class Draft {
                 tokens,
                 addresses,
                 requests,
-                audit);
+                audit,
+                removedManagers);
     }
 
     @Nullable NodeId holderOf(PublicKey key) {
@@ -82,6 +87,7 @@ final class Draft {
     void addNode(Node node) {
         nodes = nodes.plus(node.id(), node);
         names = names.plus(node.name(), node.id());
+        removedManagers = removedManagers.minus(node.id());
         for (Plane plane : Plane.values()) {
             keys = keys.plus(node.keys().on(plane), node.id());
         }
@@ -118,6 +124,18 @@ final class Draft {
             left.remove(node.id());
             tokens = tokens.plus(token.id(), token.withNodes(left));
         }
+        if (node.isManager()) {
+            rememberRemoved(node.id());
+        }
         events.add(new Event.NodeRemoved(node.id()));
+    }
+
+    private void rememberRemoved(NodeId manager) {
+        removedManagers = removedManagers.plus(manager, revision);
+        if (removedManagers.size() > Limits.REMOVED_MANAGERS) {
+            removedManagers =
+                    removedManagers.minus(Collections.min(removedManagers.entrySet(), Map.Entry.comparingByValue())
+                            .getKey());
+        }
     }
 }

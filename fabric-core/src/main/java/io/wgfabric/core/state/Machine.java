@@ -10,9 +10,13 @@ import java.time.Instant;
 
 /**
  * The one place where anything is decided: {@code (state, envelope) → (state, outcome)}, pure and total. Every applied
- * envelope but a repeat gives a new revision and one audit entry, whether it was accepted or not.
+ * envelope but a repeat (and what finds the table of requests full) gives a new revision and one audit entry, whether it was accepted or not.
  */
 public final class Machine {
+
+    private static final Rejection TOO_MANY = new Rejection(
+            Reason.TOO_MANY_REQUESTS,
+            "the cluster has too many requests to remember their answers; ask again in a minute");
 
     /** What one envelope makes of a state. */
     public record Result(State state, Outcome outcome) {}
@@ -29,6 +33,10 @@ public final class Machine {
             return new Result(state, repeated(known, fingerprint, state.revision()));
         }
         Instant time = envelope.time().isAfter(state.time()) ? envelope.time() : state.time();
+        if (state.requests().isFull(time)) {
+            // Whoever asks again must get one answer only; without room to remember it there is none.
+            return new Result(state, new Outcome.Rejected(state.revision(), TOO_MANY));
+        }
         Draft draft = new Draft(state, state.revision().next(), time);
         Verdict verdict = Permissions.check(draft, envelope.actor(), envelope.command());
         if (verdict.rejection() == null) {
@@ -52,7 +60,7 @@ public final class Machine {
                         verdict.subject(),
                         rejection == null ? "accepted" : rejection.reason().slug(),
                         rejection == null ? verdict.detail() : rejection.message());
-        RequestTable requests = state.requests().plus(RequestTable.Asked.of(envelope), fingerprint, outcome);
+        RequestTable requests = state.requests().plus(RequestTable.Asked.of(envelope), fingerprint, outcome, time);
         return new Result(draft.toState(requests, audit), outcome);
     }
 

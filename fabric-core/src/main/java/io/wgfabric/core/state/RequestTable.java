@@ -5,13 +5,20 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Limits;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.RequestId;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
 /**
- * What was answered under which request id, so that a repeat gets the first answer. Immutable; the oldest answers make
- * room after {@link Limits#REMEMBERED_REQUESTS}.
+ * What was answered under which request id, so that a repeat gets the first answer. Immutable.
+ *
+ * <p>An answer makes room only when {@link Limits#REMEMBERED_REQUESTS} newer ones are there and it is older than {@link
+ * Limits#REMEMBERED_FOR}, by the state's time. So a repeat within that time is never applied twice, at whatever rate:
+ * where the table cannot grow any more ({@link Limits#REMEMBERED_AT_MOST}, 5,000 commands a second for a minute) new
+ * commands are refused instead. A repeat that comes later than that may find its answer gone and is a new command; its
+ * own preconditions, such as a name that is taken, are all that meets it then. The rule is by the time of the answer and
+ * not of the envelope, since every attempt is an envelope of its own.
  *
  * @param order who asked by the revision of the answer
  */
@@ -31,8 +38,11 @@ public record RequestTable(TreePMap<Asked, Answer> answers, TreePMap<Long, Asked
         }
     }
 
-    /** @param fingerprint SHA-256 of who asked and of the command, to tell a repeat from a reused id */
-    public record Answer(Bytes fingerprint, Outcome outcome) {}
+    /**
+     * @param fingerprint SHA-256 of who asked and of the command, to tell a repeat from a reused id
+     * @param time the state's when it was given
+     */
+    public record Answer(Bytes fingerprint, Outcome outcome, Instant time) {}
 
     static RequestTable empty() {
         return new RequestTable(TreePMap.empty(), TreePMap.empty());
@@ -42,14 +52,28 @@ public record RequestTable(TreePMap<Asked, Answer> answers, TreePMap<Long, Asked
         return answers.get(asked);
     }
 
-    RequestTable plus(Asked asked, Bytes fingerprint, Outcome outcome) {
-        TreePMap<Asked, Answer> grown = answers.plus(asked, new Answer(fingerprint, outcome));
-        TreePMap<Long, Asked> ordered = order.plus(outcome.revision().number(), asked);
-        Map.Entry<Long, Asked> oldest = ordered.firstEntry();
-        if (ordered.size() > Limits.REMEMBERED_REQUESTS && oldest != null) {
-            grown = grown.minus(oldest.getValue());
-            ordered = ordered.minus(oldest.getKey());
+    /** Whether there is no room for one more answer at this time. */
+    boolean isFull(Instant time) {
+        return order.size() >= Limits.REMEMBERED_AT_MOST && !mayForget(order.firstEntry(), time);
+    }
+
+    RequestTable plus(Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {
+        RequestTable table = new RequestTable(
+                answers.plus(asked, new Answer(fingerprint, outcome, time)),
+                order.plus(outcome.revision().number(), asked));
+        // Two for each new one, so that a table that has grown shrinks again, at a bounded cost for each command.
+        for (int i = 0; i < 2; i++) {
+            Map.Entry<Long, Asked> oldest = table.order.firstEntry();
+            if (oldest == null || table.order.size() <= Limits.REMEMBERED_REQUESTS || !table.mayForget(oldest, time)) {
+                break;
+            }
+            table = new RequestTable(table.answers.minus(oldest.getValue()), table.order.minus(oldest.getKey()));
         }
-        return new RequestTable(grown, ordered);
+        return table;
+    }
+
+    private boolean mayForget(Map.@Nullable Entry<Long, Asked> oldest, Instant time) {
+        Answer answer = oldest == null ? null : answers.get(oldest.getValue());
+        return answer == null || !answer.time().plus(Limits.REMEMBERED_FOR).isAfter(time);
     }
 }

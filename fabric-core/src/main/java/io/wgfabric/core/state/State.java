@@ -25,6 +25,7 @@ import org.pcollections.TreePMap;
  *
  * @param names node ids by name
  * @param keys node ids by every public key in use
+ * @param removedManagers ids of managers that were removed, and at which revision: nobody admits them again
  */
 public record State(
         Revision revision,
@@ -39,7 +40,8 @@ public record State(
         TreePMap<TokenId, Token> tokens,
         AddressBook addresses,
         RequestTable requests,
-        AuditChain audit) {
+        AuditChain audit,
+        TreePMap<NodeId, Revision> removedManagers) {
 
     /** What every log begins with. */
     public static State empty() {
@@ -56,7 +58,8 @@ public record State(
                 TreePMap.empty(),
                 AddressBook.empty(),
                 RequestTable.empty(),
-                AuditChain.empty());
+                AuditChain.empty(),
+                TreePMap.empty());
     }
 
     /** The managers that take part in the quorum or shall. */

@@ -123,7 +123,8 @@ class BackupTest {
                 state.tokens(),
                 state.addresses(),
                 state.requests(),
-                audit);
+                audit,
+                state.removedManagers());
     }
 
     @Test

@@ -43,18 +43,18 @@ public final class Commands {
 
     public static Commands bootstrapped(String... pools) {
         Commands commands = new Commands();
-        List<Prefix> prefixes = Arrays.stream(pools).map(Prefix::parse).toList();
-        commands.apply(
-                        SYSTEM,
-                        new Command.BootstrapCluster(
-                                ClusterId.of(1),
-                                prefixes,
-                                Bytes.of(new byte[] {1}),
-                                new TreeMap<>(),
-                                new TreeMap<>(),
-                                new Operator(OperatorId.of(1), "admin", Operator.Access.ADMIN, Bytes.of(new byte[32]))))
-                .orThrow();
+        commands.apply(SYSTEM, bootstrap(pools)).orThrow();
         return commands;
+    }
+
+    public static Command bootstrap(String... pools) {
+        return new Command.BootstrapCluster(
+                ClusterId.of(1),
+                Arrays.stream(pools).map(Prefix::parse).toList(),
+                Bytes.of(new byte[] {1}),
+                new TreeMap<>(),
+                new TreeMap<>(),
+                new Operator(OperatorId.of(1), "admin", Operator.Access.ADMIN, Bytes.of(new byte[32])));
     }
 
     public Outcome apply(Actor actor, Command command) {

@@ -101,7 +101,8 @@ public final class GoldenState {
                 tokens(),
                 addresses(leases, List.of(new AddressBook.Pool(v4, 4), new AddressBook.Pool(v6, 2))),
                 requests(),
-                audit());
+                audit(),
+                TreePMap.singleton(NodeId.of(99), new Revision(7)));
     }
 
     private static TreePMap<TokenId, Token> tokens() {
@@ -137,13 +138,15 @@ public final class GoldenState {
                 .plus(
                         new RequestTable.Asked(Actor.Kind.TOKEN, TOKEN.text(), new RequestId("join:1")),
                         Bytes.parseHex("f1".repeat(32)),
-                        new Outcome.Accepted(new Revision(41), List.of(new Event.NodeJoined(NODE))))
+                        new Outcome.Accepted(new Revision(41), List.of(new Event.NodeJoined(NODE))),
+                        TIME)
                 .plus(
                         new RequestTable.Asked(
                                 Actor.Kind.OPERATOR, OPERATOR.id().text(), new RequestId("r-2")),
                         Bytes.parseHex("f2".repeat(32)),
                         new Outcome.Rejected(
-                                new Revision(42), new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node")));
+                                new Revision(42), new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node")),
+                        LATER);
     }
 
     private static AuditChain audit() {

@@ -348,6 +348,11 @@ public final class RaftCore {
         return log.term(index);
     }
 
+    /** The entry; the index is above {@link #baseIndex()} and at most {@link #lastIndex()}. */
+    public Entry entryAt(long index) {
+        return log.get(index);
+    }
+
     public SnapshotMeta snapshot() {
         return snapshot;
     }

@@ -23,7 +23,8 @@ final class Absence {
                     + " are connected; writes are refused until they have";
         }
         return "no majority of the managers answers (" + missing.size() + " of " + voters + " unreachable: "
-                + String.join(", ", missing) + "); writes are refused until " + (wanted == 1 ? "one is" : wanted + " are")
+                + String.join(", ", missing) + "); writes are refused until "
+                + (wanted == 1 ? "one is" : wanted + " are")
                 + " back";
     }
 }

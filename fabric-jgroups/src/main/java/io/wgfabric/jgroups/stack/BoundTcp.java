@@ -62,11 +62,15 @@ public final class BoundTcp extends BasicTCP {
         this.gate = gate;
         // As JGroups knows TCP, or its headers would be another protocol's.
         setId(ClassConfigurator.getProtocolId(TCP.class));
+        message_processing_policy = null; // a name would replace the check by what it names
         msgProcessingPolicy(new Check());
     }
 
     @Override
     public void start() throws Exception {
+        if (!(msg_processing_policy instanceof Check)) {
+            throw new IllegalStateException("messages would not be checked");
+        }
         if (tls != null) {
             setSocketFactory(new TLS()
                     .enabled(true)

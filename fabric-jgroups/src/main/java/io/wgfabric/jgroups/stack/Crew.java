@@ -61,7 +61,10 @@ final class Crew {
         try {
             task.run();
         } catch (RuntimeException e) {
-            LOG.log(System.Logger.Level.ERROR, self + ": something that is done by the clock or by a listener failed", e);
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    self + ": something that is done by the clock or by a listener failed",
+                    e);
         }
     }
 

@@ -94,14 +94,7 @@ public final class Member {
         this.raft = new FabricRaft(self, new MemberFaces(this), this::received, this::viewChanged);
         long origin = new SecureRandom().nextLong() | 1; // never 0, which means nobody
         this.requests = new Requests(
-                self,
-                origin,
-                maxPending,
-                raft,
-                mailbox,
-                crew::answer,
-                System::nanoTime,
-                () -> Absence.of(status()));
+                self, origin, maxPending, raft, mailbox, crew::answer, System::nanoTime, () -> Absence.of(status()));
         crew.listen(raft::tellRole);
     }
 
@@ -191,8 +184,7 @@ public final class Member {
     }
 
     private void received(String from, Frame frame) {
-        boolean asks =
-                frame instanceof Frame.Forward || frame instanceof Frame.Ask || frame instanceof Frame.Datagram;
+        boolean asks = frame instanceof Frame.Forward || frame instanceof Frame.Ask || frame instanceof Frame.Datagram;
         if (asks ? !gate.asks(from) : !gate.replicates(from)) {
             gate.refused(from, "it is no manager that the state knows");
         } else if (frame instanceof Frame.Consensus consensus) {

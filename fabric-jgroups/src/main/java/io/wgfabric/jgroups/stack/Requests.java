@@ -3,7 +3,6 @@ package io.wgfabric.jgroups.stack;
 import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.LogException.Outcome;
 import io.wgfabric.jgroups.raft.Effects;
-import io.wgfabric.jgroups.raft.Effects.Refusal;
 import io.wgfabric.jgroups.raft.Entry;
 import io.wgfabric.jgroups.raft.Event;
 import io.wgfabric.jgroups.raft.SnapshotMeta;
@@ -30,10 +29,10 @@ import org.jspecify.annotations.Nullable;
  * down within two election timeouts; commands in its log then are in doubt until their timeout, reads are not.
  */
 public final class Requests {
-    private static final long RETRY_NANOS = 50_000_000;
-    private static final long READ_RETRY_NANOS = 250_000_000;
     /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
     private static final int ATTEMPT_BITS = 12;
+
+    private static final long LAST_ATTEMPT = (1L << ATTEMPT_BITS) - 1;
 
     /**
      * For so long requests wait for a leader. An election takes one to two election timeouts (300 to 600 ms) and a split
@@ -63,9 +62,6 @@ public final class Requests {
     /** Who leads, as this member knows; a change of it is what moves waiting requests. */
     public record Leadership(long term, @Nullable String leader) {}
 
-    /** Who asked the core: the token of its answer. */
-    public record Asker(String member, long request) {}
-
     private final String self;
     private final long origin;
     private final int limit;
@@ -77,12 +73,11 @@ public final class Requests {
     private final AtomicLong numbers = new AtomicLong();
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
-    private final Map<Long, Question> questions = new ConcurrentHashMap<>();
+    private final Questions questions;
     private volatile Leadership leadership = new Leadership(0, null);
     /** Since when none leads, as far as is known here; null while one does, and before the first tick. */
     private volatile @Nullable Long withoutLeaderSince;
 
-    private volatile long applied;
     /** The highest term of an applied entry: commands of earlier terms that were not seen never will be. */
     private volatile long passedTerm;
 
@@ -112,6 +107,7 @@ public final class Requests {
         this.answers = answers;
         this.nanoClock = nanoClock;
         this.absence = absence;
+        this.questions = new Questions(self, limit, network, mailbox, answers, nanoClock);
     }
 
     public CompletableFuture<byte[]> append(byte[] command, Duration timeout) {
@@ -144,7 +140,8 @@ public final class Requests {
         Leadership now = leadership;
         String leader = now.leader();
         synchronized (one) {
-            if (leader == null || one.sentTerm != 0) {
+            // After the last attempt it waits unsent for its timeout: one more would have another request's number.
+            if (leader == null || one.sentTerm != 0 || (one.attempt & LAST_ATTEMPT) == LAST_ATTEMPT) {
                 return;
             }
             boolean sent;
@@ -168,42 +165,16 @@ public final class Requests {
         if (isWithoutMajority()) {
             return CompletableFuture.failedFuture(LogException.noMajority(absence.get()));
         }
-        if (questions.size() >= limit) {
-            return CompletableFuture.failedFuture(
-                    new LogException(Outcome.NOT_APPLIED, "too many reads wait (" + limit + "); try again later"));
+        Question question;
+        try {
+            question = questions.ask(kind, member, timeout);
+        } catch (LogException tooMany) {
+            return CompletableFuture.failedFuture(tooMany);
         }
-        long now = nanoClock.getAsLong();
-        Question question = new Question(numbers.incrementAndGet(), kind, member, now + timeout.toNanos());
-        questions.put(question.request, question);
-        put(question, now);
-        if (stopped != null && questions.remove(question.request) != null) {
-            fail(question.answer, halted(Outcome.UNKNOWN));
+        if (stopped != null) {
+            questions.fail(question, halted(Outcome.UNKNOWN));
         }
         return question.answer;
-    }
-
-    private void put(Question question, long now) {
-        String leader = leadership.leader();
-        if (leader == null) {
-            question.dueNanos = now;
-            return;
-        }
-        question.dueNanos = now + (question.kind == Question.Kind.READ ? READ_RETRY_NANOS : 4 * RETRY_NANOS);
-        boolean sent = leader.equals(self)
-                ? mailbox.offer(event(self, question.request, question.kind, question.member))
-                : network.send(leader, new Frame.Ask(question.request, question.kind, question.member));
-        if (sent) {
-            question.sent = true;
-        }
-    }
-
-    private static Event event(String from, long request, Question.Kind kind, String member) {
-        Asker token = new Asker(from, request);
-        return switch (kind) {
-            case READ -> new Event.Read(from, token);
-            case ADD_VOTER -> new Event.Change(member, true, token);
-            case REMOVE_VOTER -> new Event.Change(member, false, token);
-        };
     }
 
     /** A frame of another member that is about requests. */
@@ -217,9 +188,9 @@ public final class Requests {
         } else if (frame instanceof Frame.Refused refused) {
             refused(refused.term(), refused.request());
         } else if (frame instanceof Frame.Ask ask) {
-            mailbox.offer(event(from, ask.request(), ask.kind(), ask.member()));
+            questions.asked(from, ask);
         } else if (frame instanceof Frame.Told told) {
-            told(told.request(), told.refusal(), told.index());
+            questions.told(told);
         }
     }
 
@@ -246,41 +217,7 @@ public final class Requests {
 
     /** The core answered a question. */
     public void answered(Effects.Answer answer) {
-        if (!(answer.token() instanceof Asker asker)) {
-            return;
-        }
-        if (answer.refusal() == Refusal.IS_LEADER) {
-            mailbox.offer(new Event.Transfer(null)); // hand over; the new leader removes this member
-        }
-        if (asker.member().equals(self)) {
-            told(asker.request(), answer.refusal(), answer.index());
-        } else {
-            network.send(asker.member(), new Frame.Told(asker.request(), answer.refusal(), answer.index()));
-        }
-    }
-
-    private void told(long request, @Nullable Refusal refusal, long index) {
-        Question question = questions.get(request);
-        if (question == null) {
-            return;
-        }
-        if (refusal == null) {
-            question.index = index;
-            settle(question);
-        } else if (refusal == Refusal.LAST_VOTER) {
-            questions.remove(request);
-            fail(question.answer, new LogException(Outcome.NOT_APPLIED, "the last voter cannot be removed"));
-        } else {
-            question.lastRefusal = refusal.name();
-            question.dueNanos = Math.min(question.dueNanos, nanoClock.getAsLong() + RETRY_NANOS);
-        }
-    }
-
-    private void settle(Question question) {
-        long index = question.index;
-        if (index >= 0 && applied >= index && questions.remove(question.request) != null) {
-            answers.execute(() -> question.answer.complete(null));
-        }
+        questions.answered(answer);
     }
 
     /** Called by the applying thread, before the first entry of a later term is applied. */
@@ -310,8 +247,7 @@ public final class Requests {
 
     /** Called by the applying thread when everything up to this index is applied. */
     void appliedTo(long index) {
-        applied = index;
-        questions.values().forEach(this::settle);
+        questions.appliedTo(index);
     }
 
     /** A snapshot replaced entries that were never applied one by one: whether ours were among them nobody knows. */
@@ -334,12 +270,7 @@ public final class Requests {
     public void leadership(Leadership now) {
         leadership = now;
         pending.forEach(this::route);
-        long time = nanoClock.getAsLong();
-        questions.values().forEach(question -> {
-            if (question.index < 0) {
-                put(question, time);
-            }
-        });
+        questions.leader(now.leader());
     }
 
     private boolean isWithoutMajority() {
@@ -365,13 +296,7 @@ public final class Requests {
                 routeAgain(request, one);
             }
         });
-        questions.forEach((request, question) -> {
-            if (question.deadlineNanos - now <= 0) {
-                expire(question);
-            } else if (question.index < 0 && question.dueNanos - now <= 0) {
-                put(question, now);
-            }
-        });
+        questions.tick(now);
     }
 
     private void refuseUnsent() {
@@ -386,11 +311,7 @@ public final class Requests {
                 fail(one.answer, refusal);
             }
         });
-        questions.forEach((request, question) -> {
-            if (question.index < 0 && question.isHarmless() && questions.remove(request) != null) {
-                fail(question.answer, refusal);
-            }
-        });
+        questions.refuse(refusal);
     }
 
     private void expire(long request, Pending one) {
@@ -405,18 +326,6 @@ public final class Requests {
                     sent
                             ? new LogException(Outcome.UNKNOWN, "not known to be committed within the timeout")
                             : new LogException(Outcome.NOT_APPLIED, "no leader within the timeout"));
-        }
-    }
-
-    private void expire(Question question) {
-        if (questions.remove(question.request) != null) {
-            String refusal = question.lastRefusal;
-            String what = question.kind == Question.Kind.READ ? "no majority confirmed the read" : "the voters were not changed";
-            fail(
-                    question.answer,
-                    new LogException(
-                            question.isHarmless() ? Outcome.NOT_APPLIED : Outcome.UNKNOWN,
-                            what + " within the timeout" + (refusal == null ? "" : "; last refusal: " + refusal)));
         }
     }
 
@@ -436,11 +345,7 @@ public final class Requests {
                 fail(one.answer, halted(Outcome.UNKNOWN));
             }
         });
-        questions.forEach((request, question) -> {
-            if (questions.remove(request) != null) {
-                fail(question.answer, halted(Outcome.UNKNOWN));
-            }
-        });
+        questions.stop(() -> halted(Outcome.UNKNOWN));
     }
 
     private LogException halted(Outcome outcome) {

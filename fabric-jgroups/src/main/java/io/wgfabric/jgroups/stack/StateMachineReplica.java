@@ -55,6 +55,9 @@ public final class StateMachineReplica implements Replica {
 
     @Override
     public void halted(Throwable cause) {
-        LOG.log(System.Logger.Level.ERROR, "nothing more is applied to {0}", machine.getClass().getName());
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "nothing more is applied to {0}",
+                machine.getClass().getName());
     }
 }

@@ -249,7 +249,8 @@ class RaftCoreTest {
     void snapshotAtOrBelowTheCommitIndex_isIgnored() {
         RaftCore core = core(disk(2, null, founding(ABC), command(2, 2)));
         receive(core, "b", new AppendRequest(3, 0, 2, 2, 2, List.of()));
-        Effects effects = receive(core, "b", new SnapshotRequest(3, 0, new SnapshotMeta(2, 2, ABC), 1, 0, 0, new byte[1]));
+        Effects effects =
+                receive(core, "b", new SnapshotRequest(3, 0, new SnapshotMeta(2, 2, ABC), 1, 0, 0, new byte[1]));
         assertNull(effects.install());
         assertEquals(new AppendResponse(3, 0, true, 2, 0), only("b", effects));
     }
@@ -281,7 +282,8 @@ class RaftCoreTest {
         assertEquals(new Message.SnapshotResponse(3, 0, 9, 0), only("b", damaged));
         assertEquals(0, core.commit());
         receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
-        assertNotNull(receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 2, new byte[] {3})).install());
+        assertNotNull(receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 2, new byte[] {3}))
+                .install());
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.wgfabric.jgroups.raft.SnapshotMeta;
 import io.wgfabric.jgroups.scenario.Post.Kind;
 import io.wgfabric.jgroups.scenario.Post.Parcel;
 import io.wgfabric.jgroups.wal.SnapshotFiles;
+import io.wgfabric.jgroups.wal.SnapshotFiles;
 import io.wgfabric.jgroups.wal.WriteAheadLog;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -244,11 +245,18 @@ final class OurMember implements Member {
 
     private void send(Effects.Chunk chunk) throws IOException {
         byte[] piece = wal.snapshots().piece(chunk.meta(), chunk.offset(), CHUNK_BYTES);
-        if (piece != null) {
+        SnapshotFiles.Stored stored = wal.snapshots().newest();
+        if (piece != null && stored != null) {
             send(
                     chunk.to(),
                     new Message.SnapshotRequest(
-                            chunk.term(), chunk.round(), chunk.meta(), chunk.size(), chunk.offset(), piece));
+                            chunk.term(),
+                            chunk.round(),
+                            chunk.meta(),
+                            chunk.size(),
+                            stored.checksum(),
+                            chunk.offset(),
+                            piece));
         }
     }
 

@@ -121,6 +121,27 @@ class RequestsTest {
     }
 
     @Test
+    void commandThatIsRefusedAgainAndAgain_neverTakesTheNumberOfAnother() {
+        leader(3, "a");
+        CompletableFuture<byte[]> refused = requests.append(COMMAND, LONG);
+        CompletableFuture<byte[]> other = requests.append(COMMAND, LONG);
+        Frame.Forward others = forward(1);
+        Frame.Forward last = forward(0);
+        for (int i = 0; i < 10_000; i++) {
+            requests.received("a", new Frame.Refused(3, last.request()));
+            requests.tick();
+            last = assertInstanceOf(Frame.Forward.class, sent.get(sent.size() - 1));
+            assertTrue(last.request() <= others.request(), "attempt " + i);
+        }
+        assertTrue(sent.size() < 5_000, "it is not tried for ever");
+        requests.applied(entry(9, 3, others), new byte[] {1});
+        assertArrayEquals(new byte[] {1}, other.join());
+        assertFalse(refused.isDone());
+        pass(LONG.toMillis());
+        assertSame(Outcome.NOT_APPLIED, failure(refused).outcome());
+    }
+
+    @Test
     void outcomeOfATimeout_saysWhetherItWasSent() {
         CompletableFuture<byte[]> never = requests.append(COMMAND, Duration.ZERO);
         requests.tick();

@@ -10,7 +10,9 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -18,6 +20,14 @@ import tools.jackson.databind.node.JsonNodeFactory;
 /** How a command asks the managers, whichever answers. */
 final class ClientOptions {
     private static final String DEFAULT_DATA = "/var/lib/fabric";
+
+    private static final String STALE =
+            "fabric: stale: no majority of the managers confirmed this; something newer may" + " have been decided";
+
+    @Spec(Spec.Target.MIXEE)
+    private @Nullable CommandSpec spec;
+
+    private boolean warned;
 
     @Option(
             names = "--context",
@@ -57,12 +67,14 @@ final class ClientOptions {
         return call(client(), method, path, body);
     }
 
-    private static JsonNode call(ControlClient client, String method, String path, @Nullable Object body) {
+    private JsonNode call(ControlClient client, String method, String path, @Nullable Object body) {
         try {
             String answer = client.call(method, path, body, String.class);
-            return answer.isEmpty()
+            JsonNode read = answer.isEmpty()
                     ? JsonNodeFactory.instance.objectNode()
                     : Json.mapper().readTree(answer);
+            warnIfStale(read);
+            return read;
         } catch (ControlException e) {
             if (e.status() == ControlException.UNREACHABLE && e.slug().equals("unreachable")) {
                 throw new ControlException(
@@ -79,6 +91,15 @@ final class ClientOptions {
     /** The bytes of an answer that is no JSON. */
     InputStream open(String path) throws IOException {
         return client().open(path);
+    }
+
+    /** Beside the answer, so that a program that reads it gets what it expects. */
+    private void warnIfStale(JsonNode answer) {
+        if (spec != null && !warned && answer.path("stale").asBoolean(false)) {
+            warned = true;
+            spec.commandLine().getErr().println(STALE);
+            spec.commandLine().getErr().flush();
+        }
     }
 
     /** The whole of a list that comes in parts. */

@@ -1,9 +1,9 @@
 package io.wgfabric.javalin.rest;
 
 import io.javalin.http.Context;
-import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.RequestId;
+import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.codec.Json;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +26,9 @@ final class Answers {
     private static final int MAX_LIMIT = 1_000;
     private static final String CALLER = "fabric-caller";
 
+    /** Set to {@code true} on every answer that no majority confirmed, whatever its body is. */
+    private static final String STALE = "Fabric-Stale";
+
     /** What a read shows, and whether something newer may have been decided. */
     record Read(FabricView view, boolean stale) {
         @Nullable Boolean staleMark() {
@@ -33,11 +36,11 @@ final class Answers {
         }
     }
 
-    private final Fabric fabric;
+    private final ReplicatedFabric fabric;
     private final Executor workers;
 
     /** @param workers where answers are written: never on a thread of the log's, which must not block */
-    Answers(Fabric fabric, Executor workers) {
+    Answers(ReplicatedFabric fabric, Executor workers) {
         this.fabric = fabric;
         this.workers = workers;
     }
@@ -106,6 +109,25 @@ final class Answers {
                 .whenComplete((answered, failure) -> done.run()));
     }
 
+    /** Answers what was read, and says where it may be out of date. */
+    void laterRead(Context ctx, CompletionStage<Read> stage, Function<Read, ?> body) {
+        later(ctx, stage, 200, read -> {
+            markStale(ctx, read.stale());
+            return body.apply(read);
+        });
+    }
+
+    static void markStale(Context ctx, boolean stale) {
+        if (stale) {
+            ctx.header(STALE, "true");
+        }
+    }
+
+    /** Whether what is known here may be out of date for want of a leader. */
+    boolean isLeaderless() {
+        return fabric.log().status().leader() == null;
+    }
+
     /** Answers 204 when the stage completes. */
     void laterEmpty(Context ctx, CompletionStage<?> stage) {
         ctx.future(() -> moved(stage).thenAccept(value -> ctx.status(204)));
@@ -138,7 +160,7 @@ final class Answers {
     CompletionStage<Read> newestFor(Context ctx) {
         boolean peer =
                 caller(ctx) instanceof Caller.Member member && !member.node().isManager();
-        return peer ? CompletableFuture.completedFuture(new Read(fabric.view(), false)) : newest();
+        return peer ? CompletableFuture.completedFuture(new Read(fabric.view(), isLeaderless())) : newest();
     }
 
     /** A list in parts: {@code ?limit=} and {@code ?after=}. */

@@ -41,10 +41,9 @@ final class NodeRoutes {
     }
 
     void list(Context ctx) {
-        answers.later(
+        answers.laterRead(
                 ctx,
                 answers.newest(),
-                200,
                 read -> Answers.page(
                         ctx,
                         read,
@@ -55,10 +54,14 @@ final class NodeRoutes {
 
     void show(Context ctx) {
         String named = ctx.pathParam("id");
-        answers.later(ctx, answers.newestFor(ctx), 200, read -> NodeRow.of(find(read.view(), named), core.presence()));
+        answers.laterRead(
+                ctx,
+                answers.newestFor(ctx),
+                read -> NodeRow.of(find(read.view(), named), core.presence(), read.staleMark()));
     }
 
     void netmap(Context ctx) {
+        Answers.markStale(ctx, answers.isLeaderless());
         ctx.contentType("application/jose")
                 .result(core.netmaps()
                         .signed(core.fabric().view())

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeen when it was last heard of, by the answering manager's clock
  * @param rotation the phase of the rotation that is under way
  * @param applied the newest configuration that it has applied
+ * @param stale true if it was asked for alone and no majority confirmed it; absent otherwise
  * @param peers how many of its peers had a handshake within the last three minutes
  */
 public record NodeRow(
@@ -48,11 +49,16 @@ public record NodeRow(
         SortedSet<String> tags,
         boolean ephemeral,
         @Nullable TokenId token,
-        Instant joined) {
+        Instant joined,
+        @Nullable Boolean stale) {
 
     static final String QUARANTINED = "quarantined";
 
     static NodeRow of(Node node, Presence presence) {
+        return of(node, presence, null);
+    }
+
+    static NodeRow of(Node node, Presence presence, @Nullable Boolean stale) {
         Optional<Presence.Sighting> sighting = presence.last(node.id());
         Heartbeat heartbeat = sighting.map(Presence.Sighting::heartbeat).orElse(null);
         return new NodeRow(
@@ -81,7 +87,8 @@ public record NodeRow(
                 node.tags(),
                 node.ephemeral(),
                 node.token(),
-                node.joined());
+                node.joined(),
+                stale);
     }
 
     static String status(Node node, Presence presence) {

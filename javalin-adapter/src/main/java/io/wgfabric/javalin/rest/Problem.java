@@ -34,6 +34,7 @@ public record Problem(
     static final String NODE_QUARANTINED = "node-quarantined";
     static final String UNAUTHENTICATED = "unauthenticated";
     static final String UNAVAILABLE = "unavailable";
+    static final String NO_MAJORITY = "no-majority";
     static final String OUTCOME_UNKNOWN = "outcome-unknown";
     static final String QUORUM_AT_RISK = "quorum-at-risk";
     static final String OVERLOADED = "overloaded";
@@ -71,6 +72,9 @@ public record Problem(
     }
 
     private static Problem of(LogException failed) {
+        if (failed.isWithoutMajority()) {
+            return of(503, NO_MAJORITY, failed.getMessage() + "; if they are lost for good: fabric server recover");
+        }
         String message = failed.getMessage() == null ? "" : ": " + failed.getMessage();
         return switch (failed.outcome()) {
             case NOT_APPLIED ->

@@ -47,7 +47,7 @@ final class StatusRoutes {
     }
 
     void status(Context ctx) {
-        answers.later(ctx, answers.newestFor(ctx), 200, this::answer);
+        answers.laterRead(ctx, answers.newestFor(ctx), this::answer);
     }
 
     private LogStatus log() {
@@ -151,7 +151,7 @@ final class StatusRoutes {
     void audit(Context ctx) {
         int limit = Answers.number(ctx, "limit", AUDIT_LIMIT, 1, AUDIT_MAX);
         long after = Answers.number(ctx, "after", -1L, 0, Long.MAX_VALUE);
-        answers.later(ctx, answers.newest(), 200, read -> audit(read, after, limit));
+        answers.laterRead(ctx, answers.newest(), read -> audit(read, after, limit));
     }
 
     /** From a place in the chain on, or else its end. */

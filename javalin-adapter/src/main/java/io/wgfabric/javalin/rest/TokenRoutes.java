@@ -78,10 +78,9 @@ final class TokenRoutes {
     }
 
     void list(Context ctx) {
-        answers.later(
+        answers.laterRead(
                 ctx,
                 answers.newest(),
-                200,
                 read -> Answers.page(
                         ctx,
                         read,
@@ -92,7 +91,10 @@ final class TokenRoutes {
 
     void show(Context ctx) {
         TokenId id = id(ctx);
-        answers.later(ctx, answers.newest(), 200, read -> row(find(read.view(), id)));
+        answers.laterRead(
+                ctx,
+                answers.newest(),
+                read -> TokenRow.of(find(read.view(), id), core.clock().instant(), read.staleMark()));
     }
 
     void revoke(Context ctx) {
@@ -109,7 +111,7 @@ final class TokenRoutes {
     }
 
     private TokenRow row(Token token) {
-        return TokenRow.of(token, core.clock().instant());
+        return TokenRow.of(token, core.clock().instant(), null);
     }
 
     private static Token find(FabricView view, TokenId id) {

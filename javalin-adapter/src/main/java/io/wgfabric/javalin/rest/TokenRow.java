@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the {@link Token.State} in lower case with dashes
  * @param uses how many joins it admits; 0 for any number
  * @param nodes who joined with it and is still a member
+ * @param stale true if it was asked for alone and no majority confirmed it; absent otherwise
  */
 public record TokenRow(
         TokenId id,
@@ -29,9 +30,10 @@ public record TokenRow(
         @Nullable Address address,
         boolean ephemeral,
         @Nullable Instant revoked,
-        SortedSet<NodeId> nodes) {
+        SortedSet<NodeId> nodes,
+        @Nullable Boolean stale) {
 
-    static TokenRow of(Token token, Instant now) {
+    static TokenRow of(Token token, Instant now, @Nullable Boolean stale) {
         return new TokenRow(
                 token.id(),
                 token.role().text(),
@@ -45,6 +47,7 @@ public record TokenRow(
                 token.address(),
                 token.ephemeral(),
                 token.revoked(),
-                token.nodes());
+                token.nodes(),
+                stale);
     }
 }

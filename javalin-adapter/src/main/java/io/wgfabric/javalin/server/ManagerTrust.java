@@ -7,18 +7,15 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.log.Log;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * With whom a manager replicates: managers that its own state knows, and, while it is not known to be up to date, any
  * manager with a certificate of the cluster. Without the latter a manager that comes back with an old state would
- * refuse the very ones that could bring it up to date. One that it saw leave stays out. Thread-safe.
+ * refuse the very ones that could bring it up to date. One that the state knows to be removed stays out. Thread-safe.
  */
 final class ManagerTrust implements Predicate<NodeIdentity> {
-    private final Set<NodeId> seen = ConcurrentHashMap.newKeySet();
     private volatile @Nullable Log log;
     private volatile @Nullable FabricView view;
 
@@ -26,24 +23,25 @@ final class ManagerTrust implements Predicate<NodeIdentity> {
     void update(Log newLog, FabricView newView) {
         log = newLog;
         view = newView;
-        for (Node node : newView.nodes()) {
-            if (node.isManager()) {
-                seen.add(node.id());
-            }
-        }
     }
 
     @Override
     public boolean test(NodeIdentity identity) {
-        if (identity.role() != Role.MGMT) {
-            return false;
-        }
+        return identity.role() == Role.MGMT && admits(identity.node());
+    }
+
+    /** The same of one whose certificate was looked at when it connected; cheap enough for every message. */
+    boolean admits(String member) {
+        return NodeId.isValid(member) && admits(new NodeId(member));
+    }
+
+    private boolean admits(NodeId manager) {
         FabricView now = view;
-        Optional<Node> node = now == null ? Optional.empty() : now.node(identity.node());
+        Optional<Node> node = now == null ? Optional.empty() : now.node(manager);
         if (node.isPresent()) {
             return node.get().isManager() && node.get().isActive();
         }
-        return !seen.contains(identity.node()) && !isUpToDate(now);
+        return !isUpToDate(now) && !(now != null && now.isRemovedManager(manager));
     }
 
     /** A leader has everything that was decided; a follower may lag. */

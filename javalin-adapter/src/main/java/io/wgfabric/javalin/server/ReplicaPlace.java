@@ -58,8 +58,8 @@ final class ReplicaPlace {
                                 folder.raft(),
                                 first,
                                 place::managers,
-                                credentials.tls(
-                                        new FabricTrust(credentials.authority(), cluster, place.trust, clock)))),
+                                credentials.tls(new FabricTrust(credentials.authority(), cluster, place.trust, clock)),
+                                place.trust::admits)),
                 clock,
                 environment.level());
         place.update(fabric, fabric.view());

@@ -7,6 +7,7 @@ import io.wgfabric.jgroups.JGroupsLog;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 
@@ -28,6 +29,7 @@ public interface Replication {
      * @param first whether this is the first manager of a new cluster
      * @param managers where the other managers listen, as far as is known
      * @param tls shows this manager's certificate, and admits managers alone
+     * @param admits the managers that may speak to this one, by id, as the state has it now
      */
     record Place(
             ClusterId cluster,
@@ -38,7 +40,8 @@ public interface Replication {
             Path folder,
             boolean first,
             Supplier<List<InetSocketAddress>> managers,
-            SSLContext tls) {}
+            SSLContext tls,
+            Predicate<String> admits) {}
 
     /** A log that was not started yet. */
     Log open(Place place);
@@ -53,7 +56,8 @@ public interface Replication {
                 .advertise(place.advertised())
                 .directory(place.folder())
                 .members(place.managers())
-                .tls(place.tls());
+                .tls(place.tls())
+                .admit(place.admits());
         Integer entries = Integer.getInteger(SNAPSHOT_ENTRIES);
         if (entries != null) {
             builder.snapshotEvery(entries, SNAPSHOT_BYTES, entries / 10);

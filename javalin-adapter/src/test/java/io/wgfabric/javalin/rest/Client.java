@@ -58,6 +58,7 @@ final class Client {
                 response.body(),
                 response.headers().firstValue("content-type").orElse(""),
                 response.headers().firstValue("retry-after").orElse(""),
+                response.headers().firstValue("fabric-stale").isPresent(),
                 response.version());
     }
 

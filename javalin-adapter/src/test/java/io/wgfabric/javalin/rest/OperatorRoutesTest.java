@@ -270,6 +270,34 @@ class OperatorRoutesTest {
     }
 
     @Test
+    void withoutAMajorityWritesAreRefusedAtOnceAndReadsSayThatTheyMayBeStale() throws Exception {
+        String peer = manager.join("peer").id().text();
+        String token = manager.operator()
+                .ask("POST", "/v1/tokens", Map.of("role", "peer"))
+                .json()
+                .path("id")
+                .asString();
+        manager.log.loseMajority("no majority of the managers answers (2 of 3 unreachable: m-b, m-c)");
+        Reply refused = manager.operator().ask("POST", "/v1/tokens", Map.of("role", "peer"));
+
+        assertEquals(503, refused.status());
+        assertEquals("no-majority", refused.slug());
+        assertEquals("1", refused.retryAfter());
+        assertEquals(
+                "no majority of the managers answers (2 of 3 unreachable: m-b, m-c); if they are lost for good: fabric"
+                        + " server recover",
+                refused.json().path("detail").asString());
+        for (String path : List.of(
+                "/v1/nodes", "/v1/nodes/" + peer, "/v1/tokens", "/v1/tokens/" + token, "/v1/status", "/v1/audit")) {
+            Reply read = manager.operator().ask("GET", path);
+            assertEquals(200, read.status(), path);
+            assertTrue(read.json().path("stale").asBoolean() && read.stale(), path);
+        }
+        assertEquals(503, manager.nobody().ask("GET", "/readyz").status());
+        assertEquals(200, manager.nobody().ask("GET", "/healthz").status());
+    }
+
+    @Test
     void closedLogIsUnavailableAndSaysWhenToAskAgain() throws Exception {
         manager.core.fabric().log().close();
         Reply reply = manager.operator().ask("POST", "/v1/tokens", Map.of("role", "peer"));

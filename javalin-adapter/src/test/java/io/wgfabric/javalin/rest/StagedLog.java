@@ -1,9 +1,11 @@
 package io.wgfabric.javalin.rest;
 
 import io.wgfabric.core.log.Log;
+import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.log.Replica;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BiConsumer;
 import java.util.function.UnaryOperator;
@@ -14,6 +16,7 @@ public final class StagedLog implements Log {
     private final Log log;
     private volatile UnaryOperator<LogStatus> staging = UnaryOperator.identity();
     private volatile @Nullable Replica replica;
+    private volatile @Nullable LogException refusal;
 
     public StagedLog(Log log) {
         this.log = log;
@@ -37,6 +40,17 @@ public final class StagedLog implements Log {
                 real.connected()));
     }
 
+    /** From now on the log answers as one that has found no leader for long. */
+    public void loseMajority(String message) {
+        loseLeader();
+        refusal = LogException.noMajority(message);
+    }
+
+    private <T> @Nullable CompletionStage<T> refused() {
+        LogException current = refusal;
+        return current == null ? null : CompletableFuture.failedFuture(current);
+    }
+
     /** Tells the replica that the log cannot go on. */
     public void halt(Throwable cause) {
         Replica told = replica;
@@ -54,12 +68,14 @@ public final class StagedLog implements Log {
 
     @Override
     public CompletionStage<byte[]> append(byte[] command, Duration timeout) {
-        return log.append(command, timeout);
+        CompletionStage<byte[]> refused = refused();
+        return refused == null ? log.append(command, timeout) : refused;
     }
 
     @Override
     public CompletionStage<Void> barrier(Duration timeout) {
-        return log.barrier(timeout);
+        CompletionStage<Void> refused = refused();
+        return refused == null ? log.barrier(timeout) : refused;
     }
 
     @Override

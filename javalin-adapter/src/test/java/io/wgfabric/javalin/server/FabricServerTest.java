@@ -12,13 +12,17 @@ import io.wgfabric.agent.ControlException;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Role;
+import io.wgfabric.javalin.cli.FabricCommand;
 import io.wgfabric.javalin.rest.StagedLog;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -256,6 +260,44 @@ class FabricServerTest {
                     "no space left", Objects.requireNonNull(server.haltedBy()).getMessage());
         }
         assertTrue(Files.exists(cluster.data("m1").resolve("settings.json")));
+    }
+
+    @Test
+    void withoutAMajority_aWriteIsRefusedInOneLine_andAReadIsMarked() throws Exception {
+        List<StagedLog> logs = new ArrayList<>();
+        try (FabricServer server = FabricServer.init(
+                cluster.data("m1"), TestCluster.settings("m1"), TestCluster.pools(), TestCluster.environment(place -> {
+                    StagedLog log = new StagedLog(Replication.jgroups(place));
+                    logs.add(log);
+                    return log;
+                }))) {
+            logs.get(0).loseMajority("no majority of the managers answers");
+            StringWriter err = new StringWriter();
+            long asked = System.nanoTime();
+
+            assertEquals(1, command(err, "token", "create", "--role", "peer"));
+            assertEquals(
+                    "fabric: no majority of the managers answers; if they are lost for good: fabric server recover",
+                    err.toString().strip());
+            assertTrue(System.nanoTime() - asked < Duration.ofSeconds(5).toNanos(), "it was not asked for 6 s");
+            for (String[] read :
+                    new String[][] {{"node", "list"}, {"node", "show", "m1"}, {"token", "list"}, {"audit"}}) {
+                StringWriter warning = new StringWriter();
+                assertEquals(0, command(warning, read));
+                assertTrue(warning.toString().startsWith("fabric: stale: "), warning.toString());
+                assertEquals(1, warning.toString().lines().count());
+            }
+            assertEquals("m1", server.settings().name());
+        }
+    }
+
+    private int command(StringWriter err, String... arguments) {
+        List<String> all = new ArrayList<>(List.of(arguments));
+        all.addAll(List.of("--data", cluster.data("m1").toString()));
+        return FabricCommand.commandLine()
+                .setOut(new PrintWriter(new StringWriter(), true))
+                .setErr(new PrintWriter(err, true))
+                .execute(all.toArray(String[]::new));
     }
 
     @Test
