@@ -144,8 +144,7 @@ public final class GoldenState {
                         new RequestTable.Asked(
                                 Actor.Kind.OPERATOR, OPERATOR.id().text(), new RequestId("r-2")),
                         Bytes.parseHex("f2".repeat(32)),
-                        new Outcome.Rejected(
-                                new Revision(42), new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node")),
+                        new Outcome.Rejected(new Revision(42), new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node")),
                         LATER);
     }
 

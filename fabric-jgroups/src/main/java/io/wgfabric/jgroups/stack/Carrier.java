@@ -89,13 +89,7 @@ public final class Carrier {
         if (piece != null && stored != null && stored.meta().equals(chunk.meta())) {
             // otherwise a newer one is on disk, and the core will hear of it in a moment
             Message message = new Message.SnapshotRequest(
-                    chunk.term(),
-                    chunk.round(),
-                    chunk.meta(),
-                    chunk.size(),
-                    stored.checksum(),
-                    chunk.offset(),
-                    piece);
+                    chunk.term(), chunk.round(), chunk.meta(), chunk.size(), stored.checksum(), chunk.offset(), piece);
             surroundings.send(chunk.to(), message);
         }
     }

@@ -7,7 +7,6 @@ import io.wgfabric.jgroups.raft.Effects.Refusal;
 import io.wgfabric.jgroups.raft.Event;
 import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -151,9 +150,8 @@ final class Questions {
 
     private void expire(Question question) {
         String refusal = question.lastRefusal;
-        String what = question.kind == Question.Kind.READ
-                ? "no majority confirmed the read"
-                : "the voters were not changed";
+        String what =
+                question.kind == Question.Kind.READ ? "no majority confirmed the read" : "the voters were not changed";
         fail(
                 question,
                 new LogException(

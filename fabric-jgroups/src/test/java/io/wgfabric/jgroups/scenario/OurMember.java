@@ -13,7 +13,6 @@ import io.wgfabric.jgroups.raft.SnapshotMeta;
 import io.wgfabric.jgroups.scenario.Post.Kind;
 import io.wgfabric.jgroups.scenario.Post.Parcel;
 import io.wgfabric.jgroups.wal.SnapshotFiles;
-import io.wgfabric.jgroups.wal.SnapshotFiles;
 import io.wgfabric.jgroups.wal.WriteAheadLog;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;

@@ -111,7 +111,8 @@ public final class FabricServer implements AutoCloseable {
                 throw new ControlException(403, "untrusted", "the manager's answer has no sealing key");
             }
             folder.saveSealingKey(sealingKey.toArray());
-            folder.saveEpoch(new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
+            folder.saveEpoch(
+                    new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
             folder.saveManagers(new DataFolder.Managers(
                     answer.replication(), List.of(reachable.services().api())));
             folder.saveSettings(settings);
@@ -168,8 +169,7 @@ public final class FabricServer implements AutoCloseable {
     }
 
     /** Two managers of one identity would each acknowledge what the other does not have. */
-    private static void requireNoTwin(DataFolder folder, Settings before, Environment environment)
-            throws IOException {
+    private static void requireNoTwin(DataFolder folder, Settings before, Environment environment) throws IOException {
         NodeStore.Identity identity = folder.node().identity();
         Credentials credentials = Credentials.of(folder.node());
         HostPort api = new HostPort(before.advertise(), before.advertisedPort());

@@ -32,8 +32,7 @@ final class Founding {
     private final BootstrapCluster bootstrap;
     private final FirstManager manager;
 
-    private Founding(
-            byte[] sealingKey, OperatorCredential admin, BootstrapCluster bootstrap, FirstManager manager) {
+    private Founding(byte[] sealingKey, OperatorCredential admin, BootstrapCluster bootstrap, FirstManager manager) {
         this.sealingKey = sealingKey;
         this.admin = admin;
         this.bootstrap = bootstrap;
@@ -86,7 +85,10 @@ final class Founding {
         manager.join(fabric, ACTOR, node, settings, reachable);
         if (reachable.services().supports() > Levels.FIRST) {
             Decisions.submit(
-                    fabric, ACTOR, "init:level", new RaiseLevel(reachable.services().supports()));
+                    fabric,
+                    ACTOR,
+                    "init:level",
+                    new RaiseLevel(reachable.services().supports()));
         }
     }
 }
