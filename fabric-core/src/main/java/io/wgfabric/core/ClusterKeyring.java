@@ -42,11 +42,7 @@ public final class ClusterKeyring {
     private final Sealer sealer;
 
     private ClusterKeyring(
-            ClusterId cluster,
-            CertificateAuthority authority,
-            JoinTokens tokens,
-            NetmapSigner signer,
-            Sealer sealer) {
+            ClusterId cluster, CertificateAuthority authority, JoinTokens tokens, NetmapSigner signer, Sealer sealer) {
         this.cluster = cluster;
         this.authority = authority;
         this.tokens = tokens;

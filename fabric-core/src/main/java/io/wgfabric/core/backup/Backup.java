@@ -41,7 +41,13 @@ public final class Backup {
      * @param sealedUnder names the sealing key ({@link Sealer#fingerprint})
      */
     public record Header(
-            ClusterId cluster, long epoch, Revision revision, Instant taken, Bytes digest, int level, String sealedUnder) {
+            ClusterId cluster,
+            long epoch,
+            Revision revision,
+            Instant taken,
+            Bytes digest,
+            int level,
+            String sealedUnder) {
         public Header {
             Objects.requireNonNull(cluster);
             Objects.requireNonNull(revision);
@@ -165,7 +171,8 @@ public final class Backup {
     }
 
     private void verify(State state, byte[] snapshot) {
-        if (!Bytes.sha256(snapshot).equals(header.digest()) || !Codec.digest(state).equals(header.digest())) {
+        if (!Bytes.sha256(snapshot).equals(header.digest())
+                || !Codec.digest(state).equals(header.digest())) {
             throw new BackupException("the state in the backup has not the digest that the backup names");
         }
         Cluster cluster = state.cluster();

@@ -190,7 +190,8 @@ final class PeerCommand {
             return place.serve(
                     store,
                     named.stream()
-                            .map(text -> HostPort.parse(text, Settings.DEFAULT_PORT).toString())
+                            .map(text ->
+                                    HostPort.parse(text, Settings.DEFAULT_PORT).toString())
                             .toList());
         }
     }

@@ -15,9 +15,10 @@ import picocli.CommandLine.Spec;
 /** {@code fabric server recover}. */
 @Command(
         name = "recover",
-        description = "Go on with this manager alone, when a majority of the managers is lost for good. It keeps all that"
-                + " it has; the others are dropped and can only join anew. Do it on one manager, the one with the highest"
-                + " revision.",
+        description =
+                "Go on with this manager alone, when a majority of the managers is lost for good. It keeps all that it"
+                        + " has; the others are dropped and can only join anew. Do it on one manager, the one with the"
+                        + " highest revision.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  fabric server recover                                 say what would be done",
@@ -50,7 +51,8 @@ final class RecoverCommand implements Callable<Integer> {
         }
         PrintWriter out = spec.commandLine().getOut();
         Path folder = ClientOptions.dataFolder(data);
-        try (Recovery recovery = Recovery.open(folder, ServerCommand.environment(spec.commandLine().getErr()))) {
+        try (Recovery recovery = Recovery.open(
+                folder, ServerCommand.environment(spec.commandLine().getErr()))) {
             Recovery.Plan plan = recovery.plan();
             describe(plan, out);
             if (!yes) {

@@ -83,7 +83,8 @@ final class RestoreCommand implements Callable<Integer> {
         out.println();
         out.println("Peers find it if it is where a manager was before; else, on each: fabric peer run --manager "
                 + settings.advertise() + ":" + settings.advertisedPort());
-        out.println("What was revoked, quarantined or removed after the backup was made is so no more; look at it now.");
+        out.println(
+                "What was revoked, quarantined or removed after the backup was made is so no more; look at it now.");
         out.flush();
         return 0;
     }

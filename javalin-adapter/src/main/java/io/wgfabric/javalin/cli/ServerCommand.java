@@ -33,7 +33,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "server",
         description = "Run a manager on this machine.",
-        subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class, RecoverCommand.class})
+        subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class, RecoverCommand.class
+        })
 final class ServerCommand {
 
     private static final Logger LOGGER = System.getLogger(ServerCommand.class.getName());

@@ -101,8 +101,7 @@ final class Answers {
      */
     <T> void laterBytes(Context ctx, CompletionStage<T> stage, Function<T, byte[]> body, Runnable done) {
         ctx.future(() -> moved(stage)
-                .thenAccept(value ->
-                        ctx.contentType("application/octet-stream").result(body.apply(value)))
+                .thenAccept(value -> ctx.contentType("application/octet-stream").result(body.apply(value)))
                 .whenComplete((answered, failure) -> done.run()));
     }
 

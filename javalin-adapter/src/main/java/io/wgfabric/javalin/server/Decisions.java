@@ -31,7 +31,8 @@ final class Decisions {
                 boolean again = e.getCause() instanceof LogException && System.nanoTime() < deadline;
                 if (!again) {
                     throw e.getCause() instanceof TimeoutException
-                            ? new LogException(LogException.Outcome.UNKNOWN, "this manager does not become the leader", e)
+                            ? new LogException(
+                                    LogException.Outcome.UNKNOWN, "this manager does not become the leader", e)
                             : e;
                 }
                 Pause.millis(20);

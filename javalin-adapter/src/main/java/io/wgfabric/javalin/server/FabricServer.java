@@ -17,6 +17,7 @@ import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.TokenDesk;
+import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.netmap.NetmapVerifier;
@@ -111,7 +112,8 @@ public final class FabricServer implements AutoCloseable {
                 throw new ControlException(403, "untrusted", "the manager's answer has no sealing key");
             }
             folder.saveSealingKey(sealingKey.toArray());
-            folder.saveEpoch(new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
+            folder.saveEpoch(
+                    new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
             folder.saveManagers(new DataFolder.Managers(
                     answer.replication(), List.of(reachable.services().api())));
             folder.saveSettings(settings);
@@ -168,8 +170,7 @@ public final class FabricServer implements AutoCloseable {
     }
 
     /** Two managers of one identity would each acknowledge what the other does not have. */
-    private static void requireNoTwin(DataFolder folder, Settings before, Environment environment)
-            throws IOException {
+    private static void requireNoTwin(DataFolder folder, Settings before, Environment environment) throws IOException {
         NodeStore.Identity identity = folder.node().identity();
         Credentials credentials = Credentials.of(folder.node());
         HostPort api = new HostPort(before.advertise(), before.advertisedPort());
@@ -263,10 +264,17 @@ public final class FabricServer implements AutoCloseable {
                 identity.cluster(),
                 other -> other.role() == Role.MGMT && !other.node().equals(identity.node()),
                 environment.clock());
-        Edition joined = configured(folder, environment);
+        Edition joined;
+        try {
+            joined = configured(folder, environment);
+        } catch (CryptoException e) {
+            LOGGER.log(Level.WARNING, "the stored configuration cannot be verified: {0}", e.getMessage());
+            joined = Edition.NONE;
+        }
+        Edition atLeast = joined;
         return new MembershipQuestion(folder.managers().api(), credentials.tls(managers), () -> {
             Edition here = fabric.view().edition();
-            return here.isBefore(joined) ? joined : here;
+            return here.isBefore(atLeast) ? atLeast : here;
         });
     }
 

@@ -30,8 +30,7 @@ final class Founding {
     private final BootstrapCluster bootstrap;
     private final FirstManager manager;
 
-    private Founding(
-            byte[] sealingKey, OperatorCredential admin, BootstrapCluster bootstrap, FirstManager manager) {
+    private Founding(byte[] sealingKey, OperatorCredential admin, BootstrapCluster bootstrap, FirstManager manager) {
         this.sealingKey = sealingKey;
         this.admin = admin;
         this.bootstrap = bootstrap;

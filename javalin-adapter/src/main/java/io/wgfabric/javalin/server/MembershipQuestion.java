@@ -46,7 +46,8 @@ final class MembershipQuestion {
             Edition own = known.get();
             throw new IOException(
                     gone.epoch() > own.epoch()
-                            ? "the cluster was recovered as epoch " + gone.epoch() + ", and this manager was left behind in"
+                            ? "the cluster was recovered as epoch " + gone.epoch()
+                                    + ", and this manager was left behind in"
                                     + " epoch " + own.epoch()
                                     + "; remove its data folder and join again with a new token"
                             : "this manager is no member of the cluster any more; remove its data folder and join again"

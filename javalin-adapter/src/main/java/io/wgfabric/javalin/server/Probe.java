@@ -25,8 +25,8 @@ final class Probe {
     /** Whether someone there proves in TLS to be whom this context trusts. */
     static boolean proves(HostPort where, SSLContext tls) {
         try (Socket plain = connect(where);
-                SSLSocket socket = (SSLSocket)
-                        tls.getSocketFactory().createSocket(plain, where.host(), where.port(), true)) {
+                SSLSocket socket =
+                        (SSLSocket) tls.getSocketFactory().createSocket(plain, where.host(), where.port(), true)) {
             socket.startHandshake();
             return true;
         } catch (IOException e) {

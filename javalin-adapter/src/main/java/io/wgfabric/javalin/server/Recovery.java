@@ -180,8 +180,7 @@ public final class Recovery implements AutoCloseable {
             others().forEach((name, services) -> {
                 HostPort api = HostPort.parse(services.api(), Settings.DEFAULT_PORT);
                 HostPort replication = HostPort.parse(services.replication(), Settings.DEFAULT_REPLICATION_PORT);
-                asked.put(
-                        name + " at " + api, CompletableFuture.supplyAsync(() -> Probe.proves(api, tls), askers));
+                asked.put(name + " at " + api, CompletableFuture.supplyAsync(() -> Probe.proves(api, tls), askers));
                 asked.put(
                         name + " at " + replication,
                         CompletableFuture.supplyAsync(() -> Probe.connects(replication), askers));
@@ -189,8 +188,7 @@ public final class Recovery implements AutoCloseable {
             for (String known : folder.managers().replication()) {
                 HostPort replication = HostPort.parse(known, Settings.DEFAULT_REPLICATION_PORT);
                 asked.putIfAbsent(
-                        "at " + replication,
-                        CompletableFuture.supplyAsync(() -> Probe.connects(replication), askers));
+                        "at " + replication, CompletableFuture.supplyAsync(() -> Probe.connects(replication), askers));
             }
             List<String> answering = new ArrayList<>();
             asked.forEach((who, answer) -> {
@@ -231,10 +229,7 @@ public final class Recovery implements AutoCloseable {
     private SSLContext managerTls() throws IOException {
         Credentials credentials = Credentials.of(folder.node());
         return credentials.tls(new FabricTrust(
-                credentials.authority(),
-                identity.cluster(),
-                other -> other.role() == Role.MGMT,
-                environment.clock()));
+                credentials.authority(), identity.cluster(), other -> other.role() == Role.MGMT, environment.clock()));
     }
 
     /** From here on this manager starts in no epoch but the new one. */

@@ -25,8 +25,7 @@ final class Restoration {
      * @param membership asked while it waits
      * @throws IOException if the replica stops, or this manager is no member any more
      */
-    static void await(
-            ReplicatedFabric fabric, NodeId self, MembershipQuestion membership, Consumer<String> progress)
+    static void await(ReplicatedFabric fabric, NodeId self, MembershipQuestion membership, Consumer<String> progress)
             throws IOException {
         until(
                 fabric,

@@ -45,7 +45,13 @@ public final class Restore {
 
     /** @param managers names of the managers that the backup knows, which are dropped */
     public record Contents(
-            ClusterId cluster, long epoch, Revision revision, Bytes digest, int nodes, int tokens, List<String> managers) {}
+            ClusterId cluster,
+            long epoch,
+            Revision revision,
+            Bytes digest,
+            int nodes,
+            int tokens,
+            List<String> managers) {}
 
     /**
      * Reads a backup and verifies all of it; changes nothing.
@@ -128,8 +134,7 @@ public final class Restore {
                     List.of(),
                     environment);
             Actor actor = Actor.system(who);
-            Decisions.submit(
-                    fabric, actor, "recover:" + epoch, new RecoverCluster(epoch, manager.self(), reason));
+            Decisions.submit(fabric, actor, "recover:" + epoch, new RecoverCluster(epoch, manager.self(), reason));
             manager.join(fabric, actor, folder.node(), settings, reachable);
             Revision revision = fabric.view().revision();
             folder.saveSettings(settings);
