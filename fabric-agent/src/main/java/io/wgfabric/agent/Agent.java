@@ -28,8 +28,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -112,7 +114,7 @@ public final class Agent implements AutoCloseable {
      * Starts the agent of a node that has joined: brings up the interfaces from the stored configuration, then follows
      * the managers.
      *
-     * @param preferredManagers whom to ask first, {@code HOST:PORT}; empty for those of the stored configuration
+     * @param preferredManagers whom to ask before those of the stored configuration, {@code HOST:PORT}; may be empty
      * @throws IOException if the node's folder cannot be read
      * @throws TunnelException if this system cannot have a tunnel
      */
@@ -120,7 +122,7 @@ public final class Agent implements AutoCloseable {
         Agent agent = new Agent(store, preferredManagers);
         Optional<String> stored = store.netmap();
         if (stored.isPresent()) {
-            agent.restore(stored.get());
+            agent.restore(stored.get(), preferredManagers);
         }
         agent.reconcileOnce();
         agent.reconciling.start();
@@ -131,13 +133,14 @@ public final class Agent implements AutoCloseable {
         return agent;
     }
 
-    private void restore(String stored) {
+    /** Whom it was told to ask may be wrong, or gone by now: it asks those that it knows too. */
+    private void restore(String stored, List<String> preferredManagers) {
         try {
             Netmap restored = guard.restore(stored);
             netmap = restored;
-            if (client.managers().equals(identity.managers())) {
-                client.setManagers(restored.managerApis());
-            }
+            Set<String> managers = new LinkedHashSet<>(preferredManagers);
+            managers.addAll(restored.managerApis());
+            client.setManagers(List.copyOf(managers));
         } catch (CryptoException e) {
             LOGGER.log(Level.ERROR, "the stored configuration is not used, waiting for a manager: {0}", e.getMessage());
         }

@@ -5,9 +5,15 @@ import io.wgfabric.core.backup.Backup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +28,9 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = "  fabric backup fabric-$(date +%%F).backup")
 final class BackupCommand implements Callable<Integer> {
+    /** How long a manager may take to send it. */
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+
     @Spec
     private @Nullable CommandSpec spec;
 
@@ -41,7 +50,7 @@ final class BackupCommand implements Callable<Integer> {
         }
         byte[] bytes;
         try (InputStream in = managers.open("/v1/backup")) {
-            bytes = in.readNBytes(Backup.MAX_BYTES);
+            bytes = read(in);
         }
         Backup.Header header = Backup.parse(bytes).header();
         AtomicFiles.write(file, bytes);
@@ -55,5 +64,23 @@ final class BackupCommand implements Callable<Integer> {
                 + " data folder of any manager.");
         out.flush();
         return 0;
+    }
+
+    private static byte[] read(InputStream in) throws IOException {
+        CompletableFuture<byte[]> whole = CompletableFuture.supplyAsync(() -> {
+            try {
+                return in.readNBytes(Backup.MAX_BYTES);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        });
+        try {
+            return whole.get(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            throw new IOException("the manager did not send the whole backup; nothing was written, ask again", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
     }
 }

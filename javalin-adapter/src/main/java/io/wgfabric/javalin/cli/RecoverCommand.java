@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "recover",
         description =
-                "Go on with this manager alone, when a majority of the managers is lost for good. It keeps all that"
-                        + " it has; the others are dropped and can only join anew. Do it on one manager, the one with the highest"
-                        + " revision.",
+                "Go on with this manager alone, when a majority of the managers is lost for good. It keeps all that it"
+                        + " has; the others are dropped and can only join anew. Do it on one manager, the one with the"
+                        + " highest revision.",
         footerHeading = "%nExamples:%n",
         footer = {
             "  fabric server recover                                 say what would be done",

@@ -17,6 +17,7 @@ import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.TokenDesk;
+import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.netmap.NetmapVerifier;
@@ -263,10 +264,17 @@ public final class FabricServer implements AutoCloseable {
                 identity.cluster(),
                 other -> other.role() == Role.MGMT && !other.node().equals(identity.node()),
                 environment.clock());
-        Edition joined = configured(folder, environment);
+        Edition joined;
+        try {
+            joined = configured(folder, environment);
+        } catch (CryptoException e) {
+            LOGGER.log(Level.WARNING, "the stored configuration cannot be verified: {0}", e.getMessage());
+            joined = Edition.NONE;
+        }
+        Edition atLeast = joined;
         return new MembershipQuestion(folder.managers().api(), credentials.tls(managers), () -> {
             Edition here = fabric.view().edition();
-            return here.isBefore(joined) ? joined : here;
+            return here.isBefore(atLeast) ? atLeast : here;
         });
     }
 

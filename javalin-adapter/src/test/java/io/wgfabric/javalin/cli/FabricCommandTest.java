@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -104,6 +105,56 @@ class FabricCommandTest {
 
         assertEquals(2, result.exit(), result.err());
         assertTrue(result.oneLine().contains("--help"));
+    }
+
+    @Test
+    void backupIsWrittenOnceForTheOwnerAloneAndVerifies() throws Exception {
+        Path file = root.resolve("fabric.backup");
+        Result made = asAdmin("backup", file.toString());
+
+        assertEquals(0, made.exit(), made.err());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+        assertTrue(made.out().contains("sealing.key"), made.out());
+        String key = cluster.data("m1").resolve("sealing.key").toString();
+        Result checked = run("restore", file.toString(), "--sealing-key", key, "--check");
+        assertEquals(0, checked.exit(), checked.err());
+        assertTrue(checked.out().contains("The backup is whole: cluster "), checked.out());
+        assertTrue(asAdmin("backup", file.toString()).oneLine().contains("exists already"));
+        Files.write(file, new byte[] {1, 2, 3});
+        Result damaged = run("restore", file.toString(), "--sealing-key", key);
+        assertEquals(1, damaged.exit());
+        assertTrue(damaged.oneLine().contains("no backup"));
+    }
+
+    @Test
+    void agentTakesAManagerToAskFirst() {
+        String nowhere = root.resolve("nowhere").toString();
+
+        assertTrue(run("peer", "run", "--data", nowhere).oneLine().contains("no node has joined"));
+        Result named = run("peer", "run", "--data", nowhere, "--manager", "m9.example.net,192.0.2.1:7000");
+        assertTrue(named.oneLine().contains("no node has joined"));
+    }
+
+    @Test
+    void managerThatRunsIsNotRecovered() {
+        Result refused = run("server", "recover", "--data", cluster.data("m1").toString(), "--yes");
+
+        assertEquals(1, refused.exit());
+        assertTrue(refused.oneLine().contains("in use by a manager that runs"));
+    }
+
+    @Test
+    void recoveryIsDescribedFirstAndDoneWithYes() throws Exception {
+        cluster.init("alone").close();
+        String data = cluster.data("alone").toString();
+
+        Result described = run("server", "recover", "--data", data);
+        Result done = run("server", "recover", "--data", data, "--yes", "--reason", "a test");
+
+        assertEquals(1, described.exit());
+        assertTrue(described.out().contains("Nothing was changed."), described.out());
+        assertEquals(0, done.exit(), done.err());
+        assertTrue(done.out().contains("fabric server run --data " + data), done.out());
     }
 
     @Test

@@ -44,6 +44,7 @@ class RightsTest {
             GET    /v1/tokens/{token}      | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             DELETE /v1/tokens/{token}      | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             GET    /v1/status              | 401    | yes        | 403     | yes    | 403         | yes    | yes     | yes
+            GET    /v1/backup              | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             GET    /v1/audit               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             GET    /metrics                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
             GET    /healthz                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
