@@ -19,4 +19,6 @@ public sealed interface Event {
     record RefusalRecorded() implements Event {}
 
     record LevelRaised(int level) implements Event {}
+
+    record SealingKeyRotated(int generation) implements Event {}
 }

@@ -28,6 +28,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "advance-rotation/1", value = Command.AdvanceRotation.class),
         @JsonSubTypes.Type(name = "record-refusal/1", value = Command.RecordRefusal.class),
         @JsonSubTypes.Type(name = "raise-level/1", value = Command.RaiseLevel.class),
+        @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
     })
     interface Commands {}
 
@@ -41,6 +42,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "node-removed", value = Event.NodeRemoved.class),
         @JsonSubTypes.Type(name = "refusal-recorded", value = Event.RefusalRecorded.class),
         @JsonSubTypes.Type(name = "level-raised", value = Event.LevelRaised.class),
+        @JsonSubTypes.Type(name = "sealing-key-rotated", value = Event.SealingKeyRotated.class),
     })
     interface Events {}
 

@@ -141,5 +141,10 @@ public final class Machine {
         public String raiseLevel(Command.RaiseLevel command) {
             return "raise-level";
         }
+
+        @Override
+        public String rotateSealingKey(Command.RotateSealingKey command) {
+            return "rotate-sealing-key";
+        }
     }
 }

@@ -14,13 +14,22 @@ import org.jspecify.annotations.Nullable;
  * Who may do what, checked against the replicated state inside the machine, so that a removed node's or operator's
  * command that was already on its way is refused too.
  *
- * <p>A node may change itself alone. A token may join. Operators and managers may change everything; what is left to
- * the fabric itself (bootstrapping, advancing a rotation) nobody else may ask for.
+ * <p>A node may change itself alone. A token may join. Operators and managers may change everything but what is for
+ * admins (the sealing key); what is left to the fabric itself (bootstrapping, advancing a rotation) nobody else may ask for.
  */
 final class Permissions {
 
-    /** Whom a command is about, and what it takes to ask for it. */
-    private record Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {}
+    /**
+     * Whom a command is about, and what it takes to ask for it.
+     *
+     * @param access what an operator needs at least; managers have that of {@link Access#OPERATOR}
+     */
+    private record Need(
+            Object subject, @Nullable NodeId self, boolean operators, boolean tokens, Access access) {
+        Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {
+            this(subject, self, operators, tokens, Access.OPERATOR);
+        }
+    }
 
     private Permissions() {}
 
@@ -41,8 +50,12 @@ final class Permissions {
     private static boolean isAllowed(Draft draft, Actor actor, Need need) {
         return switch (actor.kind()) {
             case SYSTEM, APPLICATION -> true;
-            case OPERATOR -> need.operators() && isOperator(draft, actor.id());
-            case MANAGER -> isSelf(actor, need) || (need.operators() && isActiveManager(draft, actor.id()));
+            case OPERATOR -> need.operators() && isOperator(draft, actor.id(), need.access());
+            case MANAGER ->
+                isSelf(actor, need)
+                        || (need.operators()
+                                && need.access() == Access.OPERATOR
+                                && isActiveManager(draft, actor.id()));
             case PEER -> isSelf(actor, need);
             case TOKEN -> need.tokens();
         };
@@ -52,9 +65,9 @@ final class Permissions {
         return need.self() != null && need.self().text().equals(actor.id());
     }
 
-    private static boolean isOperator(Draft draft, String id) {
+    private static boolean isOperator(Draft draft, String id, Access least) {
         Operator operator = OperatorId.isValid(id) ? draft.operators.get(new OperatorId(id)) : null;
-        return operator != null && operator.access().compareTo(Access.OPERATOR) >= 0;
+        return operator != null && operator.access().compareTo(least) >= 0;
     }
 
     private static boolean isActiveManager(Draft draft, String id) {
@@ -70,6 +83,10 @@ final class Permissions {
 
         private static Need operators(Object subject) {
             return new Need(subject, null, true, false);
+        }
+
+        private static Need admins(Object subject) {
+            return new Need(subject, null, true, false, Access.ADMIN);
         }
 
         private static Need operatorsOrSelf(NodeId node) {
@@ -143,6 +160,11 @@ final class Permissions {
         @Override
         public Need raiseLevel(Command.RaiseLevel command) {
             return system("level " + command.level());
+        }
+
+        @Override
+        public Need rotateSealingKey(Command.RotateSealingKey command) {
+            return admins("generation " + command.generation());
         }
     }
 }

@@ -80,4 +80,9 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict raiseLevel(Command.RaiseLevel command) {
         return LevelRules.raise(draft, command);
     }
+
+    @Override
+    public Verdict rotateSealingKey(Command.RotateSealingKey command) {
+        return SealingRules.rotate(draft, command);
+    }
 }

@@ -33,7 +33,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "server",
         description = "Run a manager on this machine.",
-        subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class})
+        subcommands = {
+            ServerCommand.Init.class,
+            ServerCommand.Join.class,
+            ServerCommand.Run.class,
+            SealingCommands.Passphrase.class,
+            SealingCommands.Rotate.class
+        })
 final class ServerCommand {
 
     private static final Logger LOGGER = System.getLogger(ServerCommand.class.getName());
@@ -49,6 +55,9 @@ final class ServerCommand {
         @Mixin
         private ServerOptions options = new ServerOptions();
 
+        @Mixin
+        private PassphraseOptions passphrase = new PassphraseOptions();
+
         abstract FabricServer start(ServerOptions given, Environment environment) throws IOException;
 
         abstract void announce(FabricServer server, ServerOptions given, PrintWriter out);
@@ -62,9 +71,10 @@ final class ServerCommand {
             PrintWriter err = spec.commandLine().getErr();
             Environment environment =
                     new Environment(Replication::jgroups, new AgentMesh(), InstantSource.system(), line -> {
-                        err.println(line);
-                        err.flush();
-                    });
+                                err.println(line);
+                                err.flush();
+                            })
+                            .withPassphrase(passphrase);
             FabricServer server = start(options, environment);
             Thread stop = new Thread(() -> stop(server), "fabric-stop");
             Runtime.getRuntime().addShutdownHook(stop);

@@ -41,6 +41,7 @@ final class StatusCommand implements Callable<Integer> {
                                 ? " (stale: no majority of the managers confirmed it)"
                                 : ""));
         line(out, "Level", Cells.text(status, "level") + behind(status));
+        line(out, "Sealing key", "generation " + Cells.text(status, "sealingGeneration"));
         line(out, "Digest", Cells.text(status, "digest"));
         line(out, "Pools", Cells.joined(status.path("pools")));
         line(

@@ -4,6 +4,7 @@ import static io.javalin.http.HandlerType.DELETE;
 import static io.javalin.http.HandlerType.GET;
 import static io.javalin.http.HandlerType.POST;
 import static io.javalin.http.HandlerType.PUT;
+import static io.wgfabric.javalin.rest.Who.ADMIN;
 import static io.wgfabric.javalin.rest.Who.ANYONE;
 import static io.wgfabric.javalin.rest.Who.ITSELF;
 import static io.wgfabric.javalin.rest.Who.LEAVING;
@@ -74,6 +75,7 @@ final class Routes {
                 route(GET, "/v1/tokens", tokens::list, VIEWER, MANAGER),
                 route(GET, "/v1/tokens/{id}", tokens::show, VIEWER, MANAGER),
                 route(DELETE, "/v1/tokens/{id}", tokens::revoke, OPERATOR, MANAGER),
+                route(POST, "/v1/sealing-key/rotate", status::rotateSealingKey, ADMIN),
                 route(GET, "/v1/status", status::status, VIEWER, NODE),
                 route(GET, "/v1/audit", status::audit, VIEWER, MANAGER),
                 route(GET, "/healthz", status::healthy, ANYONE),

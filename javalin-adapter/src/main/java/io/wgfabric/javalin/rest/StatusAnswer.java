@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param manager who answers
  * @param leader null while none is known
  * @param level which commands all managers understand
+ * @param sealingGeneration of the key that the cluster's secrets are sealed under
  * @param digest SHA-256 over the whole state, in hexadecimal; equal on all managers at equal revisions
  * @param stale true if no leader could confirm that nothing newer was decided; absent otherwise
  * @param voters the ids of the managers that decide
@@ -25,6 +26,7 @@ public record StatusAnswer(
         ManagerRef manager,
         @Nullable ManagerRef leader,
         int level,
+        int sealingGeneration,
         Revision revision,
         String digest,
         @Nullable Boolean stale,

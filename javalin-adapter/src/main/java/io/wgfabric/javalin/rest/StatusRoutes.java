@@ -36,6 +36,9 @@ final class StatusRoutes {
             Revision revision,
             @Nullable Boolean stale) {}
 
+    /** @param managers who have the new key */
+    record Rotated(int generation, List<NodeId> managers) {}
+
     private final Core core;
     private final Answers answers;
     private volatile @Nullable Digest newest;
@@ -66,6 +69,7 @@ final class StatusRoutes {
                                 503, Problem.UNAVAILABLE, "this manager is no member of the cluster any more")),
                 leader(view, log).map(StatusRoutes::ref).orElse(null),
                 cluster.level(),
+                view.sealing().generation(),
                 view.revision(),
                 digest(view),
                 read.staleMark(),
@@ -144,6 +148,16 @@ final class StatusRoutes {
             newest = known;
         }
         return known.hex();
+    }
+
+    /** {@code POST /v1/sealing-key/rotate}. */
+    void rotateSealingKey(Context ctx) {
+        answers.later(
+                ctx,
+                core.sealing().rotate(Answers.caller(ctx).actor(), Answers.requestId(ctx)),
+                200,
+                sealing -> new Rotated(
+                        sealing.generation(), List.copyOf(sealing.wrapped().keySet())));
     }
 
     void audit(Context ctx) {

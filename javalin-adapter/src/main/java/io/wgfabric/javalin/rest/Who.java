@@ -24,6 +24,8 @@ enum Who {
     VIEWER,
     /** An operator who may change things. */
     OPERATOR,
+    /** An operator who may change what others are let in by. */
+    ADMIN,
     /** Whoever asks from this machine. */
     LOOPBACK;
 
@@ -42,6 +44,9 @@ enum Who {
             case OPERATOR ->
                 caller instanceof Credentialed credentialed
                         && credentialed.operator().access().compareTo(Access.OPERATOR) >= 0;
+            case ADMIN ->
+                caller instanceof Credentialed credentialed
+                        && credentialed.operator().access().compareTo(Access.ADMIN) >= 0;
             case LOOPBACK -> isLoopback(caller.from());
         };
     }

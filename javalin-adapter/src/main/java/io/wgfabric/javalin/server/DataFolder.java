@@ -11,7 +11,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -20,6 +19,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 
 /**
@@ -43,6 +43,9 @@ final class DataFolder implements AutoCloseable {
     private final Path root;
     private final boolean made;
     private final FileChannel lock;
+
+    /** Made for a manager that is not complete yet; gone if it comes to nothing. */
+    private @Nullable Path madeKey;
 
     private DataFolder(Path root, boolean made, FileChannel lock) {
         this.root = root;
@@ -116,7 +119,8 @@ final class DataFolder implements AutoCloseable {
             throw new IOException(root.resolve(SETTINGS) + " is missing, and " + root + " has more of a manager;"
                     + " restore it from a backup, or choose another --data");
         }
-        if (!known && (begun || Files.exists(root.resolve(NODE)))) {
+        boolean left = begun || Files.exists(root.resolve(NODE)) || Files.exists(root.resolve(SEALING_KEY));
+        if (!known && left) {
             LOGGER.log(Level.INFO, "{0} has what an init left that was killed; it is removed", root);
             erase();
         }
@@ -189,17 +193,14 @@ final class DataFolder implements AutoCloseable {
         write(SETTINGS, settings);
     }
 
-    byte[] sealingKey() throws IOException {
-        try {
-            return Files.readAllBytes(root.resolve(SEALING_KEY));
-        } catch (NoSuchFileException e) {
-            throw new IOException(
-                    root.resolve(SEALING_KEY) + " is missing; restore it, or join again with another --data", e);
-        }
+    /** A key file was made, here or elsewhere. */
+    void madeKey(Path file) {
+        madeKey = file;
     }
 
-    void saveSealingKey(byte[] key) throws IOException {
-        AtomicFiles.write(root.resolve(SEALING_KEY), key);
+    /** The file that opens the cluster's secrets: here, or where the settings say. */
+    Path sealingKey(Settings settings) {
+        return settings.sealingKey() == null ? root.resolve(SEALING_KEY) : Path.of(settings.sealingKey());
     }
 
     void saveOperator(OperatorFile operator) throws IOException {
@@ -244,8 +245,12 @@ final class DataFolder implements AutoCloseable {
 
     /** Removes all of a manager but the lock. The log goes last: it tells that the rest is of an unfinished init. */
     private void erase() throws IOException {
-        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS)) {
+        for (String name : List.of(SETTINGS, OPERATOR, MANAGERS)) {
             Files.deleteIfExists(root.resolve(name));
+        }
+        SealingKeyFile.erase(root.resolve(SEALING_KEY));
+        if (madeKey != null) {
+            SealingKeyFile.erase(madeKey);
         }
         node().erase();
         deleteTree(root.resolve(RAFT));
