@@ -56,8 +56,8 @@ public final class SealingDesk {
             Sealer before = new Sealer(oldKey);
             Sealer after = new Sealer(newKey);
             TreeMap<String, Bytes> secrets = new TreeMap<>();
-            view.sealedSecrets().forEach((name, sealed) -> {
-                byte[] secret = before.open(name, sealed);
+            view.sealedSecrets().forEach((name, ciphertext) -> {
+                byte[] secret = before.open(name, ciphertext);
                 secrets.put(name, after.seal(name, secret));
                 Arrays.fill(secret, (byte) 0);
             });
@@ -99,7 +99,7 @@ public final class SealingDesk {
     public static boolean opens(FabricView view, byte[] key) {
         Sealer sealer = new Sealer(key);
         try {
-            view.sealedSecrets().forEach((name, sealed) -> Arrays.fill(sealer.open(name, sealed), (byte) 0));
+            view.sealedSecrets().forEach((name, ciphertext) -> Arrays.fill(sealer.open(name, ciphertext), (byte) 0));
             return true;
         } catch (CryptoException e) {
             return false;

@@ -117,8 +117,7 @@ public final class PassphraseLock {
         byte[] nonce = new byte[NONCE_BYTES];
         new SecureRandom().nextBytes(nonce);
         try {
-            return new Locked(
-                    salt, memoryKib, iterations, parallelism, nonce, run(Cipher.ENCRYPT_MODE, nonce, secret));
+            return new Locked(salt, memoryKib, iterations, parallelism, nonce, run(Cipher.ENCRYPT_MODE, nonce, secret));
         } catch (GeneralSecurityException e) {
             throw new CryptoException("this Java runtime cannot encrypt with AES-GCM", e);
         }

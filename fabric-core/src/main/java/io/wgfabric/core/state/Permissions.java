@@ -24,8 +24,7 @@ final class Permissions {
      *
      * @param access what an operator needs at least; managers have that of {@link Access#OPERATOR}
      */
-    private record Need(
-            Object subject, @Nullable NodeId self, boolean operators, boolean tokens, Access access) {
+    private record Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens, Access access) {
         Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {
             this(subject, self, operators, tokens, Access.OPERATOR);
         }
@@ -53,9 +52,7 @@ final class Permissions {
             case OPERATOR -> need.operators() && isOperator(draft, actor.id(), need.access());
             case MANAGER ->
                 isSelf(actor, need)
-                        || (need.operators()
-                                && need.access() == Access.OPERATOR
-                                && isActiveManager(draft, actor.id()));
+                        || (need.operators() && need.access() == Access.OPERATOR && isActiveManager(draft, actor.id()));
             case PEER -> isSelf(actor, need);
             case TOKEN -> need.tokens();
         };

@@ -35,8 +35,7 @@ class SealingCryptoTest {
         ManagerKey key = ManagerKey.generate();
         Bytes wrapped = ManagerKey.wrap(key.publicKey(), "for m1", SECRET);
 
-        assertThrows(
-                CryptoException.class, () -> ManagerKey.generate().unwrap("for m1", wrapped));
+        assertThrows(CryptoException.class, () -> ManagerKey.generate().unwrap("for m1", wrapped));
         assertThrows(CryptoException.class, () -> key.unwrap("for m2", wrapped));
         byte[] bytes = wrapped.toArray();
         for (int i = 0; i < bytes.length; i++) {
@@ -80,8 +79,17 @@ class SealingCryptoTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"2000000,3,4,16", "65536,99,4,16", "65536,3,99,16", "65536,0,4,16", "65536,3,0,16", "8,3,4,16",
-        "65536,3,4,8", "65536,3,4,99", "-1,3,4,16"})
+    @CsvSource({
+        "2000000,3,4,16",
+        "65536,99,4,16",
+        "65536,3,99,16",
+        "65536,0,4,16",
+        "65536,3,0,16",
+        "8,3,4,16",
+        "65536,3,4,8",
+        "65536,3,4,99",
+        "-1,3,4,16"
+    })
     void fileThatAsksForTooMuchIsRefusedBeforeAnythingIsComputed(int memory, int passes, int lanes, int salt) {
         PassphraseLock.Locked greedy =
                 new PassphraseLock.Locked(new byte[salt], memory, passes, lanes, new byte[12], new byte[48]);
@@ -102,9 +110,12 @@ class SealingCryptoTest {
         assertArrayEquals(SECRET, PassphraseLock.of(locked, PASSPHRASE).open(locked));
     }
 
-    private static final String SEALED = "01f8a0b4b82d9c21d9760d9da696533d843f241674da7d1338f1fb1dcf8de6482bbeb8d94e726de48feee4eb7b16310f351a1e6efdb5e876f60d362952";
+    private static final String SEALED =
+            "01f8a0b4b82d9c21d9760d9da696533d843f241674da7d1338f1fb1dcf8de6482bbeb8d94e726de48feee4eb7b16310f351a1e6efdb5e876f60d362952";
 
-    private static final String WRAPPED = "0104bbe1b084f6ce8d462fa7f12a38702815642ff6f24ab29b946ac106018c5426af586e798c7e613c9a86eaafd5cce8ff182317233aeaa877a34fe34ec7b5076b35eb8216bacc34c5648ed2e38fc4942a3baabb973f5235cc95fd159a16d82c6e38eecf5a4c89680584c894307d90bb1095";
+    private static final String WRAPPED =
+            "0104bbe1b084f6ce8d462fa7f12a38702815642ff6f24ab29b946ac106018c5426af586e798c7e613c9a86eaafd5cce8ff182317233aeaa877a34fe34ec7b5076b35eb8216bacc34c5648ed2e38fc4942a3baabb973f5235cc95fd159a16d82c6e38eecf5a4c89680584c894307d90bb1095";
 
-    private static final String LOCKED = "887f01f8c249310d0031536d37a8015ac4ce66cd19f2c1ed8c407f4ad2e0d661cf1517292485caa0914f5c6c8a017a9f";
+    private static final String LOCKED =
+            "887f01f8c249310d0031536d37a8015ac4ce66cd19f2c1ed8c407f4ad2e0d661cf1517292485caa0914f5c6c8a017a9f";
 }

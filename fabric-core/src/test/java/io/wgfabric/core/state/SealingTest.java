@@ -28,7 +28,8 @@ import org.pcollections.TreePMap;
 class SealingTest {
     private static final Bytes ANY = Bytes.of(new byte[] {1, 2, 3});
     private static final Bytes KEY = Bytes.of(new byte[ManagerServices.KEY_BYTES]);
-    private static final Actor ADMIN = new Actor(Actor.Kind.OPERATOR, OperatorId.of(1).text(), "");
+    private static final Actor ADMIN =
+            new Actor(Actor.Kind.OPERATOR, OperatorId.of(1).text(), "");
 
     private final Commands machine = Commands.bootstrapped("10.0.0.0/24");
     private final TokenId token = machine.token(1, Role.MGMT, 9);

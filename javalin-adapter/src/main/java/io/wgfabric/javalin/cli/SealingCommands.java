@@ -66,7 +66,8 @@ final class SealingCommands {
                     .println(
                             file == null
                                     ? "The sealing key is not locked any more; the mode of its file protects it."
-                                    : "The sealing key is locked; 'fabric server run' needs the passphrase from now on.");
+                                    : "The sealing key is locked; 'fabric server run' needs the passphrase from now"
+                                            + " on.");
             return 0;
         }
     }

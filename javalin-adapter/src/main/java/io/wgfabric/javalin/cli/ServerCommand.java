@@ -69,12 +69,12 @@ final class ServerCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             PrintWriter err = spec.commandLine().getErr();
-            Environment environment =
-                    new Environment(Replication::jgroups, new AgentMesh(), InstantSource.system(), line -> {
+            Environment environment = new Environment(
+                            Replication::jgroups, new AgentMesh(), InstantSource.system(), line -> {
                                 err.println(line);
                                 err.flush();
                             })
-                            .withPassphrase(passphrase);
+                    .withPassphrase(passphrase);
             FabricServer server = start(options, environment);
             Thread stop = new Thread(() -> stop(server), "fabric-stop");
             Runtime.getRuntime().addShutdownHook(stop);

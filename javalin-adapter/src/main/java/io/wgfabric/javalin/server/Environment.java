@@ -13,7 +13,12 @@ import java.util.function.Consumer;
  * @param passphrase of the file with the sealing key
  */
 public record Environment(
-        Replication replication, Mesh mesh, InstantSource clock, Consumer<String> progress, int level, Passphrase passphrase) {
+        Replication replication,
+        Mesh mesh,
+        InstantSource clock,
+        Consumer<String> progress,
+        int level,
+        Passphrase passphrase) {
 
     public Environment(Replication replication, Mesh mesh, InstantSource clock, Consumer<String> progress) {
         this(replication, mesh, clock, progress, Levels.NEWEST, Passphrase.NONE);

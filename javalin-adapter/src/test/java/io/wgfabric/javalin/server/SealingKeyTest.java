@@ -56,8 +56,7 @@ class SealingKeyTest {
 
     private static Environment with(@Nullable String passphrase) {
         return TestCluster.environment()
-                .withPassphrase(
-                        needed -> passphrase == null ? null : passphrase.getBytes(StandardCharsets.UTF_8));
+                .withPassphrase(needed -> passphrase == null ? null : passphrase.getBytes(StandardCharsets.UTF_8));
     }
 
     private Path keyFile(String name) {
@@ -180,9 +179,8 @@ class SealingKeyTest {
         FabricServer again = cluster.run("m1");
 
         assertArrayEquals(key, keyOf("m1"));
-        Bytes told = SealingKeyFile.open(keyFile("m1"), Passphrase.NONE)
-                .managerKey()
-                .publicKey();
+        Bytes told =
+                SealingKeyFile.open(keyFile("m1"), Passphrase.NONE).managerKey().publicKey();
         await().until(() ->
                 told.equals(Objects.requireNonNull(again.self().services()).key()));
         rotate();
@@ -214,8 +212,7 @@ class SealingKeyTest {
 
         IOException refused = assertThrows(
                 IOException.class,
-                () -> FabricServer.init(
-                        cluster.data("m1"), settings, TestCluster.pools(), TestCluster.environment()));
+                () -> FabricServer.init(cluster.data("m1"), settings, TestCluster.pools(), TestCluster.environment()));
 
         assertTrue(String.valueOf(refused.getMessage()).contains("exists already"), refused.getMessage());
         assertEquals("something", Files.readString(taken));
@@ -257,14 +254,13 @@ class SealingKeyTest {
     @Test
     void lockedKeyNeedsItsPassphraseAndStaysLockedThroughARotation() throws Exception {
         FabricServer first = cluster.init("m1", with("correct horse"));
-        FabricServer second =
-                cluster.join("m2", TestCluster.token(first, Role.MGMT, 1), with("battery staple"));
+        FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1), with("battery staple"));
         awaitKeys(first, 2);
         rotate();
         byte[] opened = new byte[0];
         for (String name : List.of("m1", "m2")) {
-            Passphrase passphrase = with(name.equals("m1") ? "correct horse" : "battery staple")
-                    .passphrase();
+            Passphrase passphrase =
+                    with(name.equals("m1") ? "correct horse" : "battery staple").passphrase();
             await().until(() -> SealingDesk.opens(
                     view(first), SealingKeyFile.open(keyFile(name), passphrase).sealingKey()));
             opened = SealingKeyFile.open(keyFile(name), passphrase).sealingKey();
@@ -304,7 +300,8 @@ class SealingKeyTest {
     void passphraseIsSetChangedAndRemovedWhileTheManagerIsDown() throws Exception {
         FabricServer server = cluster.init("m1");
         String data = cluster.data("m1").toString();
-        String one = Files.writeString(root.resolve("one"), "first passphrase\n").toString();
+        String one =
+                Files.writeString(root.resolve("one"), "first passphrase\n").toString();
         String two = Files.writeString(root.resolve("two"), "second passphrase").toString();
 
         Result running = fabric("server", "passphrase", "--data", data, "--new-passphrase-file", one);
@@ -313,10 +310,13 @@ class SealingKeyTest {
         server.close();
         byte[] key = keyOf("m1");
 
-        assertEquals(0, fabric("server", "passphrase", "--data", data, "--new-passphrase-file", one).status());
+        assertEquals(
+                0,
+                fabric("server", "passphrase", "--data", data, "--new-passphrase-file", one)
+                        .status());
         byte[] locked = Files.readAllBytes(keyFile("m1"));
-        Result wrong = fabric(
-                "server", "passphrase", "--data", data, "--passphrase-file", two, "--new-passphrase-file", two);
+        Result wrong =
+                fabric("server", "passphrase", "--data", data, "--passphrase-file", two, "--new-passphrase-file", two);
         assertEquals(1, wrong.status());
         assertEquals(1, wrong.err().lines().count(), wrong.err());
         assertTrue(wrong.err().contains("the passphrase is wrong"), wrong.err());

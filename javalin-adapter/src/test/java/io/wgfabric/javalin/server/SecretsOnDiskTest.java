@@ -76,8 +76,8 @@ class SecretsOnDiskTest {
         byte[] sealingKey = key(cluster, "m1");
         secrets.put(when + "sealing key", sealingKey);
         Sealer sealer = new Sealer(sealingKey);
-        server.fabric().view().sealedSecrets().forEach((name, sealed) -> {
-            byte[] opened = sealer.open(name, sealed);
+        server.fabric().view().sealedSecrets().forEach((name, ciphertext) -> {
+            byte[] opened = sealer.open(name, ciphertext);
             secrets.put(name, opened);
             secrets.put(name + " scalar", scalar(name, opened));
         });
