@@ -47,8 +47,9 @@ public final class SealingDesk {
     }
 
     private RotateSealingKey command(FabricView view) {
-        ClusterId cluster =
-                view.cluster().orElseThrow(() -> new CryptoException("there is no cluster yet")).id();
+        ClusterId cluster = view.cluster()
+                .orElseThrow(() -> new CryptoException("there is no cluster yet"))
+                .id();
         int generation = view.sealing().generation() + 1;
         byte[] oldKey = sealingKey.apply(view).toArray();
         byte[] newKey = Sealer.generateKey();

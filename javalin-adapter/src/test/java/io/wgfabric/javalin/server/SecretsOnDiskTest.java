@@ -84,8 +84,7 @@ class SecretsOnDiskTest {
         assertTrue(secrets.keySet().containsAll(List.of("authority-key", "token-key", "config-key")));
         OperatorFile operator = OperatorFile.read(DataFolder.operatorFile(cluster.data("m1")));
         String credential = operator.credential();
-        secrets.put(
-                "operator", Base64.getUrlDecoder().decode(credential.substring(credential.lastIndexOf('.') + 1)));
+        secrets.put("operator", Base64.getUrlDecoder().decode(credential.substring(credential.lastIndexOf('.') + 1)));
     }
 
     /** The private number itself, without the form around it. */
