@@ -50,6 +50,8 @@ public sealed interface Command {
         R raiseLevel(RaiseLevel command);
 
         R recoverCluster(RecoverCluster command);
+
+        R rotateSealingKey(RotateSealingKey command);
     }
 
     /**
@@ -299,6 +301,31 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.recoverCluster(this);
+        }
+    }
+
+    /**
+     * Puts the cluster's secrets under a new sealing key, and gives that key to the managers of now.
+     *
+     * @param generation of the new key: one more than that of the old
+     * @param secrets all secrets of the state by name, sealed under the new key
+     * @param wrapped the new key for each active manager, encrypted to its {@link ManagerServices#key}
+     */
+    record RotateSealingKey(int generation, SortedMap<String, Bytes> secrets, SortedMap<NodeId, Bytes> wrapped)
+            implements Command {
+        public RotateSealingKey {
+            Objects.requireNonNull(secrets);
+            Objects.requireNonNull(wrapped);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.rotateSealingKey(this);
         }
     }
 }

@@ -21,4 +21,6 @@ public sealed interface Event {
     record LevelRaised(int level) implements Event {}
 
     record ClusterRecovered(long epoch) implements Event {}
+
+    record SealingKeyRotated(int generation) implements Event {}
 }

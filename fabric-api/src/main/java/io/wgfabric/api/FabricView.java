@@ -4,6 +4,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** The whole state at one revision: immutable, so all that is read from one view belongs together. */
 public interface FabricView {
@@ -44,6 +45,12 @@ public interface FabricView {
 
     /** A secret of the cluster by name: ciphertext, of use only to a manager that has the sealing key. */
     Optional<Bytes> sealedSecret(String name);
+
+    /** All of them by name. */
+    SortedMap<String, Bytes> sealedSecrets();
+
+    /** Under which key the secrets are sealed. */
+    Sealing sealing();
 
     Optional<Operator> operator(OperatorId id);
 

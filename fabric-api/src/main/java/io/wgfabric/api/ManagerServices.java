@@ -9,9 +9,17 @@ import org.jspecify.annotations.Nullable;
  * @param api {@code HOST:PORT} of its REST interface
  * @param replication {@code HOST:PORT} of the replication between managers
  * @param level the highest cluster level that its software knows; null, as first written, for 1
+ * @param key its public key for what is meant for it alone: a point of P-256, uncompressed (SEC 1 section 2.3.3); null
+ *     from a manager that has none
  */
 public record ManagerServices(
-        String api, String replication, @Nullable Integer level) {
+        String api,
+        String replication,
+        @Nullable Integer level,
+        @Nullable Bytes key) {
+    /** The length of a manager's public key, in bytes. */
+    public static final int KEY_BYTES = 65;
+
     private static final int MAX_LENGTH = 260;
 
     /** Names as they may stand in a URI's authority (RFC 3986 section 3.2.2), and no others. */
@@ -25,11 +33,14 @@ public record ManagerServices(
         if (level != null && level < 1) {
             throw new IllegalArgumentException("a level is at least 1");
         }
+        if (key != null && key.length() != KEY_BYTES) {
+            throw new IllegalArgumentException("a manager's public key has " + KEY_BYTES + " bytes");
+        }
     }
 
     /** Of software that knows level 1 alone. */
     public ManagerServices(String api, String replication) {
-        this(api, replication, null);
+        this(api, replication, null, null);
     }
 
     /** The highest cluster level that its software knows. */

@@ -35,6 +35,8 @@ public record Rejection(Reason reason, String message) {
         ROTATION_WRONG_PHASE("rotation-wrong-phase", Category.CONFLICT),
         /** A manager's software is too old for it: upgrade that manager. */
         LEVEL_TOO_LOW("level-too-low", Category.CONFLICT),
+        /** The sealing key or the managers have changed since: ask again. */
+        SEALING_OUTDATED("sealing-outdated", Category.CONFLICT),
         NOT_ALLOWED("not-allowed", Category.DENIED),
         TOO_MANY_REQUESTS("too-many-requests", Category.UNAVAILABLE);
 

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /**
  * The join, whole: token verified, node admitted by one command, certificate issued, configuration signed. Thread-safe.
@@ -38,16 +39,16 @@ public final class Admission {
     private final ClusterKeyring keyring;
     private final NetmapPublisher netmaps;
     private final RefusalLedger refusals;
-    private final Bytes sealingKey;
+    private final Function<FabricView, Bytes> sealingKey;
     private final InstantSource clock;
 
-    /** @param sealingKey what a joining manager gets */
+    /** @param sealingKey what a joining manager gets: what opens the secrets of the view */
     public Admission(
             Fabric fabric,
             ClusterKeyring keyring,
             NetmapPublisher netmaps,
             RefusalLedger refusals,
-            Bytes sealingKey,
+            Function<FabricView, Bytes> sealingKey,
             InstantSource clock) {
         this.fabric = fabric;
         this.keyring = keyring;
@@ -134,7 +135,7 @@ public final class Admission {
                 certificate,
                 Certificates.encode(keyring.authority().certificate()),
                 netmaps.signed(netmap),
-                manager ? sealingKey : null,
+                manager ? sealingKey.apply(view) : null,
                 replication);
     }
 }

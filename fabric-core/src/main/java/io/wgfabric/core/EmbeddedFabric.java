@@ -35,7 +35,7 @@ public final class EmbeddedFabric implements AutoCloseable {
         keyring = ClusterKeyring.open(fabric.view(), new Sealer(sealingKey.toArray()));
         netmaps = new NetmapPublisher(keyring.signer());
         tokens = new TokenDesk(fabric, keyring);
-        admission = new Admission(fabric, keyring, netmaps, refusals, sealingKey, clock);
+        admission = new Admission(fabric, keyring, netmaps, refusals, view -> sealingKey, clock);
     }
 
     /** A new fabric that lives as long as this process. */

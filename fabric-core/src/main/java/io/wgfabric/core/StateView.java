@@ -11,6 +11,7 @@ import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.Revision;
+import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Codec;
@@ -19,6 +20,7 @@ import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 
 /** A state as applications see it. */
 record StateView(State state) implements FabricView {
@@ -81,6 +83,16 @@ record StateView(State state) implements FabricView {
     @Override
     public Optional<Bytes> sealedSecret(String name) {
         return Optional.ofNullable(state.secrets().get(name));
+    }
+
+    @Override
+    public SortedMap<String, Bytes> sealedSecrets() {
+        return state.secrets();
+    }
+
+    @Override
+    public Sealing sealing() {
+        return state.sealing();
     }
 
     @Override

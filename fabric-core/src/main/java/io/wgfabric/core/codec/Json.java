@@ -25,6 +25,7 @@ import tools.jackson.core.StreamReadConstraints;
 import tools.jackson.core.json.JsonFactory;
 import tools.jackson.databind.DeserializationContext;
 import tools.jackson.databind.DeserializationFeature;
+import tools.jackson.databind.KeyDeserializer;
 import tools.jackson.databind.SerializationContext;
 import tools.jackson.databind.ValueDeserializer;
 import tools.jackson.databind.ValueSerializer;
@@ -84,6 +85,14 @@ public final class Json {
         text(module, OperatorId.class, OperatorId::parse);
         text(module, RequestId.class, RequestId::parse);
         text(module, NodeName.class, NodeName::parse);
+        module.addKeyDeserializer(NodeId.class, new KeyDeserializer() {
+            @Override
+            public Object deserializeKey(String key, DeserializationContext context) {
+                return NodeId.isValid(key)
+                        ? new NodeId(key)
+                        : context.handleWeirdKey(NodeId.class, key, "not a node's id");
+            }
+        });
         value(
                 module,
                 Bytes.class,

@@ -12,6 +12,7 @@ import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
+import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.core.state.AddressBook;
 import io.wgfabric.core.state.AuditChain;
@@ -23,7 +24,11 @@ import java.util.SortedMap;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
-/** The written form of a state, version 1: lists in the order of their keys, without what can be derived. */
+/**
+ * The written form of a state, version 1: lists in the order of their keys, without what can be derived.
+ *
+ * @param sealing null, as first written, for {@link Sealing#FIRST}
+ */
 record Snapshot(
         int version,
         Revision revision,
@@ -31,6 +36,7 @@ record Snapshot(
         @Nullable Cluster cluster,
         SortedMap<String, Bytes> secrets,
         SortedMap<String, Bytes> publicKeys,
+        @Nullable Sealing sealing,
         List<Operator> operators,
         List<Node> nodes,
         List<Token> tokens,
@@ -63,6 +69,7 @@ record Snapshot(
                 state.cluster(),
                 state.secrets(),
                 state.publicKeys(),
+                state.sealing().equals(Sealing.FIRST) ? null : state.sealing(),
                 List.copyOf(state.operators().values()),
                 List.copyOf(state.nodes().values()),
                 List.copyOf(state.tokens().values()),
@@ -108,6 +115,7 @@ record Snapshot(
                 cluster,
                 TreePMap.from(secrets),
                 TreePMap.from(publicKeys),
+                sealing == null ? Sealing.FIRST : sealing,
                 operators.stream().collect(TreePMap.toTreePMap(Operator::id, operator -> operator)),
                 byId,
                 names,

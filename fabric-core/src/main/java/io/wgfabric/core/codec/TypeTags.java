@@ -29,6 +29,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "record-refusal/1", value = Command.RecordRefusal.class),
         @JsonSubTypes.Type(name = "raise-level/1", value = Command.RaiseLevel.class),
         @JsonSubTypes.Type(name = "recover-cluster/1", value = Command.RecoverCluster.class),
+        @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
     })
     interface Commands {}
 
@@ -43,6 +44,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "refusal-recorded", value = Event.RefusalRecorded.class),
         @JsonSubTypes.Type(name = "level-raised", value = Event.LevelRaised.class),
         @JsonSubTypes.Type(name = "cluster-recovered", value = Event.ClusterRecovered.class),
+        @JsonSubTypes.Type(name = "sealing-key-rotated", value = Event.SealingKeyRotated.class),
     })
     interface Events {}
 

@@ -13,6 +13,7 @@ import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
+import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -34,6 +35,7 @@ final class Draft {
 
     TreePMap<String, Bytes> secrets;
     TreePMap<String, Bytes> publicKeys;
+    Sealing sealing;
     TreePMap<OperatorId, Operator> operators;
     TreePMap<NodeId, Node> nodes;
     TreePMap<TokenId, Token> tokens;
@@ -49,6 +51,7 @@ final class Draft {
         cluster = state.cluster();
         secrets = state.secrets();
         publicKeys = state.publicKeys();
+        sealing = state.sealing();
         operators = state.operators();
         nodes = state.nodes();
         names = state.names();
@@ -65,6 +68,7 @@ final class Draft {
                 cluster,
                 secrets,
                 publicKeys,
+                sealing,
                 operators,
                 nodes,
                 names,

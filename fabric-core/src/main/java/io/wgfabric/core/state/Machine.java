@@ -154,5 +154,10 @@ public final class Machine {
         public String recoverCluster(Command.RecoverCluster command) {
             return "recover-cluster";
         }
+
+        @Override
+        public String rotateSealingKey(Command.RotateSealingKey command) {
+            return "rotate-sealing-key";
+        }
     }
 }

@@ -14,16 +14,26 @@ import org.jspecify.annotations.Nullable;
  * Who may do what, checked against the replicated state inside the machine, so that a removed node's or operator's
  * command that was already on its way is refused too.
  *
- * <p>A node may change itself alone. A token may join. Operators and managers may change everything; what is left to
- * the fabric itself (bootstrapping, advancing a rotation) nobody else may ask for, and for a recovery not even an
- * application.
+ * <p>A node may change itself alone. A token may join. Operators and managers may change everything but what is for
+ * admins (the sealing key); what is left to the fabric itself (bootstrapping, advancing a rotation) nobody else may ask
+ * for, and for a recovery not even an application.
  */
 final class Permissions {
 
-    /** Whom a command is about, and what it takes to ask for it. */
-    private record Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens, boolean systemAlone) {
+    /**
+     * Whom a command is about, and what it takes to ask for it.
+     *
+     * @param access what an operator needs at least; managers have that of {@link Access#OPERATOR}
+     */
+    private record Need(
+            Object subject,
+            @Nullable NodeId self,
+            boolean operators,
+            boolean tokens,
+            Access access,
+            boolean systemAlone) {
         Need(Object subject, @Nullable NodeId self, boolean operators, boolean tokens) {
-            this(subject, self, operators, tokens, false);
+            this(subject, self, operators, tokens, Access.OPERATOR, false);
         }
     }
 
@@ -47,8 +57,10 @@ final class Permissions {
         return switch (actor.kind()) {
             case SYSTEM -> true;
             case APPLICATION -> !need.systemAlone();
-            case OPERATOR -> need.operators() && isOperator(draft, actor.id());
-            case MANAGER -> isSelf(actor, need) || (need.operators() && isActiveManager(draft, actor.id()));
+            case OPERATOR -> need.operators() && isOperator(draft, actor.id(), need.access());
+            case MANAGER ->
+                isSelf(actor, need)
+                        || (need.operators() && need.access() == Access.OPERATOR && isActiveManager(draft, actor.id()));
             case PEER -> isSelf(actor, need);
             case TOKEN -> need.tokens();
         };
@@ -58,9 +70,9 @@ final class Permissions {
         return need.self() != null && need.self().text().equals(actor.id());
     }
 
-    private static boolean isOperator(Draft draft, String id) {
+    private static boolean isOperator(Draft draft, String id, Access least) {
         Operator operator = OperatorId.isValid(id) ? draft.operators.get(new OperatorId(id)) : null;
-        return operator != null && operator.access().compareTo(Access.OPERATOR) >= 0;
+        return operator != null && operator.access().compareTo(least) >= 0;
     }
 
     private static boolean isActiveManager(Draft draft, String id) {
@@ -76,6 +88,10 @@ final class Permissions {
 
         private static Need operators(Object subject) {
             return new Need(subject, null, true, false);
+        }
+
+        private static Need admins(Object subject) {
+            return new Need(subject, null, true, false, Access.ADMIN, false);
         }
 
         private static Need operatorsOrSelf(NodeId node) {
@@ -153,7 +169,12 @@ final class Permissions {
 
         @Override
         public Need recoverCluster(Command.RecoverCluster command) {
-            return new Need(command.survivor(), null, false, false, true);
+            return new Need(command.survivor(), null, false, false, Access.OPERATOR, true);
+        }
+
+        @Override
+        public Need rotateSealingKey(Command.RotateSealingKey command) {
+            return admins("generation " + command.generation());
         }
     }
 }

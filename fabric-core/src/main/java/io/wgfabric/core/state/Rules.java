@@ -85,4 +85,9 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict recoverCluster(Command.RecoverCluster command) {
         return ClusterRules.recover(draft, command);
     }
+
+    @Override
+    public Verdict rotateSealingKey(Command.RotateSealingKey command) {
+        return SealingRules.rotate(draft, command);
+    }
 }

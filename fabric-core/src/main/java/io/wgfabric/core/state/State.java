@@ -11,6 +11,7 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
+import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -33,6 +34,7 @@ public record State(
         @Nullable Cluster cluster,
         TreePMap<String, Bytes> secrets,
         TreePMap<String, Bytes> publicKeys,
+        Sealing sealing,
         TreePMap<OperatorId, Operator> operators,
         TreePMap<NodeId, Node> nodes,
         TreePMap<NodeName, NodeId> names,
@@ -51,6 +53,7 @@ public record State(
                 null,
                 TreePMap.empty(),
                 TreePMap.empty(),
+                Sealing.FIRST,
                 TreePMap.empty(),
                 TreePMap.empty(),
                 TreePMap.empty(),

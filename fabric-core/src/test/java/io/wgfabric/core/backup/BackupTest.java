@@ -116,6 +116,7 @@ class BackupTest {
                 cluster,
                 state.secrets(),
                 state.publicKeys(),
+                state.sealing(),
                 state.operators(),
                 state.nodes(),
                 state.names(),

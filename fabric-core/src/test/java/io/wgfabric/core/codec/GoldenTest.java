@@ -76,6 +76,14 @@ class GoldenTest {
     }
 
     @Test
+    void snapshotAfterARotationOfTheSealingKeyIsReadAndWrittenAsEver() {
+        State value = GoldenState.sealed();
+        byte[] now = Codec.encode(value);
+        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-sealing", now)));
+        Golden.check("snapshot/state-1-sealing", now);
+    }
+
+    @Test
     void netmapIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.netmap();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -133,6 +141,7 @@ class GoldenTest {
         GoldenValues.outcomes().values().forEach(coverage::look);
         coverage.look(GoldenValues.netmap());
         coverage.look(GoldenState.state());
+        coverage.look(GoldenState.sealed());
         assertEquals(List.of(), coverage.missing());
     }
 

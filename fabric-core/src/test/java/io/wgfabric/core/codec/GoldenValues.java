@@ -52,7 +52,9 @@ public final class GoldenValues {
     public static final ManagerServices SERVICES = new ManagerServices("m1.example.net:7443", "m1.example.net:7800");
 
     private static final ManagerServices LEVEL_SERVICES =
-            new ManagerServices("m1.example.net:7443", "m1.example.net:7800", 2);
+            new ManagerServices("m1.example.net:7443", "m1.example.net:7800", 2, null);
+    private static final ManagerServices KEY_SERVICES =
+            new ManagerServices("m1.example.net:7443", "m1.example.net:7800", 2, bytes(65, 0x65));
 
     private GoldenValues() {}
 
@@ -104,6 +106,10 @@ public final class GoldenValues {
         commands.put(
                 "join-node-1-level",
                 new Command.JoinNode(TOKEN, NODE, Role.MGMT, new NodeName("m1"), KEYS, ENDPOINTS, LEVEL_SERVICES));
+        commands.put(
+                "join-node-1-key",
+                new Command.JoinNode(TOKEN, NODE, Role.MGMT, new NodeName("m1"), KEYS, ENDPOINTS, KEY_SERVICES));
+        commands.put("update-node-1-key", new Command.UpdateNode(NODE, ENDPOINTS, KEY_SERVICES));
         commands.put("update-node-1-level", new Command.UpdateNode(NODE, ENDPOINTS, LEVEL_SERVICES));
         commands.put("join-node-1-nulls", new Command.JoinNode(null, NODE, Role.PEER, null, KEYS, ENDPOINTS, null));
         commands.put("update-node-1", new Command.UpdateNode(NODE, ENDPOINTS, SERVICES));
@@ -117,6 +123,10 @@ public final class GoldenValues {
         commands.put("record-refusal-1", new Command.RecordRefusal("join", Rejection.Reason.TOKEN_MALFORMED, 1234));
         commands.put("raise-level-1", new Command.RaiseLevel(2));
         commands.put("recover-cluster-1", new Command.RecoverCluster(2, NODE, "two disks died"));
+        commands.put(
+                "rotate-sealing-key-1",
+                new Command.RotateSealingKey(
+                        2, secrets, new TreeMap<>(Map.of(NODE, bytes(114, 0x66), NodeId.of(9), bytes(114, 0x67)))));
         return commands;
     }
 
@@ -141,7 +151,8 @@ public final class GoldenValues {
                 new Event.NodeRemoved(NODE),
                 new Event.RefusalRecorded(),
                 new Event.LevelRaised(2),
-                new Event.ClusterRecovered(2))) {
+                new Event.ClusterRecovered(2),
+                new Event.SealingKeyRotated(2))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

@@ -27,6 +27,7 @@ import io.wgfabric.core.codec.CodecException;
 import io.wgfabric.core.codec.Json;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -61,7 +62,11 @@ class DamagedCommandTest {
                 new Command.AdvanceRotation(NodeId.of(1), Rotation.Phase.MOVE_OUT, false),
                 new Command.RecordRefusal("join", Rejection.Reason.TOKEN_MALFORMED, 3),
                 new Command.RaiseLevel(2),
-                new Command.RecoverCluster(2, NodeId.of(1), "two disks died"));
+                new Command.RecoverCluster(2, NodeId.of(1), "two disks died"),
+                new Command.RotateSealingKey(
+                        2,
+                        new TreeMap<>(Map.of("token-key", Bytes.of(new byte[9]))),
+                        new TreeMap<>(Map.of(NodeId.of(1), Bytes.of(new byte[9])))));
     }
 
     @ParameterizedTest

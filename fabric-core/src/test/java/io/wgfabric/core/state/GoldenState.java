@@ -29,6 +29,7 @@ import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.util.List;
@@ -39,7 +40,16 @@ import org.pcollections.TreePMap;
 public final class GoldenState {
     private GoldenState() {}
 
+    /** As it was written before the sealing key could be rotated. */
     public static State state() {
+        return state(Sealing.FIRST);
+    }
+
+    public static State sealed() {
+        return state(new Sealing(2, TreePMap.singleton(NODE, Bytes.parseHex("01aacc"))));
+    }
+
+    private static State state(Sealing sealing) {
         Node manager = new Node(
                 NODE,
                 new NodeName("m1"),
@@ -94,6 +104,7 @@ public final class GoldenState {
                 new Cluster(ClusterId.of(3), 2, 1, List.of(v4, v6), Bytes.parseHex("3082"), TIME),
                 TreePMap.singleton("authority-key", Bytes.parseHex("01aabb")),
                 TreePMap.singleton("token-key", Bytes.parseHex("302a")),
+                sealing,
                 TreePMap.singleton(OPERATOR.id(), OPERATOR),
                 nodes,
                 names,

@@ -45,7 +45,7 @@ class LevelTest {
     }
 
     private static ManagerServices services(@Nullable Integer level) {
-        return new ManagerServices("m:7443", "m:7800", level);
+        return new ManagerServices("m:7443", "m:7800", level, null);
     }
 
     private Outcome join(long id, @Nullable Integer level) {

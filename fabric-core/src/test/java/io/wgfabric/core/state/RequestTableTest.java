@@ -101,6 +101,7 @@ class RequestTableTest {
                 state.cluster(),
                 state.secrets(),
                 state.publicKeys(),
+                state.sealing(),
                 state.operators(),
                 state.nodes(),
                 state.names(),

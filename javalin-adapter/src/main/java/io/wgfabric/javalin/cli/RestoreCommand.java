@@ -22,8 +22,8 @@ import picocli.CommandLine.Spec;
                 + " anything is changed.",
         footerHeading = "%nExamples:%n",
         footer = {
-            "  fabric restore fabric.backup --sealing-key sealing.key --check",
-            "  fabric restore fabric.backup --sealing-key sealing.key --name m1 --advertise m1.example.net",
+            "  fabric restore fabric.backup --backup-key sealing.key --check",
+            "  fabric restore fabric.backup --backup-key sealing.key --name m1 --advertise m1.example.net",
         })
 final class RestoreCommand implements Callable<Integer> {
     @Spec
@@ -32,14 +32,17 @@ final class RestoreCommand implements Callable<Integer> {
     @Mixin
     private ServerOptions options = new ServerOptions();
 
+    @Mixin
+    private PassphraseOptions passphrase = new PassphraseOptions();
+
     @Parameters(paramLabel = "FILE", description = "What 'fabric backup' wrote.")
     private @Nullable Path file;
 
     @Option(
-            names = "--sealing-key",
+            names = "--backup-key",
             paramLabel = "FILE",
-            description = "The file sealing.key of any manager of the cluster.")
-    private @Nullable Path sealingKey;
+            description = "The file sealing.key of any manager of the cluster that was backed up.")
+    private @Nullable Path backupKey;
 
     @Option(
             names = "--reason",
@@ -56,7 +59,7 @@ final class RestoreCommand implements Callable<Integer> {
         if (spec == null || file == null) {
             throw new IllegalStateException("picocli fills this in");
         }
-        Restore restore = Restore.verify(file, sealingKey);
+        Restore restore = Restore.verify(file, backupKey, passphrase);
         PrintWriter out = spec.commandLine().getOut();
         Restore.Contents contents = restore.contents();
         out.println("The backup is whole: cluster " + contents.cluster() + ", epoch " + contents.epoch() + ", revision "
@@ -73,7 +76,7 @@ final class RestoreCommand implements Callable<Integer> {
                 settings,
                 RecoverCommand.user(),
                 reason,
-                ServerCommand.environment(spec.commandLine().getErr()));
+                ServerCommand.environment(spec.commandLine().getErr()).withPassphrase(passphrase));
         out.println();
         out.println("Restored: epoch " + (contents.epoch() + 1) + " begins at revision " + revision + " with manager "
                 + settings.name() + " alone. Start it, and let it grow again:");

@@ -33,7 +33,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "server",
         description = "Run a manager on this machine.",
-        subcommands = {ServerCommand.Init.class, ServerCommand.Join.class, ServerCommand.Run.class, RecoverCommand.class
+        subcommands = {
+            ServerCommand.Init.class,
+            ServerCommand.Join.class,
+            ServerCommand.Run.class,
+            RecoverCommand.class,
+            SealingCommands.Passphrase.class,
+            SealingCommands.Rotate.class
         })
 final class ServerCommand {
 
@@ -57,6 +63,9 @@ final class ServerCommand {
         @Mixin
         private ServerOptions options = new ServerOptions();
 
+        @Mixin
+        private PassphraseOptions passphrase = new PassphraseOptions();
+
         abstract FabricServer start(ServerOptions given, Environment environment) throws IOException;
 
         abstract void announce(FabricServer server, ServerOptions given, PrintWriter out);
@@ -68,7 +77,7 @@ final class ServerCommand {
             }
             PrintWriter out = spec.commandLine().getOut();
             PrintWriter err = spec.commandLine().getErr();
-            FabricServer server = start(options, environment(err));
+            FabricServer server = start(options, environment(err).withPassphrase(passphrase));
             Thread stop = new Thread(() -> stop(server), "fabric-stop");
             Runtime.getRuntime().addShutdownHook(stop);
             announce(server, options, out);

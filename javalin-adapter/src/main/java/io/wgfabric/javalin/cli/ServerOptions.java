@@ -27,6 +27,12 @@ final class ServerOptions {
             description = "Where all of it is kept (env FABRIC_DATA, else /var/lib/fabric).")
     private @Nullable Path data;
 
+    @Option(
+            names = "--sealing-key",
+            paramLabel = "FILE",
+            description = "The file that opens the cluster's secrets; sealing.key in the data folder by default.")
+    private @Nullable Path sealingKey;
+
     @Option(names = "--bind", paramLabel = "ADDRESS", description = "Where to listen; everywhere by default.")
     private @Nullable String bind;
 
@@ -83,7 +89,7 @@ final class ServerOptions {
         HostPort advertised = advertise == null
                 ? new HostPort(before.advertise(), advertisedBefore)
                 : HostPort.parse(advertise, newPort);
-        return new Settings(
+        Settings changed = new Settings(
                 name == null ? before.name() : new NodeName(name).text(),
                 advertised.host(),
                 advertised.port(),
@@ -93,7 +99,9 @@ final class ServerOptions {
                 or(wireguardPort, before.wireguardPort()),
                 or(sparePort, before.sparePort()),
                 interfaceName == null ? before.interfaceName() : interfaceName,
-                before.tunnel() && !noTunnel);
+                before.tunnel() && !noTunnel,
+                before.sealingKey());
+        return sealingKey == null ? changed : changed.withSealingKey(sealingKey);
     }
 
     private static int or(@Nullable Integer given, int otherwise) {

@@ -42,6 +42,7 @@ final class StatusCommand implements Callable<Integer> {
                                 : ""));
         line(out, "Level", Cells.text(status, "level") + behind(status));
         line(out, "Epoch", Cells.text(status, "epoch"));
+        line(out, "Sealing key", "generation " + Cells.text(status, "sealingGeneration"));
         line(out, "Digest", Cells.text(status, "digest"));
         line(out, "Pools", Cells.joined(status.path("pools")));
         line(

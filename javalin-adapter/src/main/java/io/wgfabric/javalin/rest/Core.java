@@ -6,6 +6,7 @@ import io.wgfabric.core.ClusterKeyring;
 import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.SealingDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.presence.Presence;
 import java.time.InstantSource;
@@ -20,6 +21,7 @@ public record Core(
         ClusterKeyring keyring,
         Admission admission,
         TokenDesk tokens,
+        SealingDesk sealing,
         NetmapPublisher netmaps,
         RefusalLedger refusals,
         Presence presence,

@@ -77,6 +77,7 @@ final class Routes {
                 route(GET, "/v1/tokens", tokens::list, VIEWER, MANAGER),
                 route(GET, "/v1/tokens/{id}", tokens::show, VIEWER, MANAGER),
                 route(DELETE, "/v1/tokens/{id}", tokens::revoke, OPERATOR, MANAGER),
+                route(POST, "/v1/sealing-key/rotate", status::rotateSealingKey, ADMIN),
                 route(GET, "/v1/status", status::status, VIEWER, NODE),
                 // A manager has all of the state and the sealing key in any case.
                 route(GET, "/v1/backup", backups::backup, ADMIN, MANAGER),

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param leader null while none is known
  * @param level which commands all managers understand
  * @param epoch grows when the cluster is recovered or restored
+ * @param sealingGeneration of the key that the cluster's secrets are sealed under
  * @param digest SHA-256 over the whole state, in hexadecimal; equal on all managers at equal revisions
  * @param stale true if no leader could confirm that nothing newer was decided; absent otherwise
  * @param voters the ids of the managers that decide
@@ -27,6 +28,7 @@ public record StatusAnswer(
         @Nullable ManagerRef leader,
         int level,
         long epoch,
+        int sealingGeneration,
         Revision revision,
         String digest,
         @Nullable Boolean stale,

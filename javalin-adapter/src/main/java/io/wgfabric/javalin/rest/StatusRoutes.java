@@ -37,6 +37,9 @@ final class StatusRoutes {
             Revision revision,
             @Nullable Boolean stale) {}
 
+    /** @param managers who have the new key */
+    record Rotated(int generation, List<NodeId> managers) {}
+
     private final Core core;
     private final Answers answers;
     private volatile @Nullable Digest newest;
@@ -68,6 +71,7 @@ final class StatusRoutes {
                 leader(view, log).map(StatusRoutes::ref).orElse(null),
                 cluster.level(),
                 cluster.epoch(),
+                view.sealing().generation(),
                 view.revision(),
                 digest(view),
                 read.staleMark(),
@@ -146,6 +150,16 @@ final class StatusRoutes {
             newest = known;
         }
         return known.hex();
+    }
+
+    /** {@code POST /v1/sealing-key/rotate}. */
+    void rotateSealingKey(Context ctx) {
+        answers.later(
+                ctx,
+                core.sealing().rotate(Answers.caller(ctx).actor(), Answers.requestId(ctx)),
+                200,
+                sealing -> new Rotated(
+                        sealing.generation(), List.copyOf(sealing.wrapped().keySet())));
     }
 
     void audit(Context ctx) {

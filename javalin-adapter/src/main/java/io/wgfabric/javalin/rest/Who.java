@@ -24,7 +24,7 @@ enum Who {
     VIEWER,
     /** An operator who may change things. */
     OPERATOR,
-    /** An operator who may do everything. */
+    /** An operator who may do everything, also change what others are let in by. */
     ADMIN,
     /** Whoever asks from this machine. */
     LOOPBACK;

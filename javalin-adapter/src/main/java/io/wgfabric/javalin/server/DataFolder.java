@@ -14,7 +14,6 @@ import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -48,6 +47,9 @@ final class DataFolder implements AutoCloseable {
     private final Path root;
     private final boolean made;
     private final FileChannel lock;
+
+    /** Made for a manager that is not complete yet; gone if it comes to nothing. */
+    private @Nullable Path madeKey;
 
     private DataFolder(Path root, boolean made, FileChannel lock) {
         this.root = root;
@@ -136,7 +138,8 @@ final class DataFolder implements AutoCloseable {
             throw new IOException(root.resolve(SETTINGS) + " is missing, and " + root + " has more of a manager;"
                     + " restore it from a backup, or choose another --data");
         }
-        if (!known && (begun || Files.exists(root.resolve(NODE)))) {
+        boolean left = begun || Files.exists(root.resolve(NODE)) || Files.exists(root.resolve(SEALING_KEY));
+        if (!known && left) {
             LOGGER.log(Level.INFO, "{0} has what an init or a restore left that was killed; it is removed", root);
             erase();
         }
@@ -227,31 +230,14 @@ final class DataFolder implements AutoCloseable {
         write(SETTINGS, settings);
     }
 
-    byte[] sealingKey() throws IOException {
-        return sealingKey(root.resolve(SEALING_KEY));
+    /** A key file was made, here or elsewhere. */
+    void madeKey(Path file) {
+        madeKey = file;
     }
 
-    /** The sealing key that a file has, of a manager that need not be here any more. */
-    static byte[] sealingKey(Path file) throws IOException {
-        byte[] key;
-        try (InputStream in = Files.newInputStream(file)) {
-            key = in.readNBytes(Sealer.KEY_BYTES + 1);
-        } catch (NoSuchFileException e) {
-            throw new IOException(
-                    file + " is missing; every manager of the cluster has the same one as " + SEALING_KEY
-                            + " in its data folder",
-                    e);
-        } catch (AccessDeniedException e) {
-            throw new IOException("no right to read " + file + ": run as its owner", e);
-        }
-        if (key.length != Sealer.KEY_BYTES) {
-            throw new IOException(file + " is no sealing key: it has not " + Sealer.KEY_BYTES + " bytes");
-        }
-        return key;
-    }
-
-    void saveSealingKey(byte[] key) throws IOException {
-        AtomicFiles.write(root.resolve(SEALING_KEY), key);
+    /** The file that opens the cluster's secrets: here, or where the settings say. */
+    Path sealingKey(Settings settings) {
+        return settings.sealingKey() == null ? root.resolve(SEALING_KEY) : Path.of(settings.sealingKey());
     }
 
     void saveOperator(OperatorFile operator) throws IOException {
@@ -296,8 +282,12 @@ final class DataFolder implements AutoCloseable {
 
     /** Removes all of a manager but the lock. The log goes last: it tells that the rest is of an unfinished init. */
     private void erase() throws IOException {
-        for (String name : List.of(SETTINGS, SEALING_KEY, OPERATOR, MANAGERS, EPOCH)) {
+        for (String name : List.of(SETTINGS, OPERATOR, MANAGERS, EPOCH)) {
             Files.deleteIfExists(root.resolve(name));
+        }
+        SealingKeyFile.erase(root.resolve(SEALING_KEY));
+        if (madeKey != null) {
+            SealingKeyFile.erase(madeKey);
         }
         node().erase();
         deleteTree(root.resolve(RAFT));

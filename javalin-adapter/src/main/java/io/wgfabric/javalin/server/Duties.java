@@ -45,6 +45,7 @@ final class Duties implements AutoCloseable {
     private final Core core;
     private final Settings settings;
     private final Reachable reachable;
+    private final SealingKeeper sealing;
     private final DataFolder folder;
     private final Runnable onRemoval;
     private final Runnable onHalt;
@@ -61,11 +62,19 @@ final class Duties implements AutoCloseable {
      * @param onRemoval called once this manager is no member any more and has no vote
      * @param onHalt called once this manager's replica has stopped
      */
-    Duties(Core core, Settings settings, Reachable reachable, DataFolder folder, Runnable onRemoval, Runnable onHalt)
+    Duties(
+            Core core,
+            Settings settings,
+            Reachable reachable,
+            SealingKeeper sealing,
+            DataFolder folder,
+            Runnable onRemoval,
+            Runnable onHalt)
             throws IOException {
         this.core = core;
         this.settings = settings;
         this.reachable = reachable;
+        this.sealing = sealing;
         this.folder = folder;
         this.onRemoval = onRemoval;
         this.onHalt = onHalt;
@@ -87,6 +96,7 @@ final class Duties implements AutoCloseable {
         every(FLUSH, () -> presence.retain(id -> fabric.view().node(id).isPresent()));
         every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
         every(LOOK, this::lookAround);
+        every(LOOK, () -> sealing.look(fabric.view()));
         if (!settings.tunnel()) {
             every(Presence.HEARTBEAT, this::beat);
         }

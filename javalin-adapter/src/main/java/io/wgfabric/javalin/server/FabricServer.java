@@ -7,6 +7,7 @@ import io.wgfabric.agent.NodeStore;
 import io.wgfabric.agent.wireguard.TunnelException;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Prefix;
@@ -16,10 +17,10 @@ import io.wgfabric.core.ClusterKeyring;
 import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.SealingDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
-import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.JoinAnswer;
@@ -65,14 +66,17 @@ public final class FabricServer implements AutoCloseable {
      */
     public static FabricServer init(Path data, Settings settings, List<Prefix> pools, Environment environment)
             throws IOException {
-        Reachable reachable = check(settings, environment);
+        Reachable place = check(settings, environment);
         DataFolder folder = DataFolder.create(data);
         ReplicatedFabric fabric = null;
         HalfMade halfMade = HalfMade.watch(folder);
         try {
             Founding founding = Founding.prepare(pools, environment.clock());
-            folder.saveSealingKey(founding.sealingKey());
+            Path keyFile = folder.sealingKey(settings);
+            SealingKeyFile key = SealingKeyFile.create(keyFile, founding.sealingKey(), environment.passphrase());
+            folder.madeKey(keyFile);
             folder.saveEpoch(new DataFolder.Epoch(1, true, null));
+            Reachable reachable = place.withKey(key.managerKey().publicKey());
             fabric = ReplicaPlace.open(
                     founding.cluster(),
                     folder.epoch().number(),
@@ -86,7 +90,7 @@ public final class FabricServer implements AutoCloseable {
             founding.decide(fabric, folder.node(), settings, reachable);
             folder.saveOperator(founding.operatorFile(reachable.services().api()));
             folder.saveSettings(settings);
-            return serve(folder, settings, reachable, fabric, environment);
+            return serve(folder, settings, reachable, fabric, environment, key);
         } catch (IOException | RuntimeException e) {
             undo(folder, fabric, true);
             throw e;
@@ -102,16 +106,21 @@ public final class FabricServer implements AutoCloseable {
      */
     public static FabricServer join(Path data, Settings settings, String token, Environment environment)
             throws IOException {
-        Reachable reachable = check(settings, environment);
+        Reachable place = check(settings, environment);
         DataFolder folder = DataFolder.create(data);
-        JoinAnswer answer;
+        SealingKeyFile key;
+        Reachable reachable;
         try {
-            answer = Join.join(folder.node(), plan(settings, token, reachable));
+            Path keyFile = folder.sealingKey(settings);
+            key = SealingKeyFile.joining(keyFile, environment.passphrase());
+            folder.madeKey(keyFile);
+            reachable = place.withKey(key.managerKey().publicKey());
+            JoinAnswer answer = Join.join(folder.node(), plan(settings, token, reachable));
             Bytes sealingKey = answer.sealingKey();
             if (sealingKey == null) {
                 throw new ControlException(403, "untrusted", "the manager's answer has no sealing key");
             }
-            folder.saveSealingKey(sealingKey.toArray());
+            key.replace(sealingKey.toArray());
             folder.saveEpoch(
                     new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
             folder.saveManagers(new DataFolder.Managers(
@@ -126,7 +135,7 @@ public final class FabricServer implements AutoCloseable {
             undo(folder, null, !folder.node().hasJoined());
             throw e;
         }
-        return resume(folder, settings, reachable, environment, true);
+        return resume(folder, settings, reachable, environment, key, true);
     }
 
     private static Join.Plan plan(Settings settings, String token, Reachable reachable) {
@@ -149,8 +158,9 @@ public final class FabricServer implements AutoCloseable {
     public static FabricServer run(Path data, Settings settings, Environment environment) throws IOException {
         // The interfaces of its last run may live on, and have the WireGuard ports: they are its own.
         Ports.checkTcp(settings);
-        Reachable reachable = Reachable.of(settings, environment.level());
+        Reachable place = Reachable.of(settings, environment.level());
         DataFolder folder = DataFolder.open(data);
+        SealingKeyFile key;
         try {
             Settings before = folder.settings();
             if (!settings.name().equals(before.name())
@@ -159,6 +169,7 @@ public final class FabricServer implements AutoCloseable {
                         + ", " + before.interfaceName());
             }
             requireNoTwin(folder, before, environment);
+            key = SealingKeyFile.open(folder.sealingKey(settings), environment.passphrase());
             if (!settings.equals(before)) {
                 folder.saveSettings(settings);
             }
@@ -166,7 +177,21 @@ public final class FabricServer implements AutoCloseable {
             undo(folder, null, false);
             throw e;
         }
-        return resume(folder, settings, reachable, environment, false);
+        return resume(folder, settings, place.withKey(key.managerKey().publicKey()), environment, key, false);
+    }
+
+    /**
+     * Locks the file with the sealing key of a manager that does not run.
+     *
+     * @param passphrase the one of now, if there is one
+     * @param next null to leave the file unlocked
+     * @throws IOException if the passphrase is wrong or the manager runs; then nothing was changed
+     */
+    public static void relock(Path data, Passphrase passphrase, byte @Nullable [] next) throws IOException {
+        try (DataFolder folder = DataFolder.open(data)) {
+            SealingKeyFile.open(folder.sealingKey(folder.settings()), passphrase)
+                    .relock(next);
+        }
     }
 
     /** Two managers of one identity would each acknowledge what the other does not have. */
@@ -209,7 +234,12 @@ public final class FabricServer implements AutoCloseable {
     }
 
     private static FabricServer resume(
-            DataFolder folder, Settings settings, Reachable reachable, Environment environment, boolean untilVoter)
+            DataFolder folder,
+            Settings settings,
+            Reachable reachable,
+            Environment environment,
+            SealingKeyFile key,
+            boolean untilVoter)
             throws IOException {
         ReplicatedFabric fabric = null;
         try {
@@ -231,7 +261,7 @@ public final class FabricServer implements AutoCloseable {
             }
             Restoration.await(
                     fabric, identity.node(), membership(folder, identity, fabric, environment), environment.progress());
-            FabricServer server = serve(folder, settings, reachable, fabric, environment);
+            FabricServer server = serve(folder, settings, reachable, fabric, environment, key);
             if (untilVoter) {
                 Restoration.awaitVote(fabric, identity.node(), environment.progress());
             }
@@ -290,11 +320,17 @@ public final class FabricServer implements AutoCloseable {
     }
 
     private static FabricServer serve(
-            DataFolder folder, Settings settings, Reachable reachable, ReplicatedFabric fabric, Environment environment)
+            DataFolder folder,
+            Settings settings,
+            Reachable reachable,
+            ReplicatedFabric fabric,
+            Environment environment,
+            SealingKeyFile key)
             throws IOException {
-        byte[] sealingKey = folder.sealingKey();
         NodeStore node = folder.node();
-        ClusterKeyring keyring = ClusterKeyring.open(fabric.view(), new Sealer(sealingKey));
+        SealingKeeper sealing = new SealingKeeper(key, node.identity().node());
+        FabricView view = fabric.view();
+        ClusterKeyring keyring = ClusterKeyring.open(view, sealing.sealerOf(view));
         NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
         RefusalLedger refusals = new RefusalLedger();
         Presence presence = new Presence(environment.clock());
@@ -302,8 +338,9 @@ public final class FabricServer implements AutoCloseable {
         Core core = new Core(
                 fabric,
                 keyring,
-                new Admission(fabric, keyring, netmaps, refusals, Bytes.of(sealingKey), environment.clock()),
+                new Admission(fabric, keyring, netmaps, refusals, sealing::keyOf, environment.clock()),
                 new TokenDesk(fabric, keyring),
+                new SealingDesk(fabric, sealing::keyOf),
                 netmaps,
                 refusals,
                 presence,
@@ -311,7 +348,7 @@ public final class FabricServer implements AutoCloseable {
                 environment.clock());
         FabricServer server = new FabricServer(core, settings, node);
         try {
-            server.open(folder, node, reachable, environment);
+            server.open(folder, node, reachable, sealing, environment);
         } catch (IOException | RuntimeException e) {
             server.closeParts();
             throw e;
@@ -321,12 +358,13 @@ public final class FabricServer implements AutoCloseable {
         return server;
     }
 
-    private void open(DataFolder folder, NodeStore node, Reachable reachable, Environment environment)
+    private void open(
+            DataFolder folder, NodeStore node, Reachable reachable, SealingKeeper sealing, Environment environment)
             throws IOException {
         Credentials credentials = Credentials.of(node);
         parts.addFirst(RestServer.start(
                 core, credentials.tls(new OpenTrust(credentials.authority())), settings.bind(), settings.port()));
-        Duties duties = new Duties(core, settings, reachable, folder, this::stopRemoved, this::stopHalted);
+        Duties duties = new Duties(core, settings, reachable, sealing, folder, this::stopRemoved, this::stopHalted);
         parts.addFirst(duties);
         duties.start();
         if (settings.tunnel()) {

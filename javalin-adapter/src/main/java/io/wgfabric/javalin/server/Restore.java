@@ -57,17 +57,18 @@ public final class Restore {
      * Reads a backup and verifies all of it; changes nothing.
      *
      * @param keyFile the sealing key of any manager of the cluster; null if there is none
+     * @param passphrase what unlocks it, if it is locked
      * @throws IOException if a file cannot be read
      * @throws io.wgfabric.core.backup.BackupException if the backup cannot be used
      */
-    public static Restore verify(Path file, @Nullable Path keyFile) throws IOException {
+    public static Restore verify(Path file, @Nullable Path keyFile, Passphrase passphrase) throws IOException {
         Backup backup = Backup.parse(read(file));
         Backup.Header header = backup.header();
         if (keyFile == null) {
-            throw new IOException("name the sealing key with --sealing-key: the file sealing.key in the data folder of"
+            throw new IOException("name the sealing key with --backup-key: the file sealing.key in the data folder of"
                     + " any manager of cluster " + header.cluster() + ", key " + header.sealedUnder());
         }
-        byte[] key = DataFolder.sealingKey(keyFile);
+        byte[] key = SealingKeyFile.open(keyFile, passphrase).sealingKey();
         Restore restore = new Restore(header, backup.open(new Sealer(key)), key);
         ClusterKeyring.open(Replay.of(restore.state), restore.sealer);
         return restore;
@@ -111,7 +112,7 @@ public final class Restore {
      */
     public Revision carryOut(Path data, Settings settings, String who, String reason, Environment environment)
             throws IOException {
-        Reachable reachable = FabricServer.check(settings, environment);
+        Reachable place = FabricServer.check(settings, environment);
         DataFolder folder = DataFolder.create(data);
         ReplicatedFabric fabric = null;
         HalfMade halfMade = HalfMade.watch(folder);
@@ -119,7 +120,10 @@ public final class Restore {
         try {
             ClusterKeyring keyring = ClusterKeyring.open(Replay.of(state), sealer);
             FirstManager manager = FirstManager.prepare(keyring, environment.clock());
-            folder.saveSealingKey(sealingKey);
+            Path keyFile = folder.sealingKey(settings);
+            SealingKeyFile key = SealingKeyFile.create(keyFile, sealingKey, environment.passphrase());
+            folder.madeKey(keyFile);
+            Reachable reachable = place.withKey(key.managerKey().publicKey());
             folder.saveEpoch(new Epoch(epoch, true, null));
             StoppedLog.create(
                     folder.raft(), header.cluster().text(), manager.self().text(), Codec.encode(state));

@@ -1,5 +1,8 @@
 package io.wgfabric.javalin.server;
 
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
 /**
  * How a manager runs; {@code settings.json} in its data folder.
  *
@@ -13,6 +16,7 @@ package io.wgfabric.javalin.server;
  * @param sparePort of the spare plane, UDP
  * @param interfaceName of the main plane
  * @param tunnel whether this manager takes part in the mesh; needs the right to make interfaces
+ * @param sealingKey the file that opens the cluster's secrets; null for {@code sealing.key} in the data folder
  */
 public record Settings(
         String name,
@@ -24,7 +28,8 @@ public record Settings(
         int wireguardPort,
         int sparePort,
         String interfaceName,
-        boolean tunnel) {
+        boolean tunnel,
+        @Nullable String sealingKey) {
     public static final int DEFAULT_PORT = 7443;
     public static final int DEFAULT_REPLICATION_PORT = 7800;
     public static final int DEFAULT_WIREGUARD_PORT = 51820;
@@ -43,6 +48,48 @@ public record Settings(
         if (wireguardPort == sparePort) {
             throw new IllegalArgumentException("the ports of the two WireGuard planes must differ");
         }
+    }
+
+    /** With the sealing key in the data folder. */
+    public Settings(
+            String name,
+            String advertise,
+            int advertisedPort,
+            String bind,
+            int port,
+            int replicationPort,
+            int wireguardPort,
+            int sparePort,
+            String interfaceName,
+            boolean tunnel) {
+        this(
+                name,
+                advertise,
+                advertisedPort,
+                bind,
+                port,
+                replicationPort,
+                wireguardPort,
+                sparePort,
+                interfaceName,
+                tunnel,
+                null);
+    }
+
+    /** The same with the sealing key in another file. */
+    public Settings withSealingKey(Path file) {
+        return new Settings(
+                name,
+                advertise,
+                advertisedPort,
+                bind,
+                port,
+                replicationPort,
+                wireguardPort,
+                sparePort,
+                interfaceName,
+                tunnel,
+                file.toAbsolutePath().normalize().toString());
     }
 
     private static void checkPort(int port) {

@@ -22,6 +22,7 @@ import io.wgfabric.core.ClusterKeyring;
 import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.SealingDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.Certificates;
@@ -100,8 +101,9 @@ final class LoneManager implements AutoCloseable {
         core = new Core(
                 fabric,
                 keyring,
-                new Admission(fabric, keyring, netmaps, refusals, Bytes.of(sealingKey), clock),
+                new Admission(fabric, keyring, netmaps, refusals, view -> Bytes.of(sealingKey), clock),
                 new TokenDesk(fabric, keyring),
+                new SealingDesk(fabric, view -> Bytes.of(sealingKey)),
                 netmaps,
                 refusals,
                 new Presence(clock),

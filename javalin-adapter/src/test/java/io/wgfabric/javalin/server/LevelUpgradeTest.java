@@ -84,6 +84,9 @@ class LevelUpgradeTest {
 
         for (int i = 0; i < 3; i++) {
             assertEquals(Levels.FIRST, level(servers.get(2)), "before the upgrade of m" + (i + 1));
+            ControlException early = assertThrows(ControlException.class, this::rotateSealingKey);
+            assertEquals("level-too-low", early.slug());
+            assertTrue(String.valueOf(early.getMessage()).contains("m3"), early.getMessage());
             servers.get(i).close();
             FabricServer upgraded = cluster.run("m" + (i + 1));
             servers.set(i, upgraded);
@@ -93,6 +96,7 @@ class LevelUpgradeTest {
         for (FabricServer server : servers) {
             await().until(() -> level(server) == Levels.NEWEST);
         }
+        rotateSealingKey();
         FabricServer any = servers.get(0);
         assertTrue(any.fabric().view().audit().stream()
                 .anyMatch(entry -> entry.action().equals("raise-level")
@@ -107,6 +111,11 @@ class LevelUpgradeTest {
         servers.get(2).close();
         IOException tooOld = assertThrows(IOException.class, () -> runOld("m3"));
         assertTrue(String.valueOf(tooOld.getMessage()).contains("software is too old"), tooOld.getMessage());
+    }
+
+    /** A command of level 2. */
+    private void rotateSealingKey() throws IOException {
+        Access.folder(cluster.data("m1")).call("POST", "/v1/sealing-key/rotate", null, Void.class);
     }
 
     /** Whether it is found while the own log is read or when the others bring what is new. */

@@ -120,7 +120,8 @@ class RecoveryTest {
         assertEquals(2, newest.managerApis().size());
         String late = TestPeer.late(
                 again,
-                DataFolder.sealingKey(cluster.data("m3").resolve("sealing.key")),
+                SealingKeyFile.open(cluster.data("m3").resolve("sealing.key"), Passphrase.NONE)
+                        .sealingKey(),
                 newest,
                 1,
                 new Revision(9_999));

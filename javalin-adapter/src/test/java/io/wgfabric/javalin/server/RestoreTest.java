@@ -74,7 +74,7 @@ class RestoreTest {
     }
 
     private Restore verified() throws IOException {
-        return Restore.verify(root.resolve("backup"), root.resolve("key"));
+        return Restore.verify(root.resolve("backup"), root.resolve("key"), Passphrase.NONE);
     }
 
     private Revision restore(String name, Settings settings) throws IOException {
@@ -83,7 +83,7 @@ class RestoreTest {
     }
 
     private State backedUp() throws IOException {
-        byte[] key = DataFolder.sealingKey(root.resolve("key"));
+        byte[] key = SealingKeyFile.open(root.resolve("key"), Passphrase.NONE).sealingKey();
         return Backup.parse(Files.readAllBytes(root.resolve("backup"))).open(new Sealer(key));
     }
 
@@ -100,7 +100,7 @@ class RestoreTest {
         TestPeer later = TestPeer.join(root.resolve("later"), TestCluster.token(first, Role.PEER, 1));
         Netmap dead = peer.admit(peer.offered());
         Settings place = FabricServer.settings(cluster.data("m1"));
-        byte[] sealingKey = DataFolder.sealingKey(root.resolve("key"));
+        byte[] sealingKey = SealingKeyFile.open(root.resolve("key"), Passphrase.NONE).sealingKey();
         String late = TestPeer.late(first, sealingKey, dead, 1, new Revision(5_000));
         second.close();
         first.close();
@@ -203,17 +203,17 @@ class RestoreTest {
         Path file = backup("m1");
         Path key = root.resolve("key");
 
-        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, null)))
-                .contains("--sealing-key"));
+        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, null, Passphrase.NONE)))
+                .contains("--backup-key"));
         assertTrue(message(assertThrows(
                         BackupException.class,
-                        () -> Restore.verify(file, cluster.data("other").resolve("sealing.key"))))
+                        () -> Restore.verify(file, cluster.data("other").resolve("sealing.key"), Passphrase.NONE)))
                 .contains("not the sealing key of the backup"));
-        assertTrue(message(assertThrows(BackupException.class, () -> Restore.verify(key, key)))
+        assertTrue(message(assertThrows(BackupException.class, () -> Restore.verify(key, key, Passphrase.NONE)))
                 .contains("no backup"));
-        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, file)))
+        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, file, Passphrase.NONE)))
                 .contains("no sealing key"));
-        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(root.resolve("nothing"), key)))
+        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(root.resolve("nothing"), key, Passphrase.NONE)))
                 .contains("no file"));
         assertTrue(message(assertThrows(IOException.class, () -> restore("other", TestCluster.settings("m1"))))
                 .contains("in use"));

@@ -8,6 +8,7 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.TokenDesk;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
@@ -17,11 +18,16 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Real managers on loopback, without tunnels, each with a folder below one that the test gives. */
 public final class TestCluster implements AutoCloseable {
+    private static final int FIRST_PORT = 10_000;
+    private static final int LAST_PORT = 32_000;
+    private static final int PORT_TRIES = 100;
+
     /** Held, so that their levels are not forgotten with them. */
     private static final List<Logger> QUIET = List.of(
             Logger.getLogger("io.javalin"), Logger.getLogger("org.eclipse.jetty"), Logger.getLogger("org.jgroups"));
@@ -70,13 +76,23 @@ public final class TestCluster implements AutoCloseable {
                 name, "127.0.0.1", port, "127.0.0.1", port, freePort(), freePort(), freePort(), "wgf0", false);
     }
 
-    /** A TCP port of loopback that nobody has now. */
+    /**
+     * A TCP port of loopback that nobody has now, and that no connection gets by itself while a manager is away: it lies
+     * below those that the system gives out.
+     */
     public static int freePort() {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        BindException taken = null;
+        for (int i = 0; i < PORT_TRIES; i++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                taken = e;
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
         }
+        throw new IllegalStateException("no free port in " + PORT_TRIES + " tries", taken);
     }
 
     static List<Prefix> pools() {
