@@ -32,6 +32,7 @@ final class Ensemble implements AutoCloseable {
     private static final long TICK = 10;
     /** After this time everything that was not lost has been told to everyone. */
     private static final long LONG_ENOUGH = 2200;
+
     private static final int MOST_MESSAGES = 200_000;
     private static final int ROUNDS = 8;
 
@@ -112,7 +113,7 @@ final class Ensemble implements AutoCloseable {
         eldestFirst.add(id);
         diskOfTheDead.remove(id);
         connected.values().removeIf(view -> view.contains(id)); // it is another process now
-        post.forget(parcel -> parcel.to().equals(id));
+        post.hangUp(id);
         try {
             up.put(id, nursery.start(id, directory(id), Objects.requireNonNull(configured.get(id)), this));
         } catch (Exception e) {
@@ -297,10 +298,13 @@ final class Ensemble implements AutoCloseable {
         present.stream().skip(1).forEach(id -> member(id).doubtLeader());
         Predicate<Parcel> among = parcel -> electors.contains(parcel.from()) && electors.contains(parcel.to());
         Member first = member(group[0]);
-        guard(group[0], first, () -> first.campaign(fits -> deliver(among.and(fits)), () -> {
-            collecting.run();
-            deliver(among);
-        }));
+        guard(
+                group[0],
+                first,
+                () -> first.campaign(fits -> deliver(among.and(fits)), () -> {
+                    collecting.run();
+                    deliver(among);
+                }));
         deliver(among);
         for (String id : present) {
             if (isUp(id) && member(id).leads() && member(id).term() != before.get(id)) {
@@ -321,7 +325,8 @@ final class Ensemble implements AutoCloseable {
     @Nullable String leader() {
         String found = null;
         for (Map.Entry<String, Member> each : up.entrySet()) {
-            boolean higher = found == null || each.getValue().term() > member(found).term();
+            boolean higher =
+                    found == null || each.getValue().term() > member(found).term();
             if (each.getValue().leads() && !paused.contains(each.getKey()) && higher) {
                 found = each.getKey();
             }
@@ -359,10 +364,13 @@ final class Ensemble implements AutoCloseable {
         Request request = new Request("a read of " + asked);
         Set<String> before = ledger.acknowledged();
         Member member = member(asked);
-        guard(asked, member, () -> member.read(request, seen -> {
-            ledger.read(asked, before, seen);
-            request.acknowledge();
-        }));
+        guard(
+                asked,
+                member,
+                () -> member.read(request, seen -> {
+                    ledger.read(asked, before, seen);
+                    request.acknowledge();
+                }));
         return request;
     }
 

@@ -86,8 +86,8 @@ class LiveScenariosTest {
             get(a.addVoter("c", PATIENCE));
             get(a.append("one".getBytes(UTF_8), PATIENCE));
             disk.fill();
-            ExecutionException failed = assertThrows(
-                    ExecutionException.class, () -> get(a.append(new byte[3 * SmallDisk.PAGE], PATIENCE)));
+            ExecutionException failed =
+                    assertThrows(ExecutionException.class, () -> get(a.append(new byte[3 * SmallDisk.PAGE], PATIENCE)));
             assertSame(
                     Outcome.UNKNOWN,
                     assertInstanceOf(LogException.class, failed.getCause()).outcome());
@@ -111,8 +111,7 @@ class LiveScenariosTest {
             throws Exception {
         Recorder replicaOfB = new Recorder();
         Recorder replicaOfC = new Recorder();
-        try (MemberProcess a =
-                        MemberProcess.start(cluster, "a", all.get(0), directory.resolve("a"), true, all);
+        try (MemberProcess a = MemberProcess.start(cluster, "a", all.get(0), directory.resolve("a"), true, all);
                 JGroupsLog b = member("b", directory, replicaOfB);
                 JGroupsLog c = member("c", directory, replicaOfC)) {
             follow(b, "a");

@@ -232,8 +232,8 @@ final class OurMember implements Member {
             campaigns++;
         } else if (message instanceof Message.VoteResponse response) {
             kind = response.pre() ? Kind.PRE_VOTE : Kind.VOTE;
-        } else if (message instanceof Message.AppendRequest) {
-            kind = Kind.APPEND;
+        } else if (message instanceof Message.AppendRequest request) {
+            kind = request.entries().isEmpty() ? Kind.APPEND : Kind.ENTRIES;
         } else if (message instanceof Message.AppendResponse || message instanceof Message.SnapshotResponse) {
             kind = Kind.ANSWER;
         } else if (message instanceof Message.SnapshotRequest) {

@@ -75,7 +75,11 @@ final class StockMember implements Member {
         this.machine = new Machine(id, ensemble.ledger());
         this.address = ExtendedUUID.randomUUID(id).put(RAFT.raft_id_key, Util.stringToBytes(id));
         file.init(directory.toString(), Map.of());
-        raft.raftId(id).members(voters).stateMachine(new State()).logUseFsync(true).resendInterval(1);
+        raft.raftId(id)
+                .members(voters)
+                .stateMachine(new State())
+                .logUseFsync(true)
+                .resendInterval(1);
         raft.log(file);
         election.voteTimeout(1);
         election.raft(raft);
@@ -408,8 +412,8 @@ final class StockMember implements Member {
 
     @Override
     public String toString() {
-        return id + " " + raft.role() + " of " + raft + " voters " + raft.members() + ", majority " + raft.majority() + ", view "
-                + view();
+        return id + " " + raft.role() + " of " + raft + " voters " + raft.members() + ", majority " + raft.majority()
+                + ", view " + view();
     }
 
     @Override
