@@ -18,16 +18,21 @@ final class SmallDisk implements AutoCloseable {
         this.directory = directory;
     }
 
-    static SmallDisk mount(Path directory) throws IOException, InterruptedException {
+    static SmallDisk mount(Path directory) throws IOException {
         Files.createDirectories(directory);
         boolean mounted = run("mount", "-t", "tmpfs", "-o", "size=" + SIZE, "none", directory.toString());
         Assumptions.assumeTrue(mounted, "skipped: cannot mount a file system in memory");
         return new SmallDisk(directory);
     }
 
-    private static boolean run(String... command) throws IOException, InterruptedException {
+    private static boolean run(String... command) throws IOException {
         Process process = new ProcessBuilder(command).inheritIO().start();
-        return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        try {
+            return process.waitFor(10, TimeUnit.SECONDS) && process.exitValue() == 0;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Takes all that is left. */
@@ -51,7 +56,7 @@ final class SmallDisk implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
+    public void close() throws IOException {
         if (!run("umount", "--lazy", directory.toString())) {
             throw new IOException(directory + " stays mounted");
         }
