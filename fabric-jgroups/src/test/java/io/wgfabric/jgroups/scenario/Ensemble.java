@@ -307,7 +307,7 @@ final class Ensemble implements AutoCloseable {
                 }));
         deliver(among);
         for (String id : present) {
-            if (isUp(id) && member(id).leads() && member(id).term() != before.get(id)) {
+            if (isUp(id) && member(id).leads() && !Objects.equals(before.get(id), member(id).term())) {
                 return id;
             }
         }
