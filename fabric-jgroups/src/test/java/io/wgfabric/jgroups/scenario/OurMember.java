@@ -70,6 +70,7 @@ final class OurMember implements Member {
     private Configuration configuration = Configuration.NONE;
     private long campaigns;
     private boolean stepping;
+    private boolean doubted;
     private int crashAt = -1;
     private @Nullable Runnable beforeAppend;
 
@@ -279,6 +280,7 @@ final class OurMember implements Member {
 
     @Override
     public void receive(Parcel parcel) {
+        doubted = doubted && parcel.kind() != Kind.APPEND && parcel.kind() != Kind.ENTRIES;
         step(List.of(new Event.Received(parcel.from(), (Message) parcel.content())));
     }
 
@@ -290,7 +292,8 @@ final class OurMember implements Member {
 
     @Override
     public void doubtLeader() {
-        if (core.leader() != null && core.role() != Role.LEADER) {
+        if (core.leader() != null && core.role() != Role.LEADER && !doubted) {
+            doubted = true; // once is enough: twice would be its own election timeout
             now += SETTINGS.electionMillis();
             step(List.of());
         }
