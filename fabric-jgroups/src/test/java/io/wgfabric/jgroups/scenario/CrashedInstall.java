@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
@@ -19,7 +20,7 @@ final class CrashedInstall {
     private static final String SNAPSHOT = ".snapshot";
 
     private final Path directory;
-    private final TreeMap<String, byte[]> before;
+    private final SortedMap<String, byte[]> before;
 
     /** To be made before the installation. */
     CrashedInstall(Path directory) throws IOException {
@@ -27,7 +28,7 @@ final class CrashedInstall {
         this.before = files();
     }
 
-    private TreeMap<String, byte[]> files() throws IOException {
+    private SortedMap<String, byte[]> files() throws IOException {
         TreeMap<String, byte[]> found = new TreeMap<>();
         try (DirectoryStream<Path> each = Files.newDirectoryStream(directory)) {
             for (Path file : each) {
@@ -43,7 +44,7 @@ final class CrashedInstall {
     }
 
     private List<Map<String, byte[]>> between() throws IOException {
-        TreeMap<String, byte[]> after = files();
+        SortedMap<String, byte[]> after = files();
         TreeMap<String, byte[]> now = new TreeMap<>(before);
         List<Map<String, byte[]>> states = new ArrayList<>();
         states.add(new TreeMap<>(now));
@@ -72,8 +73,8 @@ final class CrashedInstall {
     }
 
     private static void drop(
-            TreeMap<String, byte[]> now,
-            TreeMap<String, byte[]> after,
+            SortedMap<String, byte[]> now,
+            SortedMap<String, byte[]> after,
             String suffix,
             List<Map<String, byte[]>> states) {
         for (String name : List.copyOf(now.keySet())) {

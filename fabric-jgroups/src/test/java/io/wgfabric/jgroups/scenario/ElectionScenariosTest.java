@@ -98,11 +98,34 @@ class ElectionScenariosTest extends Scenarios {
     void s05_whateverChangeOfTheDiskAKillInterrupts_aMemberVotesOncePerTerm() {
         for (int operation = 0; operation < 6; operation++) {
             again(operation);
-            votesOnce(operation);
+            votesOnceWhileItCatchesUp(operation);
+        }
+        for (int operation = 0; operation < 3; operation++) {
+            again(10 + operation);
+            votesOnceWhenTwoAsk(operation);
         }
     }
 
-    private void votesOnce(int operation) {
+    private void votesOnceWhenTwoAsk(int operation) {
+        e().found("A", "B", "C");
+        e().crash("A");
+        e().restart("A");
+        e().hold(ANYONE, "B", Kind.VOTE_REQUEST);
+        e().campaign(() -> {}, "C", "B");
+        e().campaign(() -> {}, "A", "B");
+        e().letPass();
+        e().member("B").crashAt(operation);
+        e().release("C", "B", Kind.VOTE_REQUEST);
+        if (e().isUp("B")) {
+            e().crash("B");
+        }
+        e().restart("B");
+        e().release("A", "B", Kind.VOTE_REQUEST);
+        e().deliver();
+        e().verify();
+    }
+
+    private void votesOnceWhileItCatchesUp(int operation) {
         e().found("A", "B", "C");
         e().isolate("B");
         e().write("older");

@@ -113,7 +113,7 @@ final class Ensemble implements AutoCloseable {
         eldestFirst.add(id);
         diskOfTheDead.remove(id);
         connected.values().removeIf(view -> view.contains(id)); // it is another process now
-        post.forget(parcel -> parcel.to().equals(id));
+        post.hangUp(id);
         try {
             up.put(id, nursery.start(id, directory(id), Objects.requireNonNull(configured.get(id)), this));
         } catch (Exception e) {
@@ -307,7 +307,7 @@ final class Ensemble implements AutoCloseable {
                 }));
         deliver(among);
         for (String id : present) {
-            if (isUp(id) && member(id).leads() && member(id).term() != before.get(id)) {
+            if (isUp(id) && member(id).leads() && !Objects.equals(before.get(id), member(id).term())) {
                 return id;
             }
         }

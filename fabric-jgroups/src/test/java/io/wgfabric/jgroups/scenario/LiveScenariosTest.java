@@ -74,31 +74,31 @@ class LiveScenariosTest {
     /** The write that fails ends the member; its asker hears that the outcome is unknown; the others lead. */
     @Test
     void s18_whenTheLeadersDiskIsFull_thenItHalts_andComesBackEqual(@TempDir Path directory) throws Exception {
-        Recorder replicaOfA = new Recorder();
         Recorder replicaOfB = new Recorder();
         try (SmallDisk disk = SmallDisk.mount(directory.resolve("a"));
-                JGroupsLog a = member("a", directory, replicaOfA);
                 JGroupsLog b = member("b", directory, replicaOfB);
                 JGroupsLog c = member("c", directory, new Recorder())) {
-            follow(b, "a");
-            follow(c, "a");
-            get(a.addVoter("b", PATIENCE));
-            get(a.addVoter("c", PATIENCE));
-            get(a.append("one".getBytes(UTF_8), PATIENCE));
-            disk.fill();
-            ExecutionException failed =
-                    assertThrows(ExecutionException.class, () -> get(a.append(new byte[3 * SmallDisk.PAGE], PATIENCE)));
-            assertSame(
-                    Outcome.UNKNOWN,
-                    assertInstanceOf(LogException.class, failed.getCause()).outcome());
-            await().atMost(PATIENCE).until(() -> replicaOfA.haltedBy() != null);
-            assertSame(LogStatus.Role.HALTED, a.status().role());
-            get(b.append("two".getBytes(UTF_8), PATIENCE));
-            a.close();
+            Recorder halting = new Recorder();
+            try (JGroupsLog a = member("a", directory, halting)) {
+                follow(b, "a");
+                follow(c, "a");
+                get(a.addVoter("b", PATIENCE));
+                get(a.addVoter("c", PATIENCE));
+                get(a.append("one".getBytes(UTF_8), PATIENCE));
+                disk.fill();
+                ExecutionException failed = assertThrows(
+                        ExecutionException.class, () -> get(a.append(new byte[3 * SmallDisk.PAGE], PATIENCE)));
+                assertSame(
+                        Outcome.UNKNOWN,
+                        assertInstanceOf(LogException.class, failed.getCause()).outcome());
+                await().atMost(PATIENCE).until(() -> halting.haltedBy() != null);
+                assertSame(LogStatus.Role.HALTED, a.status().role());
+                get(b.append("two".getBytes(UTF_8), PATIENCE));
+            }
             disk.free();
             Recorder again = new Recorder();
-            try (JGroupsLog back = member("a", directory, again)) {
-                get(back.barrier(PATIENCE));
+            try (JGroupsLog a = member("a", directory, again)) {
+                get(a.barrier(PATIENCE));
                 get(b.barrier(PATIENCE));
                 assertEquals(replicaOfB.commands(), again.commands());
             }

@@ -1,6 +1,7 @@
 package io.wgfabric.jgroups.scenario;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.jgroups.scenario.Post.Kind;
@@ -10,10 +11,12 @@ import org.junit.jupiter.api.Test;
 class LogScenariosTest extends Scenarios {
 
     /** A has a suffix that nobody else has; B leads and does not know. */
-    private void leaveATail() {
+    private void leaveATail(String... tail) {
         e().found("A", "B", "C");
         e().hold("A", ANYONE, Kind.APPEND);
-        e().propose("A", "tail");
+        for (String command : tail) {
+            e().propose("A", command);
+        }
         e().deliver();
         e().isolate("A");
         e().letPass();
@@ -25,7 +28,7 @@ class LogScenariosTest extends Scenarios {
     /** An answer and a commit index go as far as a request has verified, never to the log's end: section 3.5. */
     @Test
     void s07_anOldLeadersSuffix_isNotCommittedByAMessageWithoutEntries() {
-        leaveATail();
+        leaveATail("tail");
         e().pass(3000);
         e().hold("B", "A", Kind.APPEND);
         Request written = e().propose("B", "written");
@@ -73,7 +76,7 @@ class LogScenariosTest extends Scenarios {
     /** What a commit index covers is verified before it counts: section 3.5. */
     @Test
     void s09_aCommitIndexAboveAStaleSuffix_commitsNothingOfIt() {
-        leaveATail();
+        leaveATail("tail");
         e().hold("B", "A", Kind.APPEND);
         e().pass(100);
         Request written = e().propose("B", "written");
@@ -113,6 +116,19 @@ class LogScenariosTest extends Scenarios {
         e().letPass();
         e().lose(ANYONE, ANYONE);
         e().elect("B", "C");
+        e().verify();
+    }
+
+    /** An answer to a heartbeat proves nothing beyond the entry before it: section 3.5. */
+    @Test
+    void t24_anAnswerWithoutEntries_isNoAcknowledgementOfTheLogsEnd() {
+        leaveATail("tail 1", "tail 2", "tail 3");
+        e().hold("B", "A", Kind.ENTRIES);
+        e().hold("B", "C", Kind.APPEND);
+        e().pass(1000);
+        Request written = e().propose("B", "written");
+        e().pass(400);
+        assertFalse(written.isAcknowledged());
         e().verify();
     }
 }

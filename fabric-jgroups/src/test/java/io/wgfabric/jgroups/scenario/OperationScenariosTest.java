@@ -1,6 +1,7 @@
 package io.wgfabric.jgroups.scenario;
 
 import io.wgfabric.jgroups.scenario.Post.Kind;
+import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
 /** Disks that fail, processes that stand still, reads. Sections are those of Ongaro's dissertation. */
@@ -8,7 +9,7 @@ class OperationScenariosTest extends Scenarios {
 
     /** A leader whose disk is full halts: a write that was cut short counts for nothing: section 3.8. */
     @Test
-    void s18_aLeaderWhoseDiskIsFull_hasStoredNothingByHalves() throws Exception {
+    void s18_aLeaderWhoseDiskIsFull_hasStoredNothingByHalves() throws IOException {
         try (SmallDisk disk = SmallDisk.mount(e().directory("A"))) {
             e().found("A", "B", "C");
             e().write("one");

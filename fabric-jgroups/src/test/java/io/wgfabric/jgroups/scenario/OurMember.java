@@ -70,6 +70,7 @@ final class OurMember implements Member {
     private Configuration configuration = Configuration.NONE;
     private long campaigns;
     private boolean stepping;
+    private boolean doubted;
     private int crashAt = -1;
     private @Nullable Runnable beforeAppend;
 
@@ -232,8 +233,8 @@ final class OurMember implements Member {
             campaigns++;
         } else if (message instanceof Message.VoteResponse response) {
             kind = response.pre() ? Kind.PRE_VOTE : Kind.VOTE;
-        } else if (message instanceof Message.AppendRequest) {
-            kind = Kind.APPEND;
+        } else if (message instanceof Message.AppendRequest request) {
+            kind = request.entries().isEmpty() ? Kind.APPEND : Kind.ENTRIES;
         } else if (message instanceof Message.AppendResponse || message instanceof Message.SnapshotResponse) {
             kind = Kind.ANSWER;
         } else if (message instanceof Message.SnapshotRequest) {
@@ -286,6 +287,7 @@ final class OurMember implements Member {
 
     @Override
     public void receive(Parcel parcel) {
+        doubted = doubted && parcel.kind() != Kind.APPEND && parcel.kind() != Kind.ENTRIES;
         step(List.of(new Event.Received(parcel.from(), (Message) parcel.content())));
     }
 
@@ -297,7 +299,8 @@ final class OurMember implements Member {
 
     @Override
     public void doubtLeader() {
-        if (core.leader() != null && core.role() != Role.LEADER) {
+        if (core.leader() != null && core.role() != Role.LEADER && !doubted) {
+            doubted = true; // once is enough: twice would be its own election timeout
             now += SETTINGS.electionMillis();
             step(List.of());
         }

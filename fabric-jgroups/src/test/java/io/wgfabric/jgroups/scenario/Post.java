@@ -18,7 +18,9 @@ final class Post {
         PRE_VOTE,
         VOTE_REQUEST,
         VOTE,
+        /** With or without entries. */
         APPEND,
+        ENTRIES,
         ANSWER,
         SNAPSHOT,
         OTHER
@@ -30,7 +32,11 @@ final class Post {
         boolean matches(Parcel parcel) {
             return (from.equals(ANYONE) || from.equals(parcel.from()))
                     && (to.equals(ANYONE) || to.equals(parcel.to()))
-                    && (kinds.isEmpty() || kinds.contains(parcel.kind()));
+                    && (kinds.isEmpty() || kinds.contains(parcel.kind()) || isPartOf(parcel.kind()));
+        }
+
+        private boolean isPartOf(Kind kind) {
+            return kind == Kind.ENTRIES && kinds.contains(Kind.APPEND);
         }
     }
 
@@ -86,10 +92,9 @@ final class Post {
         held.addAll(0, parcels);
     }
 
-    /** Loses what a member that is gone has sent or would have got. */
-    void forget(Predicate<Parcel> gone) {
-        air.removeIf(gone);
-        held.removeIf(gone);
+    /** Loses what is on its way to a member whose connections are gone; what is held may still arrive. */
+    void hangUp(String to) {
+        air.removeIf(parcel -> parcel.to().equals(to));
     }
 
     void cut(String from, String to) {

@@ -326,7 +326,7 @@ final class StockMember implements Member {
     }
 
     private void follow(Request request, CompletableFuture<byte[]> future) {
-        future.whenComplete((answer, thrown) -> {
+        CompletableFuture<byte[]> unused = future.whenComplete((answer, thrown) -> {
             if (dead) {
                 return;
             }
@@ -342,7 +342,8 @@ final class StockMember implements Member {
     public void read(Request request, Consumer<List<String>> seen) {
         byte[] bytes = READ.getBytes(StandardCharsets.UTF_8);
         try {
-            raft.getAsync(bytes, 0, bytes.length, null).whenComplete((answer, thrown) -> {
+            CompletableFuture<byte[]> future = raft.getAsync(bytes, 0, bytes.length, null);
+            CompletableFuture<byte[]> unused = future.whenComplete((answer, thrown) -> {
                 if (thrown == null) {
                     seen.accept(machine.commands());
                 } else {
@@ -359,7 +360,7 @@ final class StockMember implements Member {
     public void change(Request request, String member, boolean add) {
         try {
             CompletableFuture<byte[]> future = add ? raft.addServer(member) : raft.removeServer(member);
-            future.whenComplete((answer, thrown) -> {
+            CompletableFuture<byte[]> unused = future.whenComplete((answer, thrown) -> {
                 if (thrown == null) {
                     request.acknowledge();
                 } else {
