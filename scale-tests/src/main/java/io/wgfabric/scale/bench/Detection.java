@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -111,8 +112,8 @@ public final class Detection {
         TimeUnit.SECONDS.sleep(seconds);
         clusters.forEach((setting, members) -> {
             ProbeLog log = members.log();
-            Long before = terms.get(setting);
-            note(setting, what, log.highestTerm() - (before == null ? 0 : before));
+            long before = Objects.requireNonNull(terms.get(setting));
+            note(setting, what, (double) (log.highestTerm() - before));
             double gap = 0;
             for (int i = 0; i < Members.COUNT; i++) {
                 gap = Math.max(gap, log.longestGapMillis(i, begin));
