@@ -18,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  * without a fault.
  */
 public final class Detection {
-    private static final int PAUSES = 5;
     private static final int BUSY = 4;
 
     /** A timing in milliseconds. */
@@ -50,7 +49,10 @@ public final class Detection {
         this.run = run;
     }
 
-    /** {@code -Dbench.faults=} says how many of each kind, {@code -Dbench.calm=} how many seconds without one. */
+    /**
+     * {@code -Dbench.faults=} says how many of each kind, {@code -Dbench.pauses=} how many pauses, {@code -Dbench.calm=}
+     * how many seconds without a fault.
+     */
     public static void main(String[] arguments) throws Exception {
         LabNetwork.whyNot().ifPresent(why -> {
             throw new IllegalStateException(why);
@@ -123,12 +125,13 @@ public final class Detection {
     }
 
     private void pauses(String what, boolean ofLeader, long millis) throws InterruptedException {
+        int times = Run.number("pauses", 5);
         for (Map.Entry<Setting, LabMembers> each : clusters.entrySet()) {
             int changes = 0;
-            for (int i = 0; i < PAUSES; i++) {
+            for (int i = 0; i < times; i++) {
                 changes += Fault.pause(each.getValue(), ofLeader, millis) ? 1 : 0;
             }
-            note(each.getKey(), what + " (of " + PAUSES + ")", changes);
+            note(each.getKey(), what + " (of " + times + ")", changes);
         }
     }
 
