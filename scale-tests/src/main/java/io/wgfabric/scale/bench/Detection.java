@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -17,7 +18,6 @@ import java.util.concurrent.TimeUnit;
  * without a fault.
  */
 public final class Detection {
-    private static final int PAUSES = 5;
     private static final int BUSY = 4;
 
     /** A timing in milliseconds. */
@@ -49,7 +49,10 @@ public final class Detection {
         this.run = run;
     }
 
-    /** {@code -Dbench.faults=} says how many of each kind, {@code -Dbench.calm=} how many seconds without one. */
+    /**
+     * {@code -Dbench.faults=} says how many of each kind, {@code -Dbench.pauses=} how many pauses, {@code -Dbench.calm=}
+     * how many seconds without a fault.
+     */
     public static void main(String[] arguments) throws Exception {
         LabNetwork.whyNot().ifPresent(why -> {
             throw new IllegalStateException(why);
@@ -111,8 +114,8 @@ public final class Detection {
         TimeUnit.SECONDS.sleep(seconds);
         clusters.forEach((setting, members) -> {
             ProbeLog log = members.log();
-            Long before = terms.get(setting);
-            note(setting, what, log.highestTerm() - (before == null ? 0 : before));
+            long before = Objects.requireNonNull(terms.get(setting));
+            note(setting, what, (double) (log.highestTerm() - before));
             double gap = 0;
             for (int i = 0; i < Members.COUNT; i++) {
                 gap = Math.max(gap, log.longestGapMillis(i, begin));
@@ -122,12 +125,13 @@ public final class Detection {
     }
 
     private void pauses(String what, boolean ofLeader, long millis) throws InterruptedException {
+        int times = Run.number("pauses", 5);
         for (Map.Entry<Setting, LabMembers> each : clusters.entrySet()) {
             int changes = 0;
-            for (int i = 0; i < PAUSES; i++) {
+            for (int i = 0; i < times; i++) {
                 changes += Fault.pause(each.getValue(), ofLeader, millis) ? 1 : 0;
             }
-            note(each.getKey(), what + " (of " + PAUSES + ")", changes);
+            note(each.getKey(), what + " (of " + times + ")", changes);
         }
     }
 

@@ -14,7 +14,7 @@ import java.util.stream.IntStream;
 
 /** Three members of etcd on the loopback address: standard settings, mutual TLS between them, plaintext to clients. */
 final class EtcdMembers implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration INSTALL_LIMIT = Duration.ofMinutes(10);
     private static final String PROGRAM = "etcd";
 

@@ -6,6 +6,7 @@ import io.wgfabric.core.codec.Json;
 import io.wgfabric.javalin.cli.FabricCommand;
 import io.wgfabric.javalin.server.Access;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -21,7 +22,7 @@ import tools.jackson.databind.JsonNode;
  * its own on the loopback address, without tunnels.
  */
 final class FabricManagers implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int PORTS_BELOW_EPHEMERAL = 20_000;
 
     private final Path folder;
@@ -82,7 +83,12 @@ final class FabricManagers implements AutoCloseable {
                 "--no-tunnel"));
         children.add(launch(number, arguments));
         Path credential = data(0).resolve("operator.json");
-        Child.await(name(number) + " serves", LIMIT, () -> Files.exists(credential) && serves(number));
+        Child.await(name(number) + " serves", LIMIT, () -> {
+            if (!child(number).isAlive()) {
+                restart(number, arguments); // a busy machine did not let it reach the first one in time
+            }
+            return Files.exists(credential) && serves(number);
+        });
         operator = Access.operator(credential);
         operator.setManagers(List.copyOf(apis));
     }
@@ -93,10 +99,16 @@ final class FabricManagers implements AutoCloseable {
     }
 
     /** Starts one again that was killed. */
-    void restart(int number) throws IOException {
-        children.set(
-                number,
-                launch(number, List.of("server", "run", "--data", data(number).toString())));
+    void restart(int number) {
+        restart(number, List.of("server", "run", "--data", data(number).toString()));
+    }
+
+    private void restart(int number, List<String> arguments) {
+        try {
+            children.set(number, launch(number, arguments));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     Child child(int number) {

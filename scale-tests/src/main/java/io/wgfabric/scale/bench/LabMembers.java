@@ -14,7 +14,7 @@ import java.util.Map;
 
 /** Three members of our log, each on a host of its own in a network of namespaces, and a {@link Probe} on a fourth. */
 final class LabMembers {
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Duration GROW_LIMIT = Duration.ofSeconds(60);
     private static final int PEER_PORT = 7800;
     private static final int FRONT_PORT = 7900;

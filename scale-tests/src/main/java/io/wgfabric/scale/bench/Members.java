@@ -11,7 +11,7 @@ import java.util.List;
 /** Three members with fronts, each in a JVM of its own, on the loopback address. */
 final class Members implements AutoCloseable {
     static final int COUNT = 3;
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final Duration GROW_LIMIT = Duration.ofSeconds(60);
 
     private final List<MemberPlan> plans = new ArrayList<>();

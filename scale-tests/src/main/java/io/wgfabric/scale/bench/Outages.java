@@ -22,7 +22,7 @@ import java.util.Random;
  * a try: its follower asks the new leader by itself.
  */
 public final class Outages {
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int SETTLED = 20;
     private static final long WATCH_NANOS = 2_500_000_000L;
 

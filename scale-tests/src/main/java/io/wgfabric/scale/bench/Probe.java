@@ -8,16 +8,16 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The process that watches a cluster: through each member it appends in a loop, one at a time with a rest of 10 ms, and
- * it asks each member every 20 ms what it is. Writes {@code a MEMBER NANOS} for an acknowledged append and {@code s
+ * The process that watches a cluster: through each member it appends in a loop, one at a time with a rest of 30 ms, and
+ * it asks each member every 100 ms what it is. Writes {@code a MEMBER NANOS} for an acknowledged append and {@code s
  * MEMBER NANOS STATUS} for a status that differs from the last one, all on the machine's one clock. An append is never
  * repeated: what is seen is how long the log itself needs.
  */
 public final class Probe {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(12);
     private static final Duration STATUS_LIMIT = Duration.ofMillis(500);
-    private static final long REST_MILLIS = 10;
-    private static final long LOOK_MILLIS = 20;
+    private static final long REST_MILLIS = 30;
+    private static final long LOOK_MILLIS = 100;
 
     private final InetSocketAddress front;
     private final int member;
