@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * in the order in which they come. Ends with its input.
  */
 final class Outpost {
-    private static final Duration CONNECT = Duration.ofMillis(1_000);
+    private static final Duration CONNECT = Duration.ofSeconds(1);
 
     private final OperatorFile operator;
     private final SSLContext tls;
@@ -68,13 +68,11 @@ final class Outpost {
 
     /** One client a manager, so that none is asked over what belongs to another. */
     private HttpClient client(String manager) {
-        return clients.computeIfAbsent(
-                manager,
-                name -> HttpClient.newBuilder()
-                        .sslContext(tls)
-                        .version(HttpClient.Version.HTTP_2)
-                        .connectTimeout(CONNECT)
-                        .build());
+        return clients.computeIfAbsent(manager, name -> HttpClient.newBuilder()
+                .sslContext(tls)
+                .version(HttpClient.Version.HTTP_2)
+                .connectTimeout(CONNECT)
+                .build());
     }
 
     private void ask(Ask ask) {
