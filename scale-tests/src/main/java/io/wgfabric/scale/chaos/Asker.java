@@ -16,7 +16,11 @@ final class Asker {
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
     /** @param key the request id */
-    record Request(String method, String path, String key, @Nullable Object body) {}
+    record Request(
+            String method,
+            String path,
+            String key,
+            @Nullable Object body) {}
 
     /** What a client knows after it has asked. */
     sealed interface Told {}

@@ -68,11 +68,13 @@ final class Outpost {
 
     /** One client a manager, so that none is asked over what belongs to another. */
     private HttpClient client(String manager) {
-        return clients.computeIfAbsent(manager, name -> HttpClient.newBuilder()
-                .sslContext(tls)
-                .version(HttpClient.Version.HTTP_2)
-                .connectTimeout(CONNECT)
-                .build());
+        return clients.computeIfAbsent(
+                manager,
+                name -> HttpClient.newBuilder()
+                        .sslContext(tls)
+                        .version(HttpClient.Version.HTTP_2)
+                        .connectTimeout(CONNECT)
+                        .build());
     }
 
     private void ask(Ask ask) {
