@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 
 /** Managers as processes on machines of their own, and what an operator does with them. Thread-safe. */
 final class ChaosCluster implements AutoCloseable {
-    static final Duration START_LIMIT = Duration.ofSeconds(180);
+    static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     /** What the faults are made with. */
     private static final Map<String, String> PACKAGES =
@@ -84,6 +84,7 @@ final class ChaosCluster implements AutoCloseable {
     /** Starts so many managers, each on the next machine. */
     void found(int managers) {
         ManagerHost first = hosts.get(0);
+        first.newManager();
         first.init();
         first.awaitLine(0, "operator.json", START_LIMIT);
         members.add(first);
@@ -100,13 +101,34 @@ final class ChaosCluster implements AutoCloseable {
         }
     }
 
-    /** Lets a manager join on a machine where none runs; returns once it has a vote. */
+    /**
+     * Lets a manager join on a machine where none runs; returns once it has a vote. The program gives up where it
+     * reaches nobody for a moment: then it is started again, as an operator would.
+     */
     void join(ManagerHost host) {
         String token = managerToken();
+        long deadline = System.nanoTime() + START_LIMIT.toNanos();
+        host.newManager();
+        while (!joined(host, token)) {
+            if (System.nanoTime() > deadline) {
+                throw new LabException(host + " cannot join; see " + host.log());
+            }
+        }
+        members.add(host);
+    }
+
+    private static boolean joined(ManagerHost host, String token) {
         int since = host.logLines().size();
         host.join(token);
-        host.awaitLine(since, "has joined cluster", START_LIMIT);
-        members.add(host);
+        try {
+            host.awaitLine(since, "has joined cluster", START_LIMIT);
+            return true;
+        } catch (LabException e) {
+            if (host.isAlive()) {
+                throw e;
+            }
+            return false;
+        }
     }
 
     private String managerToken() {
@@ -195,7 +217,7 @@ final class ChaosCluster implements AutoCloseable {
     boolean serves(ManagerHost host) {
         return host.isAlive()
                 && !host.isPaused()
-                && ask(host, "GET", "/healthz", "-", null, Duration.ofMillis(1_000))
+                && ask(host, "GET", "/healthz", "-", null, Duration.ofSeconds(1))
                                 .status()
                         == 200;
     }

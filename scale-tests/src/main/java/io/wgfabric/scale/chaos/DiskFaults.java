@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  */
 final class DiskFaults {
     private static final Duration STOP_LIMIT = Duration.ofSeconds(60);
-    private static final Duration BACK_LIMIT = Duration.ofSeconds(180);
+    private static final Duration BACK_LIMIT = Duration.ofMinutes(3);
     private static final long WRITES = 20;
 
     private static final Pattern FULL = message("No space left on device");

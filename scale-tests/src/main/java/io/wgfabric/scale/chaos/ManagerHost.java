@@ -36,7 +36,7 @@ final class ManagerHost {
     private volatile boolean paused;
     private volatile @Nullable Clock clock;
     private volatile List<String> launch = List.of();
-    private int incarnation;
+    private volatile int incarnation;
 
     /** @param library what to load first, so that the process sees another time */
     record Clock(Path library, int offsetSeconds) {}
@@ -121,8 +121,12 @@ final class ManagerHost {
         return current == null ? 0 : current.offsetSeconds();
     }
 
-    void init() {
+    /** What starts next is another manager than all before. */
+    synchronized void newManager() {
         incarnation++;
+    }
+
+    void init() {
         start(
                 List.of(
                         "init",
@@ -140,9 +144,8 @@ final class ManagerHost {
                 Map.of());
     }
 
-    /** As a new manager, with an empty folder. */
+    /** As a new manager, or as one that began to join. */
     void join(String token) {
-        incarnation++;
         start(
                 List.of(
                         "join",

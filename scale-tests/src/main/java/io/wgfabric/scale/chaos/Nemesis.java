@@ -32,8 +32,8 @@ import org.jspecify.annotations.Nullable;
  * follows from the seed and from who leads when. Runs from {@link #start} to {@link #stop}.
  */
 final class Nemesis {
-    private static final Duration BACK_LIMIT = Duration.ofSeconds(180);
-    private static final Duration REMOVAL_LIMIT = Duration.ofSeconds(120);
+    private static final Duration BACK_LIMIT = Duration.ofMinutes(3);
+    private static final Duration REMOVAL_LIMIT = Duration.ofMinutes(2);
     private static final int SMALL = 3;
     private static final int LARGE = 5;
     private static final int CLOCK_SECONDS = 120;

@@ -37,7 +37,7 @@ import org.jspecify.annotations.Nullable;
  * in the order in which they come. Ends with its input.
  */
 final class Outpost {
-    private static final Duration CONNECT = Duration.ofMillis(1_000);
+    private static final Duration CONNECT = Duration.ofSeconds(1);
 
     private final OperatorFile operator;
     private final SSLContext tls;

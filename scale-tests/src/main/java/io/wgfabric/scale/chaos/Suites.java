@@ -12,7 +12,7 @@ import java.util.concurrent.locks.LockSupport;
 final class Suites {
     private static final Path SUMMARIES = Path.of("target", "chaos");
     private static final Duration PAUSE = Duration.ofMillis(15);
-    private static final Duration BACK_LIMIT = Duration.ofSeconds(180);
+    private static final Duration BACK_LIMIT = Duration.ofMinutes(3);
 
     private static final int SMALL = 3;
 

@@ -79,8 +79,8 @@ public final class CountedToken implements Model<CountedToken.Token, CountedToke
         if (before != null) {
             return allowed(output, before) ? token : null;
         }
-        boolean declined = output instanceof Declined && decision(token) instanceof Done;
-        Answer right = declined ? output : decision(token);
+        Answer decision = decision(token);
+        Answer right = output instanceof Declined declined && decision instanceof Done ? declined : decision;
         if (!allowed(output, right)) {
             return null;
         }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 final class CheckerTest {
@@ -35,6 +36,7 @@ final class CheckerTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private static Verdict<Ask, Answer> check(Operation<Ask, Answer>... history) {
         return Checker.check(new Register(), List.of(history), BUDGET);
     }
@@ -208,8 +210,7 @@ final class CheckerTest {
             }
 
             @Override
-            public @org.jspecify.annotations.Nullable Long step(
-                    Long state, Map.Entry<String, Ask> input, @org.jspecify.annotations.Nullable Answer output) {
+            public @Nullable Long step(Long state, Map.Entry<String, Ask> input, @Nullable Answer output) {
                 return register.step(state, input.getValue(), output);
             }
         };

@@ -25,6 +25,7 @@ final class ModelsTest {
     private static final CountedToken.Answer DONE = new CountedToken.Done();
 
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private static void token(boolean right, Operation<CountedToken.Ask, CountedToken.Answer>... history) {
         judged(right, Checker.check(new CountedToken(), List.of(history), BUDGET));
     }
@@ -128,6 +129,7 @@ final class ModelsTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private static void lease(boolean right, Operation<AddressLease.Ask, AddressLease.Answer>... history) {
         judged(right, Checker.check(new AddressLease(), List.of(history), BUDGET));
     }
@@ -171,6 +173,7 @@ final class ModelsTest {
     }
 
     @SafeVarargs
+    @SuppressWarnings("varargs")
     private static void node(boolean right, Operation<Membership.Ask, Membership.Answer>... history) {
         judged(right, Checker.check(new Membership(), List.of(history), BUDGET));
     }
