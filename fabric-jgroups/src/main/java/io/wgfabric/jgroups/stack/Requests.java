@@ -29,6 +29,8 @@ public final class Requests {
     private static final long READ_RETRY_NANOS = 250_000_000;
     /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
     private static final int ATTEMPT_BITS = 12;
+    /** Leaves room for the attempts, and for 2<sup>51</sup> requests. */
+    private static final int NUMBER_SHIFT = 24;
 
     /** The commands that wait have at most so many bytes together. */
     private static final long MAX_PENDING_BYTES = 64L << 20;
@@ -62,7 +64,7 @@ public final class Requests {
     private final Mailbox mailbox;
     private final Executor answers;
     private final LongSupplier nanoClock;
-    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong numbers;
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
     private final Map<Long, Question> questions = new ConcurrentHashMap<>();
@@ -89,6 +91,8 @@ public final class Requests {
             LongSupplier nanoClock) {
         this.self = self;
         this.origin = origin;
+        // An answer that this member asked for before it was started again must not fit a question of now.
+        this.numbers = new AtomicLong(origin >>> NUMBER_SHIFT);
         this.limit = limit;
         this.network = network;
         this.mailbox = mailbox;

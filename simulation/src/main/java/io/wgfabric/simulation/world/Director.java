@@ -1,0 +1,237 @@
+package io.wgfabric.simulation.world;
+
+import io.wgfabric.jgroups.raft.Configuration;
+import io.wgfabric.jgroups.raft.Event;
+import io.wgfabric.jgroups.stack.Question;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/** Makes actions happen in a world. What cannot happen at the moment does not. */
+final class Director {
+    private final World world;
+    private final Profile profile;
+
+    Director(World world) {
+        this.world = world;
+        this.profile = world.profile();
+    }
+
+    void happen(Action action) {
+        SplittableRandom dice = new SplittableRandom(action.seed());
+        world.trace().add(action.kind().ordinal());
+        world.pass(dice.nextInt(profile.pace()));
+        switch (action.kind()) {
+            case DELIVER -> deliver(world.pick(dice), everybody(), dice);
+            case TICK -> tick(world.pick(dice), dice);
+            case SUBMIT -> submit(dice);
+            case READ -> ask(dice, (member, process) -> world.clients().read(member, process));
+            case CHANGE -> change(dice);
+            case SNAPSHOT -> ask(dice, (member, process) -> process.applier().submitSnapshot());
+            case TRANSFER -> transfer(dice);
+            case CRASH -> crash(dice);
+            case START -> start(dice);
+            case CUT -> cut(dice);
+            case HEAL -> heal();
+            case DISK_ERROR -> world.pick(dice).disk().failIn(1 + dice.nextInt(6));
+            case REPLACE -> world.replace(world.pick(dice), dice);
+            case ELECT -> elect(dice);
+            case LONE_LEADER -> loneLeader(dice);
+            case AGENT -> world.fabric().agents().happen(world, dice);
+        }
+    }
+
+    /** Something that is asked of a process. */
+    private interface Asking {
+        void ask(SimulatedMember member, SimulatedProcess process);
+    }
+
+    private int fuse(SplittableRandom dice) {
+        return dice.nextInt(profile.crashRarity()) == 0 ? 1 + dice.nextInt(14) : 0;
+    }
+
+    private Set<String> everybody() {
+        Set<String> all = new TreeSet<>();
+        world.members().forEach(member -> all.add(member.id()));
+        return all;
+    }
+
+    private void deliver(SimulatedMember member, Set<String> senders, SplittableRandom dice) {
+        if (!member.isUp()) {
+            return;
+        }
+        int count = 1 + dice.nextInt(4);
+        member.run(0, dice, process -> {
+            for (int i = 0; i < count; i++) {
+                boolean shuffled = dice.nextInt(profile.shuffleRarity()) == 0;
+                boolean again = dice.nextInt(profile.lossRarity()) == 0;
+                boolean gone = dice.nextInt(profile.lossRarity()) == 0;
+                SimulatedNetwork.Flying flying = world.network().take(member.id(), senders, dice, shuffled, again);
+                if (flying != null && !gone) {
+                    process.receive(flying);
+                }
+            }
+        });
+        world.step(member, fuse(dice), dice);
+    }
+
+    private void tick(SimulatedMember member, SplittableRandom dice) {
+        member.run(0, dice, process -> process.requests().tick());
+        world.step(member, fuse(dice), dice);
+    }
+
+    private void submit(SplittableRandom dice) {
+        SimulatedMember leader = world.leader();
+        SimulatedMember asked = leader != null && dice.nextInt(3) > 0 ? leader : world.pick(dice);
+        int count = 1 + dice.nextInt(3);
+        asked.run(0, dice, process -> {
+            for (int i = 0; i < count; i++) {
+                world.clients().submit(process, dice);
+            }
+        });
+        world.step(asked, fuse(dice), dice);
+    }
+
+    private void ask(SplittableRandom dice, Asking asking) {
+        SimulatedMember member = world.pickUp(dice);
+        if (member != null) {
+            member.run(0, dice, process -> asking.ask(member, process));
+            world.step(member, fuse(dice), dice);
+        }
+    }
+
+    /** An operator who minds the quorum: who is to go leaves a majority that lives. */
+    private void change(SplittableRandom dice) {
+        SimulatedMember subject = world.pick(dice);
+        boolean add = dice.nextInt(3) > 0 && !subject.isLost();
+        ask(dice, (member, process) -> {
+            Configuration rest = process.core().configuration().without(subject.id());
+            long live = rest.voters().stream().filter(world::isLive).count();
+            if (add) {
+                world.clients().change(process, Question.Kind.ADD_VOTER, subject.id());
+            } else if (live >= rest.majority()) {
+                world.clients().change(process, Question.Kind.REMOVE_VOTER, subject.id());
+            }
+        });
+    }
+
+    private void transfer(SplittableRandom dice) {
+        SimulatedMember leader = world.leader();
+        if (leader != null) {
+            String target = dice.nextBoolean() ? null : world.pick(dice).id();
+            leader.run(0, dice, process -> process.offer(new Event.Transfer(target)));
+            world.step(leader, fuse(dice), dice);
+        }
+    }
+
+    private void crash(SplittableRandom dice) {
+        SimulatedMember member = world.pick(dice);
+        if (!member.isLost()) {
+            member.end(dice.nextBoolean(), dice);
+        }
+    }
+
+    private void start(SplittableRandom dice) {
+        SimulatedMember member = world.pick(dice);
+        for (int i = 0; i < 3 && (member.isUp() || member.isLost()); i++) {
+            member = world.pick(dice);
+        }
+        if (!member.isUp() && !member.isLost()) {
+            member.start(dice.nextInt(6) == 0 ? 1 + dice.nextInt(10) : 0, dice);
+            world.clients().settle();
+            world.tellConnected();
+        }
+    }
+
+    /** Either an island, from which or to which nothing goes, or one direction between two members. */
+    private void cut(SplittableRandom dice) {
+        if (dice.nextInt(3) == 0) {
+            world.network().cut(world.pick(dice).id(), world.pick(dice).id());
+        } else {
+            Set<String> island = subset(dice);
+            boolean in = dice.nextInt(4) > 0;
+            boolean out = !in || dice.nextInt(4) > 0;
+            for (String inside : island) {
+                for (String outside : everybody()) {
+                    if (!island.contains(outside)) {
+                        if (out) {
+                            world.network().cut(inside, outside);
+                        }
+                        if (in) {
+                            world.network().cut(outside, inside);
+                        }
+                    }
+                }
+            }
+        }
+        world.tellConnected();
+    }
+
+    private Set<String> subset(SplittableRandom dice) {
+        Set<String> found = new TreeSet<>();
+        for (String id : everybody()) {
+            if (dice.nextBoolean()) {
+                found.add(id);
+            }
+        }
+        return found;
+    }
+
+    private void heal() {
+        world.network().heal();
+        world.tellConnected();
+    }
+
+    /** Long silence, then one campaigns, and a part of the members talks for a while, to whatever point it comes. */
+    private void elect(SplittableRandom dice) {
+        SimulatedMember candidate = world.pick(dice);
+        if (!candidate.isUp()) {
+            candidate.start(0, dice);
+            world.tellConnected();
+        }
+        List<String> circle = new ArrayList<>(subset(dice));
+        circle.remove(candidate.id());
+        circle.add(candidate.id());
+        world.pass(2 * profile.settings().electionMillis());
+        tick(candidate, dice);
+        talk(circle, 4 + dice.nextInt(50), dice);
+    }
+
+    private void talk(List<String> circle, int messages, SplittableRandom dice) {
+        Set<String> senders = new TreeSet<>(circle);
+        int idle = 0;
+        for (int i = 0; i < messages && idle < 8; i++) {
+            SimulatedMember member = world.member(circle.get(dice.nextInt(circle.size())));
+            if (member != null && member.isUp() && world.network().waiting(member.id()) > 0) {
+                idle = 0;
+                deliver(member, senders, dice);
+            } else {
+                idle++;
+            }
+        }
+    }
+
+    private void loneLeader(SplittableRandom dice) {
+        SimulatedMember leader = world.leader();
+        if (leader == null) {
+            return;
+        }
+        world.network().mute(leader.id());
+        leader.run(0, dice, process -> {
+            for (int i = dice.nextInt(3); i >= 0; i--) {
+                world.clients().submit(process, dice);
+            }
+            if (dice.nextInt(3) == 0) {
+                String subject = world.pick(dice).id();
+                world.clients().change(process, Question.Kind.ADD_VOTER, subject);
+            }
+        });
+        world.step(leader, 0, dice);
+        world.network().mute(null);
+        if (dice.nextBoolean()) {
+            leader.end(dice.nextBoolean(), dice);
+        }
+    }
+}
