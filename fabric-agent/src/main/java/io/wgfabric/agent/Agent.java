@@ -213,10 +213,7 @@ public final class Agent implements AutoCloseable {
     private void accept(String compact) throws IOException {
         Netmap offered = verifier.verify(compact);
         Netmap current = netmap;
-        if (current != null
-                && (offered.epoch() < current.epoch()
-                        || (offered.epoch() == current.epoch()
-                                && offered.revision().isBefore(current.revision())))) {
+        if (current != null && offered.isOlderThan(current)) {
             throw new CryptoException("revision " + offered.revision() + " of epoch " + offered.epoch()
                     + " is older than " + current.revision() + " of epoch " + current.epoch());
         }

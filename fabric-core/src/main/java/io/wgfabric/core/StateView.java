@@ -21,7 +21,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** A state as applications see it. */
-record StateView(State state) implements FabricView {
+public record StateView(State state) implements FabricView {
 
     @Override
     public Revision revision() {

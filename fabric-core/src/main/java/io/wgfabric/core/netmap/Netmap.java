@@ -101,6 +101,11 @@ public record Netmap(
                 .toList();
     }
 
+    /** Whether who has the other one must refuse this one: a fabric never goes back, but for a new epoch. */
+    public boolean isOlderThan(Netmap other) {
+        return epoch < other.epoch || (epoch == other.epoch && revision.isBefore(other.revision));
+    }
+
     /** Whether it says the same but for the revision. */
     public boolean saysTheSameAs(Netmap other) {
         return cluster.equals(other.cluster)

@@ -8,7 +8,6 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Callers of members. What they are told is checked after the step that told it, outside of the process: an
@@ -45,9 +44,9 @@ final class Clients {
     }
 
     /** Asks a member for a command; to be called from within its process. */
-    void submit(SimulatedProcess process, SplittableRandom dice) {
+    void submit(SimulatedMember member, SimulatedProcess process, SplittableRandom dice) {
         if (world.profile().whole()) {
-            world.fabric().submit(world, process, dice, told);
+            world.fabric().submit(world, process, member.id(), dice, told);
             return;
         }
         long number = ++commands;
@@ -79,10 +78,15 @@ final class Clients {
 
     void read(SimulatedMember member, SimulatedProcess process) {
         long atLeast = world.raft().highest();
+        long revision = world.fabric().acknowledged();
         process.requests().ask(Question.Kind.READ, "", PATIENCE).whenComplete((done, failure) -> {
             if (failure == null) {
                 long applied = process.applier().applied();
-                told.add(() -> readDone(member.id(), applied, atLeast));
+                long seen = process.replica().state().revision().number();
+                told.add(() -> {
+                    readDone(member.id(), applied, atLeast);
+                    Violation.unless(seen >= revision, "a read at " + member.id() + " missed revision " + revision);
+                });
             }
         });
     }
@@ -116,6 +120,7 @@ final class Clients {
     void ended(String member) {
         if (world.profile().whole()) {
             world.fabric().ended(member);
+            world.fabric().agents().ended(member);
         }
     }
 
@@ -124,10 +129,5 @@ final class Clients {
         if (!world.profile().whole()) {
             scan();
         }
-    }
-
-    @Nullable Long placeOf(long number) {
-        scan();
-        return places.get(number);
     }
 }

@@ -88,7 +88,7 @@ final class Director {
         int count = 1 + dice.nextInt(3);
         asked.run(0, dice, process -> {
             for (int i = 0; i < count; i++) {
-                world.clients().submit(process, dice);
+                world.clients().submit(asked, process, dice);
             }
         });
         world.step(asked, fuse(dice), dice);
@@ -221,7 +221,7 @@ final class Director {
         world.network().mute(leader.id());
         leader.run(0, dice, process -> {
             for (int i = dice.nextInt(3); i >= 0; i--) {
-                world.clients().submit(process, dice);
+                world.clients().submit(leader, process, dice);
             }
             if (dice.nextInt(3) == 0) {
                 String subject = world.pick(dice).id();

@@ -37,9 +37,11 @@ final class Recovery {
         for (int round = 0; round < ROUNDS; round++) {
             world.pass(ROUND_MILLIS);
             goal = round(round, goal);
-            if (goal >= 0 && isSettled(goal) && world.fabric().agents().areCurrent(world)) {
+            if (goal >= 0 && isSettled(goal) && world.fabric().agents().areCurrent()) {
                 world.clients().finish();
-                world.fabric().finish(world);
+                if (world.profile().whole()) {
+                    world.fabric().finish(world);
+                }
                 return;
             }
         }
@@ -66,10 +68,11 @@ final class Recovery {
         world.clients().settle();
         world.fabric().agents().round(world, dice);
         SimulatedMember leader = world.leader();
-        if (leader == null || (before >= 0 && number % 100 != 99)) {
+        SimulatedProcess leading = leader == null ? null : leader.process();
+        if (leader == null || leading == null || !leading.isEstablished() || (before >= 0 && number % 100 != 99)) {
             return before;
         }
-        leader.run(0, dice, process -> world.clients().submit(process, dice));
+        leader.run(0, dice, process -> world.clients().submit(leader, process, dice));
         return world.raft().highest() + 1;
     }
 

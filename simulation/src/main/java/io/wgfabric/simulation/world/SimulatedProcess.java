@@ -172,6 +172,10 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         sent = 0;
         long written = carrier.carryOut(effects, core.commit());
         promise(effects);
+        if (core.lastIndex() != member.holding().last()) {
+            throw new Violation(member.id() + " has entries to " + core.lastIndex() + " in memory, but to "
+                    + member.holding().last() + " on disk");
+        }
         member.begin(null);
         return written;
     }
@@ -222,6 +226,13 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         }
         checker.knowsCommitted(member.id(), core, checkedCommit + 1);
         checkedCommit = core.commit();
+    }
+
+    /** Whether it leads and has committed in its term, as it must without any client's help. */
+    boolean isEstablished() {
+        return core.role() == RaftCore.Role.LEADER
+                && core.commit() > core.baseIndex()
+                && core.termAt(core.commit()) == core.term();
     }
 
     @Override

@@ -38,7 +38,7 @@ final class World {
         }
         founders = Configuration.of(voters);
         raft = new RaftChecker(Entry.configuration(1, 1, founders));
-        fabric = new Fabric(raft, profile.whole());
+        fabric = new Fabric();
         clients = new Clients(this);
         for (int i = 0; i < profile.members(); i++) {
             add();

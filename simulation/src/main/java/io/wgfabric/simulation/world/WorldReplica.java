@@ -1,12 +1,18 @@
 package io.wgfabric.simulation.world;
 
 import io.wgfabric.core.log.Replica;
+import io.wgfabric.core.state.State;
 
 /** A replica whose state the checkers can compare. */
 interface WorldReplica extends Replica {
 
-    /** The last index that was applied to it, and a number that stands for the state. */
+    /** A number that stands for the state. */
     long digest();
+
+    /** The fabric's state; an empty one where there is no fabric. */
+    default State state() {
+        return State.empty();
+    }
 
     @Override
     default void halted(Throwable cause) {
