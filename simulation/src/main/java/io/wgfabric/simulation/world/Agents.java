@@ -60,11 +60,12 @@ final class Agents {
         int what = dice.nextInt(10);
         if (what == 0) {
             agent.restart();
-        } else if (what < 3) {
-            agent.watch(world.pick(dice).id());
         } else {
+            if (what < 5) {
+                agent.watch(world.pick(dice).id());
+            }
             serve(world, agent);
-            if (what < 8) {
+            if (what < 9) {
                 hear(agent);
             }
         }

@@ -2,12 +2,14 @@ package io.wgfabric.simulation.world;
 
 import io.wgfabric.jgroups.raft.Configuration;
 import io.wgfabric.jgroups.raft.Event;
+import io.wgfabric.jgroups.raft.RaftCore;
 import io.wgfabric.jgroups.stack.Question;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** Makes actions happen in a world. What cannot happen at the moment does not. */
 final class Director {
@@ -105,16 +107,18 @@ final class Director {
     /** An operator who minds the quorum: who is to go leaves a majority that lives. */
     private void change(SplittableRandom dice) {
         SimulatedMember subject = world.pick(dice);
-        boolean add = dice.nextInt(3) > 0 && !subject.isLost();
-        ask(dice, (member, process) -> {
-            Configuration rest = process.core().configuration().without(subject.id());
-            long live = rest.voters().stream().filter(world::isLive).count();
-            if (add) {
-                world.clients().change(process, Question.Kind.ADD_VOTER, subject.id());
-            } else if (live >= rest.majority()) {
-                world.clients().change(process, Question.Kind.REMOVE_VOTER, subject.id());
-            }
-        });
+        boolean add = dice.nextInt(3) > 0;
+        ask(dice, (member, process) -> changeBy(process, subject, add));
+    }
+
+    private void changeBy(SimulatedProcess process, SimulatedMember subject, boolean add) {
+        Configuration rest = process.core().configuration().without(subject.id());
+        long live = rest.voters().stream().filter(world::isLive).count();
+        if (add && !subject.isLost()) {
+            world.clients().change(process, Question.Kind.ADD_VOTER, subject.id());
+        } else if (!add && live >= rest.majority()) {
+            world.clients().change(process, Question.Kind.REMOVE_VOTER, subject.id());
+        }
     }
 
     private void transfer(SplittableRandom dice) {
@@ -184,22 +188,46 @@ final class Director {
         world.tellConnected();
     }
 
-    /** Long silence, then one campaigns, and a part of the members talks for a while, to whatever point it comes. */
+    /** Silence, then one campaigns, and a part of the members talks for a while, to whatever point it comes. */
     private void elect(SplittableRandom dice) {
         SimulatedMember candidate = world.pick(dice);
         if (!candidate.isUp()) {
             candidate.start(0, dice);
             world.tellConnected();
         }
-        List<String> circle = new ArrayList<>(subset(dice));
-        circle.remove(candidate.id());
-        circle.add(candidate.id());
-        world.pass(2 * profile.settings().electionMillis());
+        List<String> circle = circle(candidate, dice);
+        long election = profile.settings().electionMillis();
+        world.pass(election + dice.nextLong(2 * election));
         tick(candidate, dice);
-        talk(circle, 4 + dice.nextInt(50), dice);
+        talk(circle, 4 + dice.nextInt(40), candidate, dice);
+        if (isLeader(candidate)) {
+            huddle(candidate, dice);
+        }
     }
 
-    private void talk(List<String> circle, int messages, SplittableRandom dice) {
+    /** The fewest that can elect the candidate, or any. */
+    private List<String> circle(SimulatedMember candidate, SplittableRandom dice) {
+        List<String> circle = new ArrayList<>(subset(dice));
+        SimulatedProcess process = candidate.process();
+        if (process != null && dice.nextInt(3) > 0) {
+            Configuration voters = process.core().configuration();
+            circle = new ArrayList<>(voters.voters());
+            while (circle.size() >= voters.majority() && !circle.isEmpty()) {
+                circle.remove(dice.nextInt(circle.size()));
+            }
+        }
+        circle.remove(candidate.id());
+        circle.add(candidate.id());
+        return circle;
+    }
+
+    private static boolean isLeader(SimulatedMember member) {
+        SimulatedProcess process = member.process();
+        return process != null && process.core().role() == RaftCore.Role.LEADER;
+    }
+
+    /** Messages within a circle, until there are no more or the candidate leads. */
+    private void talk(List<String> circle, int messages, @Nullable SimulatedMember candidate, SplittableRandom dice) {
         Set<String> senders = new TreeSet<>(circle);
         int idle = 0;
         for (int i = 0; i < messages && idle < 8; i++) {
@@ -210,27 +238,37 @@ final class Director {
             } else {
                 idle++;
             }
+            if (candidate != null && isLeader(candidate)) {
+                return;
+            }
         }
     }
 
     private void loneLeader(SplittableRandom dice) {
         SimulatedMember leader = world.leader();
-        if (leader == null) {
-            return;
+        if (leader != null) {
+            huddle(leader, dice);
         }
-        world.network().mute(leader.id());
+    }
+
+    /** A leader is asked for something, and only a few others hear of it, if any; then perhaps it ends. */
+    private void huddle(SimulatedMember leader, SplittableRandom dice) {
+        List<String> circle = new ArrayList<>();
+        circle.add(leader.id());
+        for (int i = dice.nextInt(4); i > 0; i--) {
+            circle.add(world.pick(dice).id());
+        }
         leader.run(0, dice, process -> {
-            for (int i = dice.nextInt(3); i >= 0; i--) {
+            for (int i = dice.nextInt(3); i > 0; i--) {
                 world.clients().submit(leader, process, dice);
             }
-            if (dice.nextInt(3) == 0) {
-                String subject = world.pick(dice).id();
-                world.clients().change(process, Question.Kind.ADD_VOTER, subject);
+            for (int i = Math.max(0, dice.nextInt(5) - 2); i > 0; i--) {
+                changeBy(process, world.pick(dice), dice.nextInt(3) > 0);
             }
         });
         world.step(leader, 0, dice);
-        world.network().mute(null);
-        if (dice.nextBoolean()) {
+        talk(circle, dice.nextInt(3) * dice.nextInt(14), null, dice);
+        if (dice.nextInt(3) == 0) {
             leader.end(dice.nextBoolean(), dice);
         }
     }

@@ -36,10 +36,10 @@ public record Profile(
         SnapshotPolicy snapshots =
                 new SnapshotPolicy(4 + random.nextInt(60), 1 << 20, random.nextInt(2) * random.nextInt(12));
         int[] weights = new int[Action.Kind.values().length];
-        put(weights, Action.Kind.DELIVER, 420);
-        put(weights, Action.Kind.TICK, 120);
+        put(weights, Action.Kind.DELIVER, 300);
+        put(weights, Action.Kind.TICK, 90);
         put(weights, Action.Kind.SUBMIT, whole ? 60 : 40 + random.nextInt(80));
-        put(weights, Action.Kind.READ, 15);
+        put(weights, Action.Kind.READ, 25);
         put(weights, Action.Kind.CHANGE, random.nextInt(30));
         put(weights, Action.Kind.SNAPSHOT, random.nextInt(12));
         put(weights, Action.Kind.TRANSFER, random.nextInt(6));
@@ -49,8 +49,8 @@ public record Profile(
         put(weights, Action.Kind.HEAL, 6);
         put(weights, Action.Kind.DISK_ERROR, random.nextInt(6));
         put(weights, Action.Kind.REPLACE, random.nextInt(3));
-        put(weights, Action.Kind.ELECT, 4 + random.nextInt(16));
-        put(weights, Action.Kind.LONE_LEADER, random.nextInt(10));
+        put(weights, Action.Kind.ELECT, 8 + random.nextInt(40));
+        put(weights, Action.Kind.LONE_LEADER, random.nextInt(30));
         put(weights, Action.Kind.AGENT, whole ? 80 : 0);
         return new Profile(
                 whole,

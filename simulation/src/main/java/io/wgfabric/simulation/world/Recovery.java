@@ -23,9 +23,6 @@ final class Recovery {
     }
 
     void await() {
-        if (!world.canRecover()) {
-            return;
-        }
         world.network().heal();
         for (SimulatedMember member : world.members()) {
             member.disk().failIn(0);
@@ -34,7 +31,7 @@ final class Recovery {
         }
         world.tellConnected();
         long goal = -1;
-        for (int round = 0; round < ROUNDS; round++) {
+        for (int round = 0; round < ROUNDS && (round % 64 != 0 || world.canRecover()); round++) {
             world.pass(ROUND_MILLIS);
             goal = round(round, goal);
             if (goal >= 0 && isSettled(goal) && world.fabric().agents().areCurrent()) {
@@ -44,6 +41,9 @@ final class Recovery {
                 }
                 return;
             }
+        }
+        if (!world.canRecover()) {
+            return;
         }
         throw new Violation("no progress after all was well again:" + world.describe());
     }

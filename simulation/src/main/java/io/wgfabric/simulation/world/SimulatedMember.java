@@ -20,6 +20,9 @@ final class SimulatedMember {
     private final Fuse fuse = new Fuse();
     private final SimulatedDisk disk;
     private final long seed;
+    /** How fast its clock goes, in eighths: nothing that is safe may rest on clocks. */
+    private final int pace;
+
     private Holding holding = new Holding();
     private @Nullable SimulatedProcess process;
     private @Nullable Effects unfinished;
@@ -32,11 +35,21 @@ final class SimulatedMember {
         this.world = world;
         this.founder = founder;
         this.seed = seed;
+        pace = 8 - (int) (seed & 1) * (int) (seed >>> 1 & 5);
         disk = new SimulatedDisk(id, fuse, world.trace());
     }
 
     String id() {
         return id;
+    }
+
+    /** What its clock shows. */
+    long now() {
+        return world.now() * pace / 8;
+    }
+
+    long nanos() {
+        return now() * 1_000_000;
     }
 
     boolean isFounder() {

@@ -64,7 +64,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         core = new RaftCore(member.id(), world.profile().settings(), random::nextLong, restored);
         replica = world.newReplica(member.id());
         requests = new Requests(
-                member.id(), random.nextLong() | 1, PENDING, this, mailbox, Runnable::run, world::nanos);
+                member.id(), random.nextLong() | 1, PENDING, this, mailbox, Runnable::run, member::nanos);
         applier = new Applier(
                 replica,
                 requests,
@@ -80,7 +80,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
     }
 
     private void replay() throws IOException {
-        Effects effects = core.step(world.now(), List.of());
+        Effects effects = core.step(member.now(), List.of());
         observe(effects);
         applier.apply(List.copyOf(effects.committed()));
         effects.committed().clear();
@@ -139,11 +139,11 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
     void step() throws IOException {
         List<Event> batch = new ArrayList<>();
         mailbox.drainTo(batch);
-        Effects effects = core.step(world.now(), batch);
+        Effects effects = core.step(member.now(), batch);
         observe(effects);
         long written = carryOut(effects);
         while (written > 0) {
-            effects = core.step(world.now(), List.of(new Event.Persisted(written)));
+            effects = core.step(member.now(), List.of(new Event.Persisted(written)));
             observe(effects);
             written = carryOut(effects);
         }
@@ -230,9 +230,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
 
     /** Whether it leads and has committed in its term, as it must without any client's help. */
     boolean isEstablished() {
-        return core.role() == RaftCore.Role.LEADER
-                && core.commit() > core.baseIndex()
-                && core.termAt(core.commit()) == core.term();
+        return core.role() == RaftCore.Role.LEADER && core.termAt(core.commit()) == core.term();
     }
 
     @Override

@@ -101,11 +101,6 @@ final class World {
         return now;
     }
 
-    /** The clock of requests. */
-    long nanos() {
-        return now * 1_000_000;
-    }
-
     int crashes() {
         return crashes;
     }
