@@ -142,7 +142,8 @@ final class SegmentLog implements Closeable {
 
         private void check() {
             if (problem != null) {
-                throw new IllegalStateException(path(file) + ": the log is damaged: " + problem + DamagedException.ADVICE);
+                throw new IllegalStateException(
+                        path(file) + ": the log is damaged: " + problem + DamagedException.ADVICE);
             }
         }
     }

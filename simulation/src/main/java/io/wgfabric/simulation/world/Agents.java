@@ -44,7 +44,8 @@ final class Agents {
 
     /** The configuration at a revision, by the state that everybody has there; null before there is a cluster. */
     @Nullable Netmap truth(long revision) {
-        return truths.computeIfAbsent(revision, number -> netmap(fabric.checker().at(number)));
+        return truths.computeIfAbsent(
+                revision, number -> netmap(fabric.checker().at(number)));
     }
 
     private static @Nullable Netmap netmap(State state) {

@@ -50,7 +50,8 @@ final class Clients {
             return;
         }
         long number = ++commands;
-        byte[] command = ByteBuffer.allocate(8 + dice.nextInt(12)).putLong(number).array();
+        byte[] command =
+                ByteBuffer.allocate(8 + dice.nextInt(12)).putLong(number).array();
         process.requests().append(command, PATIENCE).whenComplete((answer, failure) -> {
             if (failure == null) {
                 told.add(() -> acknowledged(number));

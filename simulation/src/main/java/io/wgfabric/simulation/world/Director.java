@@ -195,23 +195,33 @@ final class Director {
             candidate.start(0, dice);
             world.tellConnected();
         }
-        List<String> circle = circle(candidate, dice);
+        SimulatedMember before = world.leader();
+        List<String> circle = circle(candidate, before, dice);
         long election = profile.settings().electionMillis();
-        world.pass(election + dice.nextLong(2 * election));
+        world.pass(election + dice.nextLong((1 + dice.nextInt(2)) * election));
         tick(candidate, dice);
         talk(circle, 4 + dice.nextInt(40), candidate, dice);
         if (isLeader(candidate)) {
-            huddle(candidate, dice);
+            huddle(candidate, dice.nextBoolean() ? circle : someWith(candidate, dice), dice);
+            if (before != null && before != candidate && dice.nextBoolean()) {
+                // It may not have heard of the other one yet.
+                before.run(0, dice, process -> world.clients().read(before, process));
+                world.step(before, 0, dice);
+            }
         }
     }
 
-    /** The fewest that can elect the candidate, or any. */
-    private List<String> circle(SimulatedMember candidate, SplittableRandom dice) {
+    /** The fewest that can elect the candidate against a leader, or any. */
+    private List<String> circle(SimulatedMember candidate, @Nullable SimulatedMember leader, SplittableRandom dice) {
         List<String> circle = new ArrayList<>(subset(dice));
         SimulatedProcess process = candidate.process();
         if (process != null && dice.nextInt(3) > 0) {
             Configuration voters = process.core().configuration();
             circle = new ArrayList<>(voters.voters());
+            circle.remove(candidate.id());
+            if (leader != null) {
+                circle.remove(leader.id());
+            }
             while (circle.size() >= voters.majority() && !circle.isEmpty()) {
                 circle.remove(dice.nextInt(circle.size()));
             }
@@ -247,17 +257,21 @@ final class Director {
     private void loneLeader(SplittableRandom dice) {
         SimulatedMember leader = world.leader();
         if (leader != null) {
-            huddle(leader, dice);
+            huddle(leader, someWith(leader, dice), dice);
         }
     }
 
-    /** A leader is asked for something, and only a few others hear of it, if any; then perhaps it ends. */
-    private void huddle(SimulatedMember leader, SplittableRandom dice) {
+    private List<String> someWith(SimulatedMember leader, SplittableRandom dice) {
         List<String> circle = new ArrayList<>();
         circle.add(leader.id());
         for (int i = dice.nextInt(4); i > 0; i--) {
             circle.add(world.pick(dice).id());
         }
+        return circle;
+    }
+
+    /** A leader is asked for something, and only a few others hear of it, if any; then perhaps it ends. */
+    private void huddle(SimulatedMember leader, List<String> circle, SplittableRandom dice) {
         leader.run(0, dice, process -> {
             for (int i = dice.nextInt(3); i > 0; i--) {
                 world.clients().submit(leader, process, dice);

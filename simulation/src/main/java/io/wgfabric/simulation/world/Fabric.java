@@ -37,6 +37,7 @@ final class Fabric {
         final RequestId request;
         final Command command;
         int tries;
+
         @Nullable Outcome answer;
 
         Wish(Actor actor, RequestId request, Command command) {
@@ -83,19 +84,22 @@ final class Fabric {
     }
 
     /** Asks a member for something; the answer is looked at later. */
-    void submit(World world, SimulatedProcess process, String member, SplittableRandom dice, ArrayDeque<Runnable> told) {
+    void submit(
+            World world, SimulatedProcess process, String member, SplittableRandom dice, ArrayDeque<Runnable> told) {
         Wish wish = choose(dice);
         wish.tries++;
         Envelope envelope = new Envelope(START.plusMillis(world.now()), wish.actor, wish.request, wish.command);
         waiting.computeIfAbsent(member, id -> new ArrayList<>()).add(wish);
-        process.requests().append(Codec.encode(envelope), PATIENCE).whenComplete((answer, failure) -> told.add(() -> {
-            Objects.requireNonNull(waiting.get(member)).remove(wish);
-            if (failure == null) {
-                told(wish, Codec.decodeOutcome(answer));
-            } else {
-                failed(wish, failure);
-            }
-        }));
+        process.requests()
+                .append(Codec.encode(envelope), PATIENCE)
+                .whenComplete((answer, failure) -> told.add(() -> {
+                    Objects.requireNonNull(waiting.get(member)).remove(wish);
+                    if (failure == null) {
+                        told(wish, Codec.decodeOutcome(answer));
+                    } else {
+                        failed(wish, failure);
+                    }
+                }));
     }
 
     private Wish choose(SplittableRandom dice) {

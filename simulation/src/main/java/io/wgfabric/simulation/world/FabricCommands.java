@@ -32,8 +32,7 @@ import java.util.TreeSet;
 final class FabricCommands {
     static final Actor SYSTEM = Actor.system("world");
 
-    private static final NodeEndpoints ENDPOINTS =
-            new NodeEndpoints(List.of(Address.parse("192.0.2.1")), 51820, 51821);
+    private static final NodeEndpoints ENDPOINTS = new NodeEndpoints(List.of(Address.parse("192.0.2.1")), 51820, 51821);
 
     /** Who asks for what. */
     record Asked(Actor actor, Command command) {}
@@ -61,15 +60,17 @@ final class FabricCommands {
         }
         List<Node> all = new ArrayList<>(state.nodes().values());
         Node node = all.get(dice.nextInt(all.size()));
-        return new Asked(SYSTEM, switch (what) {
-            case 12 -> new Command.RemoveNode(node.id(), "it left");
-            case 13 -> new Command.QuarantineNode(node.id(), "it looks odd");
-            case 14 -> quarantined(all, node);
-            case 15 -> new Command.RevokeToken(token(dice), dice.nextInt(6) == 0);
-            case 16 -> new Command.UpdateNode(node.id(), ENDPOINTS, node.services());
-            case 17 -> new Command.RecordRefusal("192.0.2.7", Rejection.Reason.NOT_ALLOWED, 1);
-            default -> rotation(all, node, dice);
-        });
+        return new Asked(
+                SYSTEM,
+                switch (what) {
+                    case 12 -> new Command.RemoveNode(node.id(), "it left");
+                    case 13 -> new Command.QuarantineNode(node.id(), "it looks odd");
+                    case 14 -> quarantined(all, node);
+                    case 15 -> new Command.RevokeToken(token(dice), dice.nextInt(6) == 0);
+                    case 16 -> new Command.UpdateNode(node.id(), ENDPOINTS, node.services());
+                    case 17 -> new Command.RecordRefusal("192.0.2.7", Rejection.Reason.NOT_ALLOWED, 1);
+                    default -> rotation(all, node, dice);
+                });
     }
 
     private Command createToken(SplittableRandom dice) {

@@ -47,6 +47,10 @@ final class Holding {
         return configurations.lastEntry().getValue();
     }
 
+    long configurationIndex() {
+        return configurations.lastKey();
+    }
+
     boolean holds(long index, long entryTerm) {
         return index <= snapshot || (index <= last && terms[(int) index] == entryTerm);
     }

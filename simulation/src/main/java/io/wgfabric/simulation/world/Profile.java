@@ -32,7 +32,13 @@ public record Profile(
         int members = 3 + random.nextInt(3);
         int founders = random.nextInt(4) == 0 ? 1 : 2 + random.nextInt(members - 1);
         Settings settings = new Settings(
-                100, 20, 1 + random.nextInt(4), whole ? 4_000 : 200 + random.nextInt(300), 3, 100_000, 1 << 20);
+                100,
+                20,
+                random.nextBoolean() ? 1 : 2 + random.nextInt(4),
+                whole ? 4_000 : 200 + random.nextInt(300),
+                3,
+                100_000,
+                1 << 20);
         SnapshotPolicy snapshots =
                 new SnapshotPolicy(4 + random.nextInt(60), 1 << 20, random.nextInt(2) * random.nextInt(12));
         int[] weights = new int[Action.Kind.values().length];

@@ -83,6 +83,14 @@ final class RaftChecker {
         }
     }
 
+    /** The next change of the voters waits until the last one is committed (section 4.1). */
+    void changes(String leader, Entry change, long lastChange) {
+        if (lastChange > highest()) {
+            throw new Violation(leader + " began a change of the voters at " + change.index() + " while the one at "
+                    + lastChange + " is not committed");
+        }
+    }
+
     /** A leader commits what a majority of the configuration in force has on disk. */
     void commits(String leader, Entry entry, long term, Configuration inForce, Set<String> holders) {
         int count = 0;
@@ -99,7 +107,8 @@ final class RaftChecker {
     /** State-machine safety, at the commit already: one entry for each index, and a leader commits it first. */
     void knowsCommitted(String member, RaftCore core, long from) {
         Violation.unless(
-                core.commit() <= highest(), member + " has commit index " + core.commit() + ", but nobody committed it");
+                core.commit() <= highest(),
+                member + " has commit index " + core.commit() + ", but nobody committed it");
         for (long index = Math.max(from, core.baseIndex() + 1); index <= core.commit(); index++) {
             if (core.termAt(index) != committedAt(index).term()) {
                 throw new Violation(member + " has entry " + index + " of term " + core.termAt(index)

@@ -54,8 +54,7 @@ final class Recovery {
             member.run(0, dice, process -> {
                 process.requests().tick();
                 for (int i = 0; i < 12; i++) {
-                    SimulatedNetwork.Flying flying =
-                            world.network().take(member.id(), everybody, dice, false, false);
+                    SimulatedNetwork.Flying flying = world.network().take(member.id(), everybody, dice, false, false);
                     if (flying != null) {
                         process.receive(flying);
                     }

@@ -16,7 +16,8 @@ final class SimulatedAgent {
         }
 
         private static long code(Netmap netmap) {
-            return (KEY ^ netmap.revision().number()) * 0x9e3779b97f4a7c15L + netmap.members().size();
+            return (KEY ^ netmap.revision().number()) * 0x9e3779b97f4a7c15L
+                    + netmap.members().size();
         }
 
         boolean isGenuine() {

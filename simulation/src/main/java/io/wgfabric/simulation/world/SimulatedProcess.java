@@ -46,6 +46,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
 
     private long checkedCommit;
     private long checkedTerm;
+    private @Nullable Configuration checkedConfiguration;
     private boolean led;
     private Requests.@Nullable Leadership leadership;
     private int sent;
@@ -54,7 +55,8 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         this.member = member;
         this.world = world;
         SplittableRandom random = new SplittableRandom(seed);
-        wal = WriteAheadLog.open(member.disk(), "world/" + member.id(), world.profile().segmentBytes());
+        wal = WriteAheadLog.open(
+                member.disk(), "world/" + member.id(), world.profile().segmentBytes());
         if (member.isFounder() && wal.isNew()) {
             wal.append(List.of(Entry.configuration(1, 1, world.founders())), 1);
             wal.vote(new Effects.HardState(1, null));
@@ -63,8 +65,8 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         member.found(restored);
         core = new RaftCore(member.id(), world.profile().settings(), random::nextLong, restored);
         replica = world.newReplica(member.id());
-        requests = new Requests(
-                member.id(), random.nextLong() | 1, PENDING, this, mailbox, Runnable::run, member::nanos);
+        requests =
+                new Requests(member.id(), random.nextLong() | 1, PENDING, this, mailbox, Runnable::run, member::nanos);
         applier = new Applier(
                 replica,
                 requests,
@@ -176,6 +178,11 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
             throw new Violation(member.id() + " has entries to " + core.lastIndex() + " in memory, but to "
                     + member.holding().last() + " on disk");
         }
+        Configuration inForce = member.holding().configuration();
+        if (inForce != checkedConfiguration && !inForce.equals(core.configuration())) {
+            throw new Violation(member.id() + " counts " + core.configuration() + ", but its log says " + inForce);
+        }
+        checkedConfiguration = inForce;
         member.begin(null);
         return written;
     }
@@ -202,6 +209,9 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         }
         for (Entry entry : effects.entries()) {
             checker.logged(entry, core.termAt(entry.index() - 1));
+            if (leads && entry.kind() == Entry.Kind.CONFIGURATION) {
+                checker.changes(member.id(), entry, member.holding().configurationIndex());
+            }
         }
         if (core.commit() > checkedCommit) {
             observeCommit(effects, leads || led);
@@ -213,6 +223,9 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
     private void observeCommit(Effects effects, boolean asLeader) {
         RaftChecker checker = world.raft();
         if (asLeader && core.commit() > checker.highest()) {
+            if (core.termAt(core.commit()) != core.term()) {
+                throw new Violation(member.id() + " committed entry " + core.commit() + " of an earlier term");
+            }
             Configuration inForce = member.holding().configuration();
             for (Entry entry : effects.entries()) {
                 if (entry.kind() == Entry.Kind.CONFIGURATION) {

@@ -176,7 +176,9 @@ final class World {
         for (SimulatedMember member : members.values()) {
             TreeSet<String> reachable = new TreeSet<>();
             for (SimulatedMember other : members.values()) {
-                if (other.isUp() && !network.isCut(member.id(), other.id()) && !network.isCut(other.id(), member.id())) {
+                if (other.isUp()
+                        && !network.isCut(member.id(), other.id())
+                        && !network.isCut(other.id(), member.id())) {
                     reachable.add(other.id());
                 }
             }

@@ -39,14 +39,8 @@ record BrokenRule(String name, String file, String text, String replacement, boo
         Path broken = folder.resolve(String.valueOf(source.getFileName()));
         Files.writeString(broken, original.replace(text, replacement), StandardCharsets.UTF_8);
         JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        List<String> arguments = List.of(
-                "-proc:none",
-                "-nowarn",
-                "-cp",
-                classPath(),
-                "-d",
-                folder.toString(),
-                broken.toString());
+        List<String> arguments =
+                List.of("-proc:none", "-nowarn", "-cp", classPath(), "-d", folder.toString(), broken.toString());
         if (compiler.run(null, null, null, arguments.toArray(String[]::new)) != 0) {
             throw new IllegalStateException(name + ": the broken class does not compile");
         }
@@ -96,8 +90,9 @@ record BrokenRule(String name, String file, String text, String replacement, boo
         private Class<?> define(String name) throws ClassNotFoundException {
             String resource = name.replace('.', '/') + ".class";
             Path patched = folder.resolve(resource);
-            try (InputStream in =
-                    Files.exists(patched) ? Files.newInputStream(patched) : getParent().getResourceAsStream(resource)) {
+            try (InputStream in = Files.exists(patched)
+                    ? Files.newInputStream(patched)
+                    : getParent().getResourceAsStream(resource)) {
                 if (in == null) {
                     throw new ClassNotFoundException(name);
                 }

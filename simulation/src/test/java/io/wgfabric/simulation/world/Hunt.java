@@ -12,7 +12,7 @@ public final class Hunt implements Function<long[], String> {
             Run run = Simulation.run(Scenario.of(seed, range[2] == 1));
             Throwable violation = run.violation();
             if (violation != null) {
-                return (seed - range[0] + 1) + " seeds: " + violation.getMessage();
+                return seed + " is the first seed that shows it: " + violation.getMessage();
             }
         }
         return "";

@@ -48,7 +48,8 @@ class SimulationTest {
     void anyPartOfTheActions_isAStoryToo() {
         Scenario whole = Scenario.of(7);
         for (int from = 0; from < whole.actions().size(); from += 50) {
-            List<Action> part = whole.actions().subList(from, Math.min(from + 120, whole.actions().size()));
+            List<Action> part = whole.actions()
+                    .subList(from, Math.min(from + 120, whole.actions().size()));
             assertNull(Simulation.run(whole.with(part)).violation(), "from " + from);
         }
     }
@@ -58,7 +59,9 @@ class SimulationTest {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         PrintStream print = new PrintStream(out, true, StandardCharsets.UTF_8);
         assertEquals(0, Simulate.run(print, "--seeds", "1..6", "--threads", "2"));
-        assertTrue(out.toString(StandardCharsets.UTF_8).contains("6 seeds, 3,000 steps"), out.toString(StandardCharsets.UTF_8));
+        assertTrue(
+                out.toString(StandardCharsets.UTF_8).contains("6 seeds, 3,000 steps"),
+                out.toString(StandardCharsets.UTF_8));
         assertEquals(2, Simulate.run(print, "--seeds", "6..1"));
         assertEquals(2, Simulate.run(print, "--what"));
     }
