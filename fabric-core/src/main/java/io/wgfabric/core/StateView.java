@@ -23,7 +23,7 @@ import java.util.Optional;
 import java.util.SortedMap;
 
 /** A state as applications see it. */
-record StateView(State state) implements FabricView {
+public record StateView(State state) implements FabricView {
 
     @Override
     public Revision revision() {

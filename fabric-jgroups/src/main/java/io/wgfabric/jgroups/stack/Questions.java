@@ -29,13 +29,22 @@ final class Questions {
     private final Mailbox mailbox;
     private final Executor answers;
     private final LongSupplier nanos;
-    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong numbers;
     private final Map<Long, Question> waiting = new ConcurrentHashMap<>();
     private volatile @Nullable String leader;
     private volatile long applied;
 
-    Questions(String self, int limit, Network network, Mailbox mailbox, Executor answers, LongSupplier nanos) {
+    /** @param first where the numbers of questions begin: elsewhere after every start */
+    Questions(
+            String self,
+            long first,
+            int limit,
+            Network network,
+            Mailbox mailbox,
+            Executor answers,
+            LongSupplier nanos) {
         this.self = self;
+        this.numbers = new AtomicLong(first);
         this.limit = limit;
         this.network = network;
         this.mailbox = mailbox;

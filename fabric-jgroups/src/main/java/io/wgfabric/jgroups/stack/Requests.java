@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
 public final class Requests {
     /** The low bits of a request number count the attempts, so that a late refusal of one cannot hit another. */
     private static final int ATTEMPT_BITS = 12;
+    /** Leaves room for the attempts, and for 2<sup>51</sup> requests. */
+    private static final int NUMBER_SHIFT = 24;
 
     private static final long LAST_ATTEMPT = (1L << ATTEMPT_BITS) - 1;
 
@@ -70,7 +72,7 @@ public final class Requests {
     private final Executor answers;
     private final LongSupplier nanoClock;
     private final Supplier<String> absence;
-    private final AtomicLong numbers = new AtomicLong();
+    private final AtomicLong numbers;
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
     private final Questions questions;
@@ -101,13 +103,16 @@ public final class Requests {
             Supplier<String> absence) {
         this.self = self;
         this.origin = origin;
+        // An answer that this member asked for before it was started again must not fit a question of now.
+        long first = origin >>> NUMBER_SHIFT;
+        this.numbers = new AtomicLong(first);
         this.limit = limit;
         this.network = network;
         this.mailbox = mailbox;
         this.answers = answers;
         this.nanoClock = nanoClock;
         this.absence = absence;
-        this.questions = new Questions(self, limit, network, mailbox, answers, nanoClock);
+        this.questions = new Questions(self, first, limit, network, mailbox, answers, nanoClock);
     }
 
     public CompletableFuture<byte[]> append(byte[] command, Duration timeout) {

@@ -146,6 +146,24 @@ class WriteAheadLogTest {
     }
 
     @Test
+    void tailWhoseLastBytesWereNeverWritten_isCut() throws IOException {
+        try (WriteAheadLog wal = open()) {
+            wal.append(commands(1, 2, 1), 0);
+            wal.append(commands(3, 4, 1), 0);
+        }
+        Path file = segment();
+        byte[] whole = Files.readAllBytes(file);
+        for (int zeros = 1; zeros < 12; zeros++) {
+            byte[] torn = whole.clone();
+            Arrays.fill(torn, whole.length - zeros, whole.length, (byte) 0);
+            Files.write(file, torn);
+            try (WriteAheadLog wal = open()) {
+                assertEquals(2, wal.restored().entries().size(), zeros + " zeros");
+            }
+        }
+    }
+
+    @Test
     void flippedBit_isRefused_whereverItIs() throws IOException {
         try (WriteAheadLog wal = open()) {
             wal.append(commands(1, 2, 1), 0);

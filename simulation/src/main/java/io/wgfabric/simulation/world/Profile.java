@@ -1,0 +1,79 @@
+package io.wgfabric.simulation.world;
+
+import io.wgfabric.jgroups.raft.Settings;
+import io.wgfabric.jgroups.stack.SnapshotPolicy;
+import java.util.SplittableRandom;
+
+/**
+ * What a world is like: each seed has its own mixture, since different mistakes show in different ones.
+ *
+ * @param whole whether the state is a fabric with agents; otherwise commands are a few bytes and the state is a hash
+ * @param weights how often each {@link Action.Kind} happens, by its ordinal
+ * @param pace milliseconds that pass before an action, at most
+ * @param crashRarity one step in so many ends its process in the midst
+ * @param lossRarity one message in so many is lost, and one comes twice
+ * @param shuffleRarity one message in so many overtakes others
+ */
+public record Profile(
+        boolean whole,
+        int members,
+        int founders,
+        Settings settings,
+        SnapshotPolicy snapshots,
+        long segmentBytes,
+        int chunkBytes,
+        int[] weights,
+        int pace,
+        int crashRarity,
+        int lossRarity,
+        int shuffleRarity) {
+
+    static Profile of(boolean whole, SplittableRandom random) {
+        int members = 3 + random.nextInt(3);
+        int founders = random.nextInt(4) == 0 ? 1 : 2 + random.nextInt(members - 1);
+        Settings settings = new Settings(
+                100,
+                20,
+                random.nextBoolean() ? 1 : 2 + random.nextInt(4),
+                whole ? 4_000 : 200 + random.nextInt(300),
+                3,
+                100_000,
+                1 << 20);
+        SnapshotPolicy snapshots =
+                new SnapshotPolicy(4 + random.nextInt(60), 1 << 20, random.nextInt(2) * random.nextInt(12));
+        int[] weights = new int[Action.Kind.values().length];
+        put(weights, Action.Kind.DELIVER, 300);
+        put(weights, Action.Kind.TICK, 90);
+        put(weights, Action.Kind.SUBMIT, whole ? 60 : 40 + random.nextInt(80));
+        put(weights, Action.Kind.READ, 25);
+        put(weights, Action.Kind.CHANGE, random.nextInt(30));
+        put(weights, Action.Kind.SNAPSHOT, random.nextInt(12));
+        put(weights, Action.Kind.TRANSFER, random.nextInt(6));
+        put(weights, Action.Kind.CRASH, random.nextInt(20));
+        put(weights, Action.Kind.START, 25);
+        put(weights, Action.Kind.CUT, random.nextInt(12));
+        put(weights, Action.Kind.HEAL, 6);
+        put(weights, Action.Kind.DISK_ERROR, random.nextInt(6));
+        put(weights, Action.Kind.REPLACE, random.nextInt(3));
+        put(weights, Action.Kind.ELECT, 8 + random.nextInt(40));
+        put(weights, Action.Kind.LONE_LEADER, random.nextInt(30));
+        put(weights, Action.Kind.AGENT, whole ? 80 : 0);
+        return new Profile(
+                whole,
+                members,
+                founders,
+                settings,
+                snapshots,
+                400 + random.nextInt(8_000),
+                whole ? 2_000 : 3 + random.nextInt(40),
+                weights,
+                2 + random.nextInt(14),
+                20 + random.nextInt(200),
+                6 + random.nextInt(60),
+                2 + random.nextInt(8));
+    }
+
+    private static void put(int[] weights, Action.Kind kind, int weight) {
+        weights[kind.ordinal()] = weight;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.simulation.world;
+
+import org.jspecify.annotations.NullMarked;
