@@ -83,8 +83,14 @@ final class RaftChecker {
         }
     }
 
-    /** The next change of the voters waits until the last one is committed (section 4.1). */
-    void changes(String leader, Entry change, long lastChange) {
+    /**
+     * A change of the voters waits until the last one is committed, and until the leader has committed an entry of its
+     * own term (section 4.1 and its correction of 2015).
+     */
+    void changes(String leader, Entry change, long lastChange, boolean established) {
+        if (!established) {
+            throw new Violation(leader + " began a change of the voters before it committed in term " + change.term());
+        }
         if (lastChange > highest()) {
             throw new Violation(leader + " began a change of the voters at " + change.index() + " while the one at "
                     + lastChange + " is not committed");

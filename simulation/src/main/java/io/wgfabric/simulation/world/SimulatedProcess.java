@@ -210,7 +210,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         for (Entry entry : effects.entries()) {
             checker.logged(entry, core.termAt(entry.index() - 1));
             if (leads && entry.kind() == Entry.Kind.CONFIGURATION) {
-                checker.changes(member.id(), entry, member.holding().configurationIndex());
+                checker.changes(member.id(), entry, member.holding().configurationIndex(), isEstablished());
             }
         }
         if (core.commit() > checkedCommit) {
