@@ -18,6 +18,7 @@ import io.wgfabric.jgroups.raft.Message.VoteResponse;
 import io.wgfabric.jgroups.raft.RaftCore.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -259,7 +260,7 @@ class RaftCoreTest {
     void snapshotComesInPieces_andBringsItsConfiguration() {
         RaftCore core = core(Restored.nothing());
         SnapshotMeta meta = new SnapshotMeta(9, 3, ABC);
-        int crc = Checker.checksum(new byte[] {1, 2, 3});
+        int crc = checksum(new byte[] {1, 2, 3});
         receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
         Effects repeated = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
         assertEquals(new Message.SnapshotResponse(3, 0, 9, 2), only("b", repeated));
@@ -275,7 +276,7 @@ class RaftCoreTest {
     void snapshotThatIsNotWhatTheSenderWrote_isAskedForAgain() {
         RaftCore core = core(Restored.nothing());
         SnapshotMeta meta = new SnapshotMeta(9, 3, ABC);
-        int crc = Checker.checksum(new byte[] {1, 2, 3});
+        int crc = checksum(new byte[] {1, 2, 3});
         receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 0, new byte[] {1, 2}));
         Effects damaged = receive(core, "b", new SnapshotRequest(3, 0, meta, 3, crc, 2, new byte[] {4}));
         assertNull(damaged.install());
@@ -463,5 +464,11 @@ class RaftCoreTest {
         receive(core, "b", new AppendRequest(3, 0, 2, 2, 2, List.of()));
         now += 4 * SETTINGS.electionMillis();
         assertTrue(step(core).messages().isEmpty());
+    }
+
+    private static int checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes);
+        return (int) crc.getValue();
     }
 }

@@ -66,7 +66,15 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         core = new RaftCore(member.id(), world.profile().settings(), random::nextLong, restored);
         replica = world.newReplica(member.id());
         requests =
-                new Requests(member.id(), random.nextLong() | 1, PENDING, this, mailbox, Runnable::run, member::nanos);
+                new Requests(
+                member.id(),
+                random.nextLong() | 1,
+                PENDING,
+                this,
+                mailbox,
+                Runnable::run,
+                member::nanos,
+                () -> "nobody answers");
         applier = new Applier(
                 replica,
                 requests,
