@@ -18,8 +18,8 @@ import io.wgfabric.jgroups.raft.Message.VoteResponse;
 import io.wgfabric.jgroups.raft.RaftCore.Role;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.zip.CRC32C;
 import java.util.Set;
+import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 

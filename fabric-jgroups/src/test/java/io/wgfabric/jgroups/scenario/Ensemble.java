@@ -307,7 +307,9 @@ final class Ensemble implements AutoCloseable {
                 }));
         deliver(among);
         for (String id : present) {
-            if (isUp(id) && member(id).leads() && !Objects.equals(before.get(id), member(id).term())) {
+            if (isUp(id)
+                    && member(id).leads()
+                    && !Objects.equals(before.get(id), member(id).term())) {
                 return id;
             }
         }

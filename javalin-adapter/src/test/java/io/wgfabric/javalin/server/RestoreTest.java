@@ -100,7 +100,8 @@ class RestoreTest {
         TestPeer later = TestPeer.join(root.resolve("later"), TestCluster.token(first, Role.PEER, 1));
         Netmap dead = peer.admit(peer.offered());
         Settings place = FabricServer.settings(cluster.data("m1"));
-        byte[] sealingKey = SealingKeyFile.open(root.resolve("key"), Passphrase.NONE).sealingKey();
+        byte[] sealingKey =
+                SealingKeyFile.open(root.resolve("key"), Passphrase.NONE).sealingKey();
         String late = TestPeer.late(first, sealingKey, dead, 1, new Revision(5_000));
         second.close();
         first.close();
@@ -213,7 +214,8 @@ class RestoreTest {
                 .contains("no backup"));
         assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, file, Passphrase.NONE)))
                 .contains("no sealing key"));
-        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(root.resolve("nothing"), key, Passphrase.NONE)))
+        assertTrue(message(assertThrows(
+                        IOException.class, () -> Restore.verify(root.resolve("nothing"), key, Passphrase.NONE)))
                 .contains("no file"));
         assertTrue(message(assertThrows(IOException.class, () -> restore("other", TestCluster.settings("m1"))))
                 .contains("in use"));

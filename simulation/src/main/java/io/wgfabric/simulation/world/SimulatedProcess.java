@@ -65,8 +65,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         member.found(restored);
         core = new RaftCore(member.id(), world.profile().settings(), random::nextLong, restored);
         replica = world.newReplica(member.id());
-        requests =
-                new Requests(
+        requests = new Requests(
                 member.id(),
                 random.nextLong() | 1,
                 PENDING,
