@@ -216,7 +216,8 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         }
         for (Entry entry : effects.entries()) {
             checker.logged(entry, core.termAt(entry.index() - 1));
-            if (leads && entry.kind() == Entry.Kind.CONFIGURATION) {
+            // One step may take a change from the leader of a term and win the election of the next.
+            if (leads && entry.kind() == Entry.Kind.CONFIGURATION && entry.term() == core.term()) {
                 checker.changes(member.id(), entry, member.holding().configurationIndex(), isEstablished());
             }
         }
