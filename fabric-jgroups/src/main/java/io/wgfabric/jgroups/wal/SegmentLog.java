@@ -126,12 +126,14 @@ final class SegmentLog implements Closeable {
 
         @Override
         public void base(long index, long term, boolean reset) {
-            if (pieces.isEmpty() || reset) {
+            // One that overwrote an earlier one may begin before what is left of that: a compaction needed it alone, and
+            // a crash kept it from removing the other. Whether a snapshot reaches so far is checked later.
+            if (pieces.isEmpty() || reset || index < baseIndex) {
                 entries.clear();
                 baseIndex = index;
                 baseTerm = term;
                 commit = Math.min(commit, index);
-            } else if (index < baseIndex || index > lastIndex() || termAt(index) != term) {
+            } else if (index > lastIndex() || termAt(index) != term) {
                 problem = "the segment does not follow the one before it";
             } else {
                 dropFrom(index + 1);

@@ -359,4 +359,27 @@ class WriteAheadLogTest {
             assertEquals(Configuration.of(List.of("a")), Configuration.decode(first.data()));
         }
     }
+
+    /** A later segment may begin before an earlier one, which it overwrote; the earlier one is then not needed. */
+    @Test
+    void killBetweenTwoRemovals_leavesNoDamage() throws IOException {
+        try (Disk disk = DirectoryDisk.open(directory)) {
+            Path third;
+            byte[] overwritten;
+            try (SegmentLog log = new SegmentLog(disk, 1)) {
+                log.append(commands(1, 3, 1), 0);
+                log.append(commands(4, 5, 1), 0);
+                third = segment();
+                overwritten = Files.readAllBytes(third);
+                log.append(commands(3, 3, 2), 2);
+                log.compactTo(2);
+            }
+            Files.write(third, overwritten); // as if the kill had come before it was removed, the last of them
+            try (SegmentLog log = new SegmentLog(disk, 1)) {
+                assertEquals(2, log.baseIndex());
+                assertEquals(3, log.lastIndex());
+                assertEquals(2, log.termAt(3));
+            }
+        }
+    }
 }
