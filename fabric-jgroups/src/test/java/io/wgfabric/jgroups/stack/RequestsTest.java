@@ -71,7 +71,7 @@ class RequestsTest {
     @Test
     void anAnswerToAnEarlierRun_settlesNothing() {
         leader(1, "a");
-        requests.ask(Question.Kind.READ, "", LONG);
+        CompletableFuture<Void> lost = requests.ask(Question.Kind.READ, "", LONG);
         Frame.Ask before = assertInstanceOf(Frame.Ask.class, sent.get(0));
         Requests restarted = new Requests(
                 "b", ORIGIN << 32, 10, network, mailbox, Runnable::run, System::nanoTime, () -> "nobody answers");
@@ -79,6 +79,7 @@ class RequestsTest {
         CompletableFuture<Void> read = restarted.ask(Question.Kind.READ, "", LONG);
         restarted.received("a", new Frame.Told(before.request(), null, 0));
         assertFalse(read.isDone());
+        assertFalse(lost.isDone());
     }
 
     @Test

@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Callers of members. What they are told is checked after the step that told it, outside of the process: an
@@ -52,11 +53,13 @@ final class Clients {
         long number = ++commands;
         byte[] command =
                 ByteBuffer.allocate(8 + dice.nextInt(12)).putLong(number).array();
-        process.requests().append(command, PATIENCE).whenComplete((answer, failure) -> {
-            if (failure == null) {
-                told.add(() -> acknowledged(number));
-            }
-        });
+        CompletableFuture<byte[]> unused = process.requests()
+                .append(command, PATIENCE)
+                .whenComplete((answer, failure) -> {
+                    if (failure == null) {
+                        told.add(() -> acknowledged(number));
+                    }
+                });
     }
 
     private void acknowledged(long number) {
@@ -80,16 +83,19 @@ final class Clients {
     void read(SimulatedMember member, SimulatedProcess process) {
         long atLeast = world.raft().highest();
         long revision = world.fabric().acknowledged();
-        process.requests().ask(Question.Kind.READ, "", PATIENCE).whenComplete((done, failure) -> {
-            if (failure == null) {
-                long applied = process.applier().applied();
-                long seen = process.replica().state().revision().number();
-                told.add(() -> {
-                    readDone(member.id(), applied, atLeast);
-                    Violation.unless(seen >= revision, "a read at " + member.id() + " missed revision " + revision);
+        CompletableFuture<Void> unused = process.requests()
+                .ask(Question.Kind.READ, "", PATIENCE)
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        long applied = process.applier().applied();
+                        long seen = process.replica().state().revision().number();
+                        told.add(() -> {
+                            readDone(member.id(), applied, atLeast);
+                            Violation.unless(
+                                    seen >= revision, "a read at " + member.id() + " missed revision " + revision);
+                        });
+                    }
                 });
-            }
-        });
     }
 
     private void readDone(String member, long applied, long atLeast) {
@@ -101,11 +107,13 @@ final class Clients {
 
     /** Asks for a change of the voters. */
     void change(SimulatedProcess process, Question.Kind kind, String subject) {
-        process.requests().ask(kind, subject, PATIENCE).whenComplete((done, failure) -> {
-            if (failure == null) {
-                changes++;
-            }
-        });
+        CompletableFuture<Void> unused = process.requests()
+                .ask(kind, subject, PATIENCE)
+                .whenComplete((done, failure) -> {
+                    if (failure == null) {
+                        changes++;
+                    }
+                });
     }
 
     /** Checks what was told in the step that is over. */

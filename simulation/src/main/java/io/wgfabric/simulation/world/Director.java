@@ -23,7 +23,7 @@ final class Director {
 
     void happen(Action action) {
         SplittableRandom dice = new SplittableRandom(action.seed());
-        world.trace().add(action.kind().ordinal());
+        world.trace().add(action.kind().name());
         world.pass(dice.nextInt(profile.pace()));
         switch (action.kind()) {
             case DELIVER -> deliver(world.pick(dice), everybody(), dice);
@@ -31,7 +31,7 @@ final class Director {
             case SUBMIT -> submit(dice);
             case READ -> ask(dice, (member, process) -> world.clients().read(member, process));
             case CHANGE -> change(dice);
-            case SNAPSHOT -> ask(dice, (member, process) -> process.applier().submitSnapshot());
+            case SNAPSHOT -> ask(dice, (member, process) -> process.takeSnapshot());
             case TRANSFER -> transfer(dice);
             case CRASH -> crash(dice);
             case START -> start(dice);

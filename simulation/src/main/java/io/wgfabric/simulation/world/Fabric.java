@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -90,16 +91,18 @@ final class Fabric {
         wish.tries++;
         Envelope envelope = new Envelope(START.plusMillis(world.now()), wish.actor, wish.request, wish.command);
         waiting.computeIfAbsent(member, id -> new ArrayList<>()).add(wish);
-        process.requests()
+        CompletableFuture<byte[]> unused = process.requests()
                 .append(Codec.encode(envelope), PATIENCE)
-                .whenComplete((answer, failure) -> told.add(() -> {
-                    Objects.requireNonNull(waiting.get(member)).remove(wish);
-                    if (failure == null) {
-                        told(wish, Codec.decodeOutcome(answer));
-                    } else {
-                        failed(wish, failure);
-                    }
-                }));
+                .whenComplete((answer, failure) -> told.add(() -> heard(member, wish, answer, failure)));
+    }
+
+    private void heard(String member, Wish wish, byte @Nullable [] answer, @Nullable Throwable failure) {
+        Objects.requireNonNull(waiting.get(member)).remove(wish);
+        if (answer != null) {
+            told(wish, Codec.decodeOutcome(answer));
+        } else if (failure != null) {
+            failed(wish, failure);
+        }
     }
 
     private Wish choose(SplittableRandom dice) {

@@ -85,7 +85,7 @@ final class FabricChecker {
         Asked asked = new Asked(envelope.actor().kind(), envelope.actor().id(), envelope.request());
         Outcome first = answers.putIfAbsent(asked, result.outcome());
         if (first != null) {
-            if (result.state() != before || !first.equals(result.outcome())) {
+            if (!result.state().equals(before) || !first.equals(result.outcome())) {
                 throw new Violation("request " + envelope.request() + " was applied twice");
             }
             return;

@@ -2,13 +2,15 @@ package io.wgfabric.simulation.world;
 
 import io.wgfabric.jgroups.raft.Settings;
 import io.wgfabric.jgroups.stack.SnapshotPolicy;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /**
  * What a world is like: each seed has its own mixture, since different mistakes show in different ones.
  *
  * @param whole whether the state is a fabric with agents; otherwise commands are a few bytes and the state is a hash
- * @param weights how often each {@link Action.Kind} happens, by its ordinal
+ * @param weights how often each kind of action happens, in parts of their sum
  * @param pace milliseconds that pass before an action, at most
  * @param crashRarity one step in so many ends its process in the midst
  * @param lossRarity one message in so many is lost, and one comes twice
@@ -22,7 +24,7 @@ public record Profile(
         SnapshotPolicy snapshots,
         long segmentBytes,
         int chunkBytes,
-        int[] weights,
+        Map<Action.Kind, Integer> weights,
         int pace,
         int crashRarity,
         int lossRarity,
@@ -40,24 +42,24 @@ public record Profile(
                 100_000,
                 1 << 20);
         SnapshotPolicy snapshots =
-                new SnapshotPolicy(4 + random.nextInt(60), 1 << 20, random.nextInt(2) * random.nextInt(12));
-        int[] weights = new int[Action.Kind.values().length];
-        put(weights, Action.Kind.DELIVER, 300);
-        put(weights, Action.Kind.TICK, 90);
-        put(weights, Action.Kind.SUBMIT, whole ? 60 : 40 + random.nextInt(80));
-        put(weights, Action.Kind.READ, 25);
-        put(weights, Action.Kind.CHANGE, random.nextInt(30));
-        put(weights, Action.Kind.SNAPSHOT, random.nextInt(12));
-        put(weights, Action.Kind.TRANSFER, random.nextInt(6));
-        put(weights, Action.Kind.CRASH, random.nextInt(20));
-        put(weights, Action.Kind.START, 25);
-        put(weights, Action.Kind.CUT, random.nextInt(12));
-        put(weights, Action.Kind.HEAL, 6);
-        put(weights, Action.Kind.DISK_ERROR, random.nextInt(6));
-        put(weights, Action.Kind.REPLACE, random.nextInt(3));
-        put(weights, Action.Kind.ELECT, 8 + random.nextInt(40));
-        put(weights, Action.Kind.LONE_LEADER, random.nextInt(30));
-        put(weights, Action.Kind.AGENT, whole ? 80 : 0);
+                new SnapshotPolicy(4 + random.nextInt(60), 1 << 20, random.nextBoolean() ? 0 : random.nextInt(12));
+        Map<Action.Kind, Integer> weights = new EnumMap<>(Action.Kind.class);
+        weights.put(Action.Kind.DELIVER, 300);
+        weights.put(Action.Kind.TICK, 90);
+        weights.put(Action.Kind.SUBMIT, whole ? 60 : 40 + random.nextInt(80));
+        weights.put(Action.Kind.READ, 25);
+        weights.put(Action.Kind.CHANGE, random.nextInt(30));
+        weights.put(Action.Kind.SNAPSHOT, random.nextInt(12));
+        weights.put(Action.Kind.TRANSFER, random.nextInt(6));
+        weights.put(Action.Kind.CRASH, random.nextInt(20));
+        weights.put(Action.Kind.START, 25);
+        weights.put(Action.Kind.CUT, random.nextInt(12));
+        weights.put(Action.Kind.HEAL, 6);
+        weights.put(Action.Kind.DISK_ERROR, random.nextInt(6));
+        weights.put(Action.Kind.REPLACE, random.nextInt(3));
+        weights.put(Action.Kind.ELECT, 8 + random.nextInt(40));
+        weights.put(Action.Kind.LONE_LEADER, random.nextInt(30));
+        weights.put(Action.Kind.AGENT, whole ? 80 : 0);
         return new Profile(
                 whole,
                 members,
@@ -71,9 +73,5 @@ public record Profile(
                 20 + random.nextInt(200),
                 6 + random.nextInt(60),
                 2 + random.nextInt(8));
-    }
-
-    private static void put(int[] weights, Action.Kind kind, int weight) {
-        weights[kind.ordinal()] = weight;
     }
 }

@@ -2,6 +2,7 @@ package io.wgfabric.simulation.world;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 
 /** All that decides a run, made of one seed before it begins. */
@@ -26,7 +27,7 @@ public record Scenario(long seed, Profile profile, List<Action> actions) {
         SplittableRandom random = new SplittableRandom(seed);
         Profile profile = Profile.of(whole, random);
         int sum = 0;
-        for (int weight : profile.weights()) {
+        for (int weight : profile.weights().values()) {
             sum += weight;
         }
         List<Action> actions = new ArrayList<>(ACTIONS);
@@ -38,10 +39,10 @@ public record Scenario(long seed, Profile profile, List<Action> actions) {
 
     private static Action.Kind kind(Profile profile, int dice) {
         int left = dice;
-        for (Action.Kind kind : Action.Kind.values()) {
-            left -= profile.weights()[kind.ordinal()];
+        for (Map.Entry<Action.Kind, Integer> each : profile.weights().entrySet()) {
+            left -= each.getValue();
             if (left < 0) {
-                return kind;
+                return each.getKey();
             }
         }
         throw new IllegalArgumentException("the dice show more than the weights");

@@ -5,7 +5,6 @@ import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * Runs many seeds: {@code --seeds FROM..TO [--threads N] [--shrink]}, both ends included, or {@code --seed S
@@ -24,7 +23,7 @@ public final class Simulate {
     private final long to;
     private final boolean shrink;
     private final AtomicLong next;
-    private final AtomicReference<Tally> tally = new AtomicReference<>(Tally.none());
+    private Tally tally = Tally.none();
 
     private Simulate(PrintStream out, long from, long to, boolean shrink) {
         this.out = out;
@@ -91,11 +90,11 @@ public final class Simulate {
             report(began);
         }
         report(began);
-        return tally.get().violations() == 0 ? 0 : 1;
+        return tally().violations() == 0 ? 0 : 1;
     }
 
     private void report(long began) {
-        Tally now = tally.get();
+        Tally now = tally();
         double seconds = (System.nanoTime() - began) / 1e9;
         out.println(String.format(Locale.ROOT, "%.0f s, %.0f seeds/s: %s", seconds, now.seeds() / seconds, now));
         out.flush();
@@ -103,10 +102,10 @@ public final class Simulate {
 
     private void work() {
         long seed = next.getAndIncrement();
-        while (seed <= to && tally.get().violations() < MOST_VIOLATIONS) {
+        while (seed <= to && tally().violations() < MOST_VIOLATIONS) {
             Scenario scenario = Scenario.of(seed);
             Run run = Simulation.run(scenario);
-            tally.accumulateAndGet(Tally.none().plus(run), Tally::plus);
+            count(run);
             if (run.violation() != null) {
                 explain(scenario, run);
             } else if (from == to) {
@@ -114,6 +113,14 @@ public final class Simulate {
             }
             seed = next.getAndIncrement();
         }
+    }
+
+    private synchronized void count(Run run) {
+        tally = tally.plus(run);
+    }
+
+    private synchronized Tally tally() {
+        return tally;
     }
 
     private void explain(Scenario scenario, Run run) {

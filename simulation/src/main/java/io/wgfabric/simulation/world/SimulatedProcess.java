@@ -23,6 +23,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -163,6 +164,10 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         }
     }
 
+    void takeSnapshot() {
+        CompletableFuture<Void> unused = applier.submitSnapshot();
+    }
+
     /** What the applying thread does with all that waits. */
     void apply() {
         applier.runWaiting();
@@ -176,6 +181,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         }
     }
 
+    @SuppressWarnings("ReferenceEquality") // the same object needs no second look
     private long carryOut(Effects effects) throws IOException {
         member.begin(effects);
         sent = 0;

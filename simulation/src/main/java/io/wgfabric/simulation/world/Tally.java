@@ -31,19 +31,6 @@ public record Tally(
                 violations + (run.violation() == null ? 0 : 1));
     }
 
-    public Tally plus(Tally other) {
-        return new Tally(
-                seeds + other.seeds,
-                steps + other.steps,
-                virtualMillis + other.virtualMillis,
-                commands + other.commands,
-                crashes + other.crashes,
-                elections + other.elections,
-                changes + other.changes,
-                reads + other.reads,
-                violations + other.violations);
-    }
-
     @Override
     public String toString() {
         return String.format(
