@@ -61,7 +61,7 @@ public record Transport(
     }
 
     private Protocol tcp() {
-        TCP tcp = new TCP();
+        TCP tcp = new FabricTcp();
         tcp.setBindAddress(bind.getAddress());
         tcp.setBindPort(bind.getPort());
         tcp.setPortRange(0);
