@@ -122,8 +122,9 @@ final class Suites {
             campaign.outages.restart();
             campaign.cluster.links().cut(cuts);
             // The others hear that their connections are closed, and try to connect again.
-            String closed =
-                    victim.host().require("ss", "-K", "-t", "state", "established").out();
+            String closed = victim.host()
+                    .require("ss", "-K", "-t", "state", "established")
+                    .out();
             if (!closed.contains(":7800")) {
                 campaign.ledger.violation("this kernel closes no connections for ss -K: " + closed);
             }
