@@ -4,7 +4,7 @@ import java.time.Duration;
 import java.util.Random;
 
 /** The suites by hand: {@code everything MANAGERS SECONDS [SEED]} {@code kill-all MANAGERS ROUNDS
- * [SEED]}, {@code disks 3 1 [SEED]}. */
+ * [SEED]}, {@code disks 3 1 [SEED]}, {@code blackhole 3 1 [SEED]}. */
 public final class Chaos {
     private Chaos() {}
 
@@ -14,6 +14,8 @@ public final class Chaos {
         long seed = arguments.length > 3 ? Long.parseLong(arguments[3]) : new Random().nextInt(1_000_000);
         if (arguments[0].equals("kill-all")) {
             Suites.killAll(managers, amount, seed);
+        } else if (arguments[0].equals("blackhole")) {
+            Suites.blackhole(seed);
         } else if (arguments[0].equals("disks")) {
             Suites.disks(seed);
         } else {

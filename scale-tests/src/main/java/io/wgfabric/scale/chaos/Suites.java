@@ -1,5 +1,6 @@
 package io.wgfabric.scale.chaos;
 
+import io.wgfabric.scale.chaos.Links.Cut;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,6 +16,10 @@ final class Suites {
     private static final Duration BACK_LIMIT = Duration.ofMinutes(3);
 
     private static final int SMALL = 3;
+    private static final Duration BLACKHOLE = Duration.ofSeconds(8);
+
+    /** Far more than an election takes, on a busy machine too, and less than the black hole lasts. */
+    private static final double NOTICEABLE_SECONDS = 4;
 
     private Suites() {}
 
@@ -95,6 +100,42 @@ final class Suites {
             }
             campaign.conclude();
             campaign.figure("faults", done);
+            campaign.report();
+        }
+    }
+
+    /** One member that swallows whatever is sent to it, connections too: nobody may wait for it. */
+    static void blackhole(long seed) throws InterruptedException {
+        try (Campaign campaign =
+                new Campaign("blackhole", SMALL, seed, Duration.ofMinutes(1), Duration.ofMillis(10), SUMMARIES)) {
+            List<ManagerHost> hosts = campaign.cluster.free();
+            campaign.start(SMALL, hosts, 2, () -> "");
+            ManagerHost leader = campaign.cluster.leader().orElseThrow();
+            ManagerHost victim = hosts.stream()
+                    .filter(host -> !host.equals(leader))
+                    .findFirst()
+                    .orElseThrow();
+            List<Cut> cuts = hosts.stream()
+                    .filter(host -> !host.equals(victim))
+                    .map(host -> new Cut(host, victim))
+                    .toList();
+            campaign.outages.restart();
+            campaign.cluster.links().cut(cuts);
+            // The others hear that their connections are closed, and try to connect again.
+            String closed = victim.host()
+                    .require("ss", "-K", "-t", "state", "established")
+                    .out();
+            if (!closed.contains(":7800")) {
+                campaign.ledger.violation("this kernel closes no connections for ss -K: " + closed);
+            }
+            sleep(BLACKHOLE);
+            campaign.outages.end();
+            if (campaign.outages.longest() > NOTICEABLE_SECONDS) {
+                campaign.ledger.violation("for " + campaign.outages.longest()
+                        + " s nothing was decided while one of three could not be reached");
+            }
+            campaign.cluster.links().heal(cuts);
+            campaign.conclude();
             campaign.report();
         }
     }

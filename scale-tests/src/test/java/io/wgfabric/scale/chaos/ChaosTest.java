@@ -55,4 +55,10 @@ final class ChaosTest {
     void aManagerWhoseDiskFailsStopsAndSaysWhy() throws InterruptedException {
         Suites.disks(seed());
     }
+
+    @Order(4)
+    @Test
+    void aManagerThatCannotBeReachedHoldsNobodyUp() throws InterruptedException {
+        Suites.blackhole(seed());
+    }
 }
