@@ -19,19 +19,28 @@ public record Scenario(long seed, Profile profile, List<Action> actions) {
     }
 
     public static Scenario of(long seed) {
-        return of(seed, seed % WHOLE_RARITY == 0);
+        return of(seed, isWhole(seed));
+    }
+
+    static boolean isWhole(long seed) {
+        return seed % WHOLE_RARITY == 0;
     }
 
     /** @param whole whether a whole fabric is in it */
     public static Scenario of(long seed, boolean whole) {
+        return of(seed, whole, ACTIONS);
+    }
+
+    /** @param count how many things happen: with fewer, the first of them */
+    public static Scenario of(long seed, boolean whole, int count) {
         SplittableRandom random = new SplittableRandom(seed);
         Profile profile = Profile.of(whole, random);
         int sum = 0;
         for (int weight : profile.weights().values()) {
             sum += weight;
         }
-        List<Action> actions = new ArrayList<>(ACTIONS);
-        for (int i = 0; i < ACTIONS; i++) {
+        List<Action> actions = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
             actions.add(new Action(kind(profile, random.nextInt(sum)), random.nextLong()));
         }
         return new Scenario(seed, profile, actions);

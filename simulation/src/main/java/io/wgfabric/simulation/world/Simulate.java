@@ -7,28 +7,32 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Runs many seeds: {@code --seeds FROM..TO [--threads N] [--shrink]}, both ends included, or {@code --seed S
- * [--shrink]}. Exits with 0 if no invariant was violated, 1 if one was, 2 if it was called wrongly.
+ * Runs many seeds: {@code --seeds FROM..TO [--threads N] [--actions N] [--shrink]}, both ends included, or {@code --seed
+ * S [--actions N] [--shrink]}. Exits with 0 if no invariant was violated, 1 if one was, 2 if it was called wrongly.
  */
 public final class Simulate {
     private static final String USAGE =
-            "usage: Simulate --seeds FROM..TO [--threads N] [--shrink] | --seed S [--shrink]";
+            "usage: Simulate --seeds FROM..TO [--threads N] [--actions N] [--shrink] | --seed S [--actions N] [--shrink]";
     private static final int PROGRESS_SECONDS = 10;
     private static final int SHRINK_ATTEMPTS = 3_000;
     /** After so many violations the rest would only repeat them. */
     private static final int MOST_VIOLATIONS = 20;
 
+    private static final int MOST_ACTIONS = 1_000_000;
+
     private final PrintStream out;
     private final long from;
     private final long to;
+    private final int actions;
     private final boolean shrink;
     private final AtomicLong next;
     private Tally tally = Tally.none();
 
-    private Simulate(PrintStream out, long from, long to, boolean shrink) {
+    private Simulate(PrintStream out, long from, long to, int actions, boolean shrink) {
         this.out = out;
         this.from = from;
         this.to = to;
+        this.actions = actions;
         this.shrink = shrink;
         next = new AtomicLong(from);
     }
@@ -42,6 +46,7 @@ public final class Simulate {
         long from = -1;
         long to = -1;
         int threads = 1;
+        int actions = Scenario.ACTIONS;
         boolean shrink = false;
         try {
             for (int i = 0; i < arguments.length; i++) {
@@ -56,6 +61,7 @@ public final class Simulate {
                         to = Long.parseLong(range[1]);
                     }
                     case "--threads" -> threads = Integer.parseInt(arguments[++i]);
+                    case "--actions" -> actions = Integer.parseInt(arguments[++i]);
                     case "--shrink" -> shrink = true;
                     default -> throw new IllegalArgumentException(arguments[i]);
                 }
@@ -63,11 +69,11 @@ public final class Simulate {
         } catch (IllegalArgumentException | ArrayIndexOutOfBoundsException e) {
             from = -1;
         }
-        if (from < 0 || to < from || threads < 1 || threads > 1024) {
+        if (from < 0 || to < from || threads < 1 || threads > 1024 || actions < 1 || actions > MOST_ACTIONS) {
             out.println(USAGE);
             return 2;
         }
-        return new Simulate(out, from, to, shrink).run(threads);
+        return new Simulate(out, from, to, actions, shrink).run(threads);
     }
 
     private int run(int threads) throws InterruptedException {
@@ -103,7 +109,7 @@ public final class Simulate {
     private void work() {
         long seed = next.getAndIncrement();
         while (seed <= to && tally().violations() < MOST_VIOLATIONS) {
-            Scenario scenario = Scenario.of(seed);
+            Scenario scenario = Scenario.of(seed, Scenario.isWhole(seed), actions);
             Run run = Simulation.run(scenario);
             count(run);
             if (run.violation() != null) {
