@@ -215,7 +215,7 @@ final class SimulatedProcess implements Carrier.Surroundings, Network {
         }
         for (Entry entry : effects.entries()) {
             checker.logged(entry, core.termAt(entry.index() - 1));
-            if (leads && entry.kind() == Entry.Kind.CONFIGURATION) {
+            if (leads && entry.term() == core.term() && entry.kind() == Entry.Kind.CONFIGURATION) {
                 checker.changes(member.id(), entry, member.holding().configurationIndex(), isEstablished());
             }
         }
