@@ -145,7 +145,7 @@ class RaftHandleTest {
 
         c.log().close();
         for (int i = 0; i < 3000; i++) {
-            a.handle().setAsync("hits".getBytes(UTF_8), 0, 4);
+            var unused = a.handle().setAsync("hits".getBytes(UTF_8), 0, 4);
         }
         assertEquals(3023, a.add("hits"));
         a.handle().snapshot();

@@ -63,6 +63,7 @@ final class PassphraseOptions implements Passphrase {
         }
     }
 
+    @SuppressWarnings({"SystemConsoleNull", "ByteBufferBackingArray"}) // isTerminal; a fresh buffer, which is wiped
     private static byte @Nullable [] ask() {
         Console console = System.console();
         if (console == null || !isTerminal(console)) {

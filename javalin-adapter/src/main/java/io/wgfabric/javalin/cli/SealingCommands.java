@@ -50,6 +50,7 @@ final class SealingCommands {
             private @Nullable Path file;
 
             @Option(names = "--remove", description = "Leave the sealing key to the mode of its file alone.")
+            @SuppressWarnings("UnusedVariable") // says that there is to be no file
             private boolean remove;
         }
 

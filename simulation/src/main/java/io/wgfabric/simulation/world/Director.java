@@ -191,6 +191,9 @@ final class Director {
     /** Silence, then one campaigns, and a part of the members talks for a while, to whatever point it comes. */
     private void elect(SplittableRandom dice) {
         SimulatedMember candidate = world.pick(dice);
+        for (int i = 0; i < 4 && !candidate.holding().configuration().has(candidate.id()); i++) {
+            candidate = world.pick(dice); // rather one that may be elected
+        }
         if (!candidate.isUp()) {
             candidate.start(0, dice);
             world.tellConnected();
@@ -198,17 +201,22 @@ final class Director {
         SimulatedMember before = world.leader();
         List<String> circle = circle(candidate, before, dice);
         long election = profile.settings().electionMillis();
-        world.pass(election + dice.nextLong((1 + dice.nextInt(2)) * election));
+        world.pass(election + dice.nextLong(election));
         tick(candidate, dice);
         talk(circle, 4 + dice.nextInt(40), candidate, dice);
         if (isLeader(candidate)) {
             huddle(candidate, dice.nextBoolean() ? circle : someWith(candidate, dice), dice);
             if (before != null && before != candidate && dice.nextBoolean()) {
-                // It may not have heard of the other one yet.
-                before.run(0, dice, process -> world.clients().read(before, process));
-                world.step(before, 0, dice);
+                staleRead(before, circle, dice);
             }
         }
+    }
+
+    /** The new leader commits, and the old one, which may not have heard of it, is asked for a read. */
+    private void staleRead(SimulatedMember before, List<String> circle, SplittableRandom dice) {
+        talk(circle, 16, null, dice);
+        before.run(0, dice, process -> world.clients().read(before, process));
+        world.step(before, 0, dice);
     }
 
     /** The fewest that can elect the candidate against a leader, or any. */

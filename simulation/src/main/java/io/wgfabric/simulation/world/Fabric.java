@@ -14,6 +14,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -55,7 +56,7 @@ final class Fabric {
     private final Map<String, List<Wish>> waiting = new HashMap<>();
     private final ArrayDeque<Wish> unknown = new ArrayDeque<>();
     private final List<Wish> answered = new ArrayList<>();
-    private final List<Wish> denied = new ArrayList<>();
+    private final Map<Wish, String> denied = new LinkedHashMap<>();
     private final Wish founding;
     private long requests;
     private long acknowledged;
@@ -139,7 +140,7 @@ final class Fabric {
     private void failed(Wish wish, Throwable failure) {
         if (failure instanceof LogException log && log.outcome() == LogException.Outcome.NOT_APPLIED) {
             if (wish.tries == 1 && wish != founding) {
-                denied.add(wish);
+                denied.put(wish, String.valueOf(log.getMessage()));
             }
         } else {
             unknown.add(wish);
@@ -157,11 +158,11 @@ final class Fabric {
 
     /** At the end: who was told that it is not applied was told the truth. */
     void finish(World world) {
-        for (Wish wish : denied) {
+        denied.forEach((wish, why) -> {
             if (checker.answerTo(wish.actor, wish.request) != null) {
-                throw new Violation("request " + wish.request + " was said not to be applied, but is");
+                throw new Violation("request " + wish.request + " was said not to be applied, but is: " + why);
             }
-        }
+        });
         checker.finish(world);
     }
 }

@@ -32,7 +32,7 @@ public record Profile(
 
     static Profile of(boolean whole, SplittableRandom random) {
         int members = 3 + random.nextInt(3);
-        int founders = random.nextInt(4) == 0 ? 1 : 2 + random.nextInt(members - 1);
+        int founders = random.nextInt(4) == 0 ? 1 + random.nextInt(2) : 3 + random.nextInt(members - 2);
         Settings settings = new Settings(
                 100,
                 20,
@@ -70,7 +70,7 @@ public record Profile(
                 whole ? 2_000 : 3 + random.nextInt(40),
                 weights,
                 2 + random.nextInt(14),
-                20 + random.nextInt(200),
+                10 + random.nextInt(120),
                 6 + random.nextInt(60),
                 2 + random.nextInt(8));
     }

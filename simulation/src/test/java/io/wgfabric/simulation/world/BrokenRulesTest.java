@@ -116,6 +116,12 @@ class BrokenRulesTest {
                         "boolean upToDate = (longer || request.lastIndex() > 0) && ",
                         200),
                 consensus(
+                        "a read without a confirmed majority",
+                        RAFT + "Reads.java",
+                        "if (!core.configuration().hasMajority(confirmed)) {",
+                        "if (confirmed.isEmpty()) {",
+                        1000),
+                consensus(
                         "a read before the leader has committed in its term",
                         RAFT + "Reads.java",
                         "waiting.isEmpty() || !core.leading.isEstablished()",
