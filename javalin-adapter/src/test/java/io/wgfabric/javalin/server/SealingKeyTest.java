@@ -182,7 +182,7 @@ class SealingKeyTest {
         Bytes told =
                 SealingKeyFile.open(keyFile("m1"), Passphrase.NONE).managerKey().publicKey();
         await().until(() ->
-                told.equals(Objects.requireNonNull(again.self().services()).key()));
+                Objects.equals(Objects.requireNonNull(again.self().services()).key(), told));
         rotate();
         await().until(() -> isCurrent("m1", again));
     }

@@ -98,7 +98,9 @@ final class Fabric {
     }
 
     private void heard(String member, Wish wish, byte @Nullable [] answer, @Nullable Throwable failure) {
-        Objects.requireNonNull(waiting.get(member)).remove(wish);
+        if (!Objects.requireNonNull(waiting.get(member)).remove(wish)) {
+            return; // the caller has ended with its process, and the wish is one of unknown outcome
+        }
         if (answer != null) {
             told(wish, Codec.decodeOutcome(answer));
         } else if (failure != null) {

@@ -80,6 +80,10 @@ final class Holding {
         configurations.headMap(meta.index(), true).clear();
         configurations.put(meta.index(), meta.configuration());
         snapshot = meta.index();
+        if (meta.term() > term) { // a start takes it from the log, should the crash come before it is written
+            term = meta.term();
+            vote = null;
+        }
     }
 
     void append(List<Entry> entries) {
