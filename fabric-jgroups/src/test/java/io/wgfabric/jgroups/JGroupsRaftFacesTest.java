@@ -41,12 +41,12 @@ class JGroupsRaftFacesTest {
     }
 
     @Test
-    void whenTheDiskIsFull_thenTheMemberHalts(@TempDir Path directory) throws Exception {
+    void whenItsVoteCannotBeWritten_thenTheMemberHalts(@TempDir Path directory) throws Exception {
         try (Cluster cluster = new Cluster(directory)) {
             cluster.grow("a", "b").append("one");
             Cluster.Node b = cluster.node("b");
-            // Its next vote cannot be written: the temporary file leads to a device that is always full.
-            Files.createSymbolicLink(directory.resolve("b").resolve("vote.tmp"), Path.of("/dev/full"));
+            // Its next vote cannot be written: a directory is in the place of the temporary file.
+            Files.createDirectories(directory.resolve("b").resolve("vote.tmp").resolve("in-the-way"));
             cluster.stop("a");
             await().atMost(Cluster.LONG).until(() -> b.replica().haltedBy() != null);
             assertSame(LogStatus.Role.HALTED, b.log().status().role());
