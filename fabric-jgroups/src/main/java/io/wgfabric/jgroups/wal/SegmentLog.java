@@ -126,12 +126,13 @@ final class SegmentLog implements Closeable {
 
         @Override
         public void base(long index, long term, boolean reset) {
-            if (pieces.isEmpty() || reset) {
+            // One that begins lower has replaced all that is left of those before it, whose own beginning is gone.
+            if (pieces.isEmpty() || reset || index < baseIndex) {
                 entries.clear();
                 baseIndex = index;
                 baseTerm = term;
                 commit = Math.min(commit, index);
-            } else if (index < baseIndex || index > lastIndex() || termAt(index) != term) {
+            } else if (index > lastIndex() || termAt(index) != term) {
                 problem = "the segment does not follow the one before it";
             } else {
                 dropFrom(index + 1);

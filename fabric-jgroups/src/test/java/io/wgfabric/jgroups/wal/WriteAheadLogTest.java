@@ -3,6 +3,7 @@ package io.wgfabric.jgroups.wal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -305,6 +306,26 @@ class WriteAheadLogTest {
         try (Stream<Path> files = Files.list(directory)) {
             assertEquals(
                     1, files.filter(file -> file.toString().endsWith(".wal")).count());
+        }
+    }
+
+    @Test
+    void whenKilledBetweenTheRemovalsOfSegments_thenWhatIsLeftIsEnough() throws IOException {
+        try (WriteAheadLog wal = WriteAheadLog.open(DirectoryDisk.open(directory), "cluster/a", 150)) {
+            wal.append(commands(1, 3, 1), 0);
+            wal.append(commands(4, 4, 1), 0);
+            wal.append(commands(3, 5, 2), 0);
+            Path second = directory.resolve(String.format(Locale.ROOT, "%020d.wal", 2));
+            byte[] left = Files.readAllBytes(second);
+            wal.snapshots().write(new SnapshotMeta(4, 2, ABC), new byte[] {1});
+            wal.compactTo(4);
+            assertFalse(Files.exists(second));
+            Files.write(second, left);
+        }
+        try (WriteAheadLog wal = open()) {
+            Restored restored = wal.restored();
+            assertEquals(5, restored.baseIndex() + restored.entries().size());
+            assertEquals(2, restored.entries().get(restored.entries().size() - 1).term());
         }
     }
 
