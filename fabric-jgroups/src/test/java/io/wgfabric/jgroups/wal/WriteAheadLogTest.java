@@ -325,7 +325,8 @@ class WriteAheadLogTest {
         try (WriteAheadLog wal = open()) {
             Restored restored = wal.restored();
             assertEquals(5, restored.baseIndex() + restored.entries().size());
-            assertEquals(2, restored.entries().get(restored.entries().size() - 1).term());
+            assertEquals(
+                    2, restored.entries().get(restored.entries().size() - 1).term());
         }
     }
 
