@@ -3,6 +3,7 @@ package io.wgfabric.jgroups.wal;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -347,6 +348,27 @@ class WriteAheadLogTest {
     }
 
     @Test
+    void whenKilledBetweenTheRemovalsOfSegments_thenWhatIsLeftIsEnough() throws IOException {
+        try (WriteAheadLog wal = WriteAheadLog.open(DirectoryDisk.open(directory), "cluster/a", 150)) {
+            wal.append(commands(1, 3, 1), 0);
+            wal.append(commands(4, 4, 1), 0);
+            wal.append(commands(3, 5, 2), 0);
+            Path second = directory.resolve(String.format(Locale.ROOT, "%020d.wal", 2));
+            byte[] left = Files.readAllBytes(second);
+            wal.snapshots().write(new SnapshotMeta(4, 2, ABC), new byte[] {1});
+            wal.compactTo(4);
+            assertFalse(Files.exists(second));
+            Files.write(second, left);
+        }
+        try (WriteAheadLog wal = open()) {
+            Restored restored = wal.restored();
+            assertEquals(5, restored.baseIndex() + restored.entries().size());
+            assertEquals(
+                    2, restored.entries().get(restored.entries().size() - 1).term());
+        }
+    }
+
+    @Test
     void bootstrap_isOneVoter_andHappensOnce() throws IOException {
         try (WriteAheadLog wal = open()) {
             wal.bootstrap("a");
@@ -357,29 +379,6 @@ class WriteAheadLogTest {
             assertNull(wal.restored().vote());
             Entry first = wal.restored().entries().get(0);
             assertEquals(Configuration.of(List.of("a")), Configuration.decode(first.data()));
-        }
-    }
-
-    /** A later segment may begin before an earlier one, which it overwrote; the earlier one is then not needed. */
-    @Test
-    void killBetweenTwoRemovals_leavesNoDamage() throws IOException {
-        try (Disk disk = DirectoryDisk.open(directory)) {
-            Path third;
-            byte[] overwritten;
-            try (SegmentLog log = new SegmentLog(disk, 1)) {
-                log.append(commands(1, 3, 1), 0);
-                log.append(commands(4, 5, 1), 0);
-                third = segment();
-                overwritten = Files.readAllBytes(third);
-                log.append(commands(3, 3, 2), 2);
-                log.compactTo(2);
-            }
-            Files.write(third, overwritten); // as if the kill had come before it was removed, the last of them
-            try (SegmentLog log = new SegmentLog(disk, 1)) {
-                assertEquals(2, log.baseIndex());
-                assertEquals(3, log.lastIndex());
-                assertEquals(2, log.termAt(3));
-            }
         }
     }
 }

@@ -146,8 +146,10 @@ final class Holding {
     }
 
     private boolean equalsTo(Restored disk) {
-        if (disk.term() != term
-                || !Objects.equals(disk.vote(), vote)
+        // A snapshot is installed before its term is written, and then stands for the term.
+        boolean behind = term < terms[(int) last];
+        if (disk.term() != (behind ? terms[(int) last] : term)
+                || !Objects.equals(disk.vote(), behind ? null : vote)
                 || disk.baseIndex() + disk.entries().size() != last
                 || disk.snapshot().index() < snapshot) {
             return false;
