@@ -32,6 +32,9 @@ public final class RaftCore {
         LEADER
     }
 
+    /** Before the first round of any leader; confirms nothing. */
+    private static final long NO_ROUND = 0;
+
     final String self;
     final Settings settings;
     final EntryLog log;
@@ -171,14 +174,18 @@ public final class RaftCore {
         }
     }
 
-    /** Whoever speaks in an old term is told the new one; otherwise a member with a high term stays deaf for ever. */
+    /**
+     * Whoever speaks in an old term is told the new one; otherwise a member with a high term stays deaf for ever. The
+     * answer carries no round: who asked may lead the new term by now, with rounds that begin anew after a restart, and
+     * what was said to its predecessor must not confirm its reads (section 6.4).
+     */
     private void answerStale(String from, Message message) {
         if (message instanceof VoteRequest request) {
             send(from, new VoteResponse(term, request.pre(), false));
-        } else if (message instanceof AppendRequest request) {
-            send(from, new AppendResponse(term, request.round(), false, 0, 0));
-        } else if (message instanceof SnapshotRequest request) {
-            send(from, new AppendResponse(term, request.round(), false, 0, 0));
+        } else if (message instanceof AppendRequest) {
+            send(from, new AppendResponse(term, NO_ROUND, false, 0, 0));
+        } else if (message instanceof SnapshotRequest) {
+            send(from, new AppendResponse(term, NO_ROUND, false, 0, 0));
         }
     }
 

@@ -391,6 +391,18 @@ class RaftCoreTest {
         assertSame(Refusal.NOT_LEADER, refusal(effects));
     }
 
+    /** What answers an old leader must not confirm the reads of the same member as the leader of a later term. */
+    @Test
+    void answerToAnEarlierTerm_carriesNoRound() {
+        RaftCore core = core(disk(5, null, founding(ABC)));
+        AppendResponse stale =
+                (AppendResponse) only("b", receive(core, "b", new AppendRequest(4, 9, 1, 1, 1, List.of())));
+        assertEquals(new AppendResponse(5, 0, false, 0, 0), stale);
+        byte[] piece = {1};
+        SnapshotMeta meta = new SnapshotMeta(3, 4, ABC);
+        assertEquals(stale, only("b", receive(core, "b", new SnapshotRequest(4, 9, meta, 1, checksum(piece), 0, piece))));
+    }
+
     @Test
     void readWaits_forACommitOfTheTerm_andForAMajorityThatConfirmsAfterIt() {
         RaftCore core = core(disk(1, null, founding(ABC)));

@@ -116,12 +116,12 @@ class FabricCommandTest {
         assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
         assertTrue(made.out().contains("sealing.key"), made.out());
         String key = cluster.data("m1").resolve("sealing.key").toString();
-        Result checked = run("restore", file.toString(), "--sealing-key", key, "--check");
+        Result checked = run("restore", file.toString(), "--backup-key", key, "--check");
         assertEquals(0, checked.exit(), checked.err());
         assertTrue(checked.out().contains("The backup is whole: cluster "), checked.out());
         assertTrue(asAdmin("backup", file.toString()).oneLine().contains("exists already"));
         Files.write(file, new byte[] {1, 2, 3});
-        Result damaged = run("restore", file.toString(), "--sealing-key", key);
+        Result damaged = run("restore", file.toString(), "--backup-key", key);
         assertEquals(1, damaged.exit());
         assertTrue(damaged.oneLine().contains("no backup"));
     }

@@ -17,13 +17,16 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /** Real managers on loopback, without tunnels, each with a folder below one that the test gives. */
 public final class TestCluster implements AutoCloseable {
+    private static final Set<Integer> GIVEN = ConcurrentHashMap.newKeySet();
     private static final int FIRST_PORT = 10_000;
     private static final int LAST_PORT = 32_000;
     private static final int PORT_TRIES = 100;
@@ -77,13 +80,16 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * A TCP port of loopback that nobody has now, and that no connection gets by itself while a manager is away: it lies
+     * A TCP port of loopback that nobody has now and no other caller was given, and that no connection gets by itself while a manager is away: it lies
      * below those that the system gives out.
      */
     public static int freePort() {
         BindException taken = null;
         for (int i = 0; i < PORT_TRIES; i++) {
             int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            if (!GIVEN.add(port)) {
+                continue;
+            }
             try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
                 return socket.getLocalPort();
             } catch (BindException e) {
