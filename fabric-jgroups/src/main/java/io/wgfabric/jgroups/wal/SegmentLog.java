@@ -126,7 +126,8 @@ final class SegmentLog implements Closeable {
 
         @Override
         public void base(long index, long term, boolean reset) {
-            // One that overwrote an earlier one may begin before what is left of that: a compaction needed it alone, and
+            // One that overwrote an earlier one may begin before what is left of that: a compaction needed it alone,
+            // and
             // a crash kept it from removing the other. Whether a snapshot reaches so far is checked later.
             if (pieces.isEmpty() || reset || index < baseIndex) {
                 entries.clear();

@@ -400,7 +400,8 @@ class RaftCoreTest {
         assertEquals(new AppendResponse(5, 0, false, 0, 0), stale);
         byte[] piece = {1};
         SnapshotMeta meta = new SnapshotMeta(3, 4, ABC);
-        assertEquals(stale, only("b", receive(core, "b", new SnapshotRequest(4, 9, meta, 1, checksum(piece), 0, piece))));
+        assertEquals(
+                stale, only("b", receive(core, "b", new SnapshotRequest(4, 9, meta, 1, checksum(piece), 0, piece))));
     }
 
     @Test

@@ -124,7 +124,9 @@ final class SealingKeyFile {
             }
             return open(file, Json.mapper().readValue(bytes, Stored.class), passphrase);
         } catch (JacksonException | CryptoException e) {
-            String why = e instanceof CryptoException ? file + ": " + e.getMessage() : file + " is no sealing key, or damaged";
+            String why = e instanceof CryptoException
+                    ? file + ": " + e.getMessage()
+                    : file + " is no sealing key, or damaged";
             throw new IOException(why + (why.contains("passphrase") ? "" : "; restore it from a backup"), e);
         } finally {
             Arrays.fill(bytes, (byte) 0);
