@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -212,6 +213,9 @@ class RestoreTest {
                 .contains("not the sealing key of the backup"));
         assertTrue(message(assertThrows(BackupException.class, () -> Restore.verify(key, key, Passphrase.NONE)))
                 .contains("no backup"));
+        assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, file, Passphrase.NONE)))
+                .contains("chmod 600"));
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
         assertTrue(message(assertThrows(IOException.class, () -> Restore.verify(file, file, Passphrase.NONE)))
                 .contains("no sealing key"));
         assertTrue(message(assertThrows(
