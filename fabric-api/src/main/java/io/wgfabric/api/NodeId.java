@@ -1,6 +1,9 @@
 package io.wgfabric.api;
 
-/** A node's id, never used again once its node is removed: {@code n-} and 13 characters of base32hex (RFC 4648 section 7), 64 random or derived bits. */
+/**
+ * A node's id, never used again once its node is removed: {@code n-} and 13 characters of base32hex (RFC 4648 section 7),
+ * 64 random or derived bits.
+ */
 public record NodeId(String text) implements Comparable<NodeId> {
 
     public NodeId {

@@ -1,6 +1,9 @@
 package io.wgfabric.api;
 
-/** A join token's id; it is no secret: {@code t-} and 13 characters of base32hex (RFC 4648 section 7), 64 random or derived bits. */
+/**
+ * A join token's id; it is no secret: {@code t-} and 13 characters of base32hex (RFC 4648 section 7), 64 random or
+ * derived bits.
+ */
 public record TokenId(String text) implements Comparable<TokenId> {
 
     public TokenId {

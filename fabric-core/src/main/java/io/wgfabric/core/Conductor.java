@@ -33,9 +33,10 @@ import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the leading manager does unasked: makes the quorum follow the membership, raises the cluster's level
- * once every manager knows the next, takes rotations from phase to phase, and removes ephemeral nodes that have gone. Level-triggered and idempotent: each tick looks at what is and does what is missing, so a new leader goes on
- * where the old one died. Confined to the thread that ticks.
+ * What the leading manager does unasked: makes the quorum follow the membership, raises the cluster's level once every
+ * manager knows the next, takes rotations from phase to phase, and removes ephemeral nodes that have gone. Level-triggered
+ * and idempotent: each tick looks at what is and does what is missing, so a new leader goes on where the old one died.
+ * Confined to the thread that ticks.
  */
 public final class Conductor {
     /** How often it looks. */

@@ -19,10 +19,15 @@ public final class Replay implements Replica {
         return of(state);
     }
 
+    /** What a command of the log makes of a state. */
+    static Machine.Result step(State before, byte[] command) {
+        Envelope envelope = Codec.decodeEnvelope(command);
+        return Machine.apply(before, envelope, Codec.fingerprint(envelope));
+    }
+
     @Override
     public byte[] apply(long index, byte[] command) {
-        Envelope envelope = Codec.decodeEnvelope(command);
-        Machine.Result result = Machine.apply(state, envelope, Codec.fingerprint(envelope));
+        Machine.Result result = step(state, command);
         state = result.state();
         return Codec.encode(result.outcome());
     }

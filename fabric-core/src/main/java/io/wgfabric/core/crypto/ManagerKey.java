@@ -1,6 +1,7 @@
 package io.wgfabric.core.crypto;
 
 import io.wgfabric.api.Bytes;
+import io.wgfabric.api.ManagerServices;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.bouncycastle.crypto.AsymmetricCipherKeyPair;
@@ -18,7 +19,6 @@ public final class ManagerKey {
     public static final int SECRET_BYTES = 32;
 
     private static final byte VERSION = 1;
-    private static final int POINT_BYTES = 65;
 
     private final AsymmetricCipherKeyPair pair;
 
@@ -90,11 +90,11 @@ public final class ManagerKey {
      */
     public byte[] unwrap(String purpose, Bytes wrapped) {
         byte[] in = wrapped.toArray();
-        if (in.length <= 1 + POINT_BYTES || in[0] != VERSION) {
+        if (in.length <= 1 + ManagerServices.KEY_BYTES || in[0] != VERSION) {
             throw new CryptoException("the wrapped key is damaged");
         }
-        byte[] point = Arrays.copyOfRange(in, 1, 1 + POINT_BYTES);
-        byte[] ciphertext = Arrays.copyOfRange(in, 1 + POINT_BYTES, in.length);
+        byte[] point = Arrays.copyOfRange(in, 1, 1 + ManagerServices.KEY_BYTES);
+        byte[] ciphertext = Arrays.copyOfRange(in, 1 + ManagerServices.KEY_BYTES, in.length);
         try {
             return suite().setupBaseR(point, pair, info(purpose)).open(new byte[0], ciphertext);
         } catch (InvalidCipherTextException | RuntimeException e) {

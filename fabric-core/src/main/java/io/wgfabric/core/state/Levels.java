@@ -1,9 +1,9 @@
 package io.wgfabric.core.state;
 
 /**
- * The levels of a cluster: which commands every manager can read. A command says from which level it may be used ({@link
- * io.wgfabric.api.Command#requiredLevel}); the leader raises the level once the software of every manager knows the next one, so
- * that managers can be upgraded one at a time. It is never lowered.
+ * The levels of a cluster: which commands every manager can read. A command says from which level it may be used
+ * ({@link io.wgfabric.api.Command#requiredLevel}); the leader raises the level once the software of every manager knows
+ * the next one, so that managers can be upgraded one at a time. It is never lowered.
  *
  * <ul>
  *   <li>1: all of the first release.

@@ -10,7 +10,8 @@ import java.time.Instant;
 
 /**
  * The one place where anything is decided: {@code (state, envelope) → (state, outcome)}, pure and total. Every applied
- * envelope but a repeat (and what finds the table of requests full) gives a new revision and one audit entry, whether it was accepted or not.
+ * envelope but a repeat (and what finds the table of requests full) gives a new revision and one audit entry, whether it
+ * was accepted or not.
  */
 public final class Machine {
 

@@ -47,6 +47,8 @@ public final class RaftCore {
 
     Role role = Role.FOLLOWER;
     long term;
+    /** The term at the start of this run; none of up to here was led by it. */
+    private final long startTerm;
 
     @Nullable String vote;
 
@@ -74,6 +76,7 @@ public final class RaftCore {
         this.settings = settings;
         this.log = new EntryLog(disk.baseIndex(), disk.baseTerm(), disk.entries());
         this.term = disk.term();
+        this.startTerm = term;
         this.vote = disk.vote();
         this.writtenTerm = term;
         this.writtenVote = vote;
@@ -120,7 +123,12 @@ public final class RaftCore {
         if (event instanceof Event.Received received) {
             receive(received.from(), received.message());
         } else if (event instanceof Event.Propose propose) {
-            leading.propose(propose);
+            // Of what an earlier run of this member led nothing is remembered: the command may be in the log, and to
+            // refuse
+            // it would have it proposed again.
+            if (propose.term() > startTerm) {
+                leading.propose(propose);
+            }
         } else if (event instanceof Event.Persisted done) {
             // A truncation in between has lowered the last index; what was written then does not count.
             persisted = Math.max(persisted, Math.min(done.index(), handed));
@@ -182,9 +190,7 @@ public final class RaftCore {
     private void answerStale(String from, Message message) {
         if (message instanceof VoteRequest request) {
             send(from, new VoteResponse(term, request.pre(), false));
-        } else if (message instanceof AppendRequest) {
-            send(from, new AppendResponse(term, NO_ROUND, false, 0, 0));
-        } else if (message instanceof SnapshotRequest) {
+        } else if (message instanceof AppendRequest || message instanceof SnapshotRequest) {
             send(from, new AppendResponse(term, NO_ROUND, false, 0, 0));
         }
     }

@@ -19,9 +19,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Feeds the replica on one thread: committed entries in order, snapshots in between. The raft thread never waits for it;
- * what waits here is in the core's log anyway, and {@link #isBehind} keeps that from growing without bound. Snapshots are
- * written by another thread, so that neither commits nor
- * applying wait for the disk.
+ * what waits here is in the core's log anyway, and {@link #isBehind} keeps that from growing without bound. Snapshots
+ * are written by another thread, so that neither commits nor applying wait for the disk.
  */
 public final class Applier implements Runnable {
     /** A snapshot is put off while one is being sent, but not for ever. */

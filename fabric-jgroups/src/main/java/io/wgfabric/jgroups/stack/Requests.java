@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * <p>A command carries (origin, request), and is sent to the leader of one term, which appends it in that term or not at
  * all. So a member recognises its own command when it applies it, whoever led; and once it has applied an entry of a
  * later term without having seen the command, the command never will be applied, and is safely sent again. No answer
- * that was lost on the way matters.
+ * that was lost on the way matters. To the same leader the same attempt is sent again after {@link #RESEND_NANOS}, since
+ * the first may have been lost with a connection; the leader proposes it once.
  *
  * <p>Every wait ends at its timeout at the latest, give or take a tick, and says what is known. What no leader has been
  * sent is refused earlier, once there has been none for {@link #WITHOUT_LEADER_NANOS}. A leader that is cut off steps
@@ -42,6 +43,9 @@ public final class Requests {
      */
     static final long WITHOUT_LEADER_NANOS = 2_000_000_000L;
 
+    /** Longer than a leader on a busy machine takes to commit and tell. */
+    static final long RESEND_NANOS = 1_000_000_000L;
+
     /** The commands that wait have at most so many bytes together. */
     private static final long MAX_PENDING_BYTES = 64L << 20;
 
@@ -54,6 +58,8 @@ public final class Requests {
         long sentTerm;
         /** The number that it was last sent under. */
         long attempt;
+
+        long sentNanos;
 
         Pending(byte[] command, long deadlineNanos) {
             this.command = command;
@@ -76,6 +82,7 @@ public final class Requests {
     private final Map<Long, Pending> pending = new ConcurrentHashMap<>();
     private final AtomicLong pendingBytes = new AtomicLong();
     private final Questions questions;
+    private final Arrivals arrivals = new Arrivals();
     private volatile Leadership leadership = new Leadership(0, null);
     /** Since when none leads, as far as is known here; null while one does, and before the first tick. */
     private volatile @Nullable Long withoutLeaderSince;
@@ -103,7 +110,7 @@ public final class Requests {
             Supplier<String> absence) {
         this.self = self;
         this.origin = origin;
-        // An answer that this member asked for before it was started again must not fit a question of now.
+        // What this member was told before it was started again, an answer or a refusal, must not fit a request of now.
         long first = origin >>> NUMBER_SHIFT;
         this.numbers = new AtomicLong(first);
         this.limit = limit;
@@ -152,6 +159,7 @@ public final class Requests {
             boolean sent;
             one.sentTerm = now.term();
             one.attempt = one.attempt == 0 ? request << ATTEMPT_BITS : one.attempt + 1;
+            one.sentNanos = nanoClock.getAsLong();
             if (leader.equals(self)) {
                 sent = mailbox.offer(new Event.Propose(now.term(), self, origin, one.attempt, one.command));
             } else {
@@ -161,6 +169,25 @@ public final class Requests {
                 one.sentTerm = 0;
             }
         }
+    }
+
+    private void resend(Pending one, long now) {
+        Leadership leading = leadership;
+        String leader = leading.leader();
+        synchronized (one) {
+            if (leader != null
+                    && !leader.equals(self)
+                    && one.sentTerm == leading.term()
+                    && now - one.sentNanos >= RESEND_NANOS) {
+                one.sentNanos = now;
+                network.send(leader, new Frame.Forward(one.sentTerm, origin, one.attempt, one.command));
+            }
+        }
+    }
+
+    /** Of a request, whichever attempt. */
+    static long number(long attempt) {
+        return attempt >>> ATTEMPT_BITS;
     }
 
     public CompletableFuture<Void> ask(Question.Kind kind, String member, Duration timeout) {
@@ -185,11 +212,7 @@ public final class Requests {
     /** A frame of another member that is about requests. */
     public void received(String from, Frame frame) {
         if (frame instanceof Frame.Forward forward) {
-            boolean queued = mailbox.offer(
-                    new Event.Propose(forward.term(), from, forward.origin(), forward.request(), forward.command()));
-            if (!queued) {
-                network.send(from, new Frame.Refused(forward.term(), forward.request()));
-            }
+            forwarded(from, forward);
         } else if (frame instanceof Frame.Refused refused) {
             refused(refused.term(), refused.request());
         } else if (frame instanceof Frame.Ask ask) {
@@ -199,18 +222,35 @@ public final class Requests {
         }
     }
 
+    private void forwarded(String from, Frame.Forward forward) {
+        Arrivals.Verdict verdict = arrivals.came(forward.origin(), forward.request());
+        if (verdict == Arrivals.Verdict.DROP) {
+            return;
+        }
+        Event.Propose propose =
+                new Event.Propose(forward.term(), from, forward.origin(), forward.request(), forward.command());
+        if (verdict == Arrivals.Verdict.REFUSE_AGAIN || !mailbox.offer(propose)) {
+            refuse(propose);
+        }
+    }
+
     /** The core did not take a command. */
     public void refused(Effects.Refused refused) {
         Event.Propose propose = refused.propose();
         if (propose.from().equals(self)) {
             refused(propose.term(), propose.request());
         } else {
-            network.send(propose.from(), new Frame.Refused(propose.term(), propose.request()));
+            refuse(propose);
         }
     }
 
+    private void refuse(Event.Propose propose) {
+        arrivals.refused(propose.origin(), propose.request());
+        network.send(propose.from(), new Frame.Refused(propose.term(), propose.request()));
+    }
+
     private void refused(long term, long attempt) {
-        Pending one = pending.get(attempt >>> ATTEMPT_BITS);
+        Pending one = pending.get(number(attempt));
         if (one != null) {
             synchronized (one) {
                 if (one.sentTerm == term && one.attempt == attempt) {
@@ -243,7 +283,7 @@ public final class Requests {
     /** Called by the applying thread after an entry was applied. */
     void applied(Entry entry, byte[] answer) {
         if (entry.origin() == origin) {
-            Pending one = take(entry.request() >>> ATTEMPT_BITS);
+            Pending one = take(number(entry.request()));
             if (one != null) {
                 answers.execute(() -> one.answer.complete(answer));
             }
@@ -299,6 +339,7 @@ public final class Requests {
                 expire(request, one);
             } else {
                 routeAgain(request, one);
+                resend(one, now);
             }
         });
         questions.tick(now);

@@ -13,6 +13,7 @@ import io.wgfabric.core.log.LogException;
 import io.wgfabric.core.log.LogException.Outcome;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.jgroups.raft.Configuration;
+import io.wgfabric.jgroups.raft.Effects;
 import io.wgfabric.jgroups.raft.Effects.Refusal;
 import io.wgfabric.jgroups.raft.Entry;
 import io.wgfabric.jgroups.raft.Event;
@@ -153,6 +154,47 @@ class RequestsTest {
         assertFalse(refused.isDone());
         pass(LONG.toMillis());
         assertSame(Outcome.NOT_APPLIED, failure(refused).outcome());
+    }
+
+    @Test
+    void commandThatMayBeLost_isSentToTheSameLeaderAgain_underTheSameNumber() {
+        CompletableFuture<byte[]> answer = requests.append(COMMAND, LONG);
+        leader(3, "a");
+        pass(900);
+        assertEquals(1, sent.size(), "it is on its way");
+        pass(200);
+        assertEquals(2, sent.size());
+        assertEquals(forward(0).request(), forward(1).request());
+        assertEquals(3, forward(1).term());
+        requests.applied(entry(9, 3, forward(1)), new byte[] {1});
+        assertArrayEquals(new byte[] {1}, answer.join());
+        pass(2000);
+        assertEquals(2, sent.size());
+    }
+
+    @Test
+    void commandThatArrivesTwice_isProposedOnce() {
+        Frame.Forward first = new Frame.Forward(3, 5, 7 << 12, COMMAND);
+        requests.received("c", first);
+        requests.received("c", first);
+        requests.received("d", new Frame.Forward(3, 6, 7 << 12, COMMAND));
+        assertEquals(List.of("c", "d"), proposed());
+
+        requests.refused(new Effects.Refused(new Event.Propose(3, "c", 5, 7 << 12, COMMAND), Refusal.NOT_LEADER));
+        requests.received("c", first);
+        assertEquals(
+                List.of(new Frame.Refused(3, 7 << 12), new Frame.Refused(3, 7 << 12)),
+                sent,
+                "the first refusal may have been lost");
+        requests.received("c", new Frame.Forward(4, 5, (7 << 12) + 1, COMMAND));
+        requests.received("c", first);
+        assertEquals(List.of("c"), proposed(), "an attempt that was given up comes late");
+    }
+
+    private List<String> proposed() {
+        List<Event> events = new ArrayList<>();
+        mailbox.drainTo(events);
+        return events.stream().map(event -> ((Event.Propose) event).from()).toList();
     }
 
     @Test

@@ -68,7 +68,7 @@ final class RecoverCommand implements Callable<Integer> {
                     + plan.survivor() + " alone. Start it, and let it grow again:");
             out.println();
             out.println("    fabric server run --data " + folder);
-            out.println("    fabric token create --role mgmt");
+            out.println("    fabric token create --role mgmt --data " + folder);
             out.flush();
             return 0;
         }

@@ -5,7 +5,6 @@ import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.ManagerKey;
 import io.wgfabric.core.crypto.PassphraseLock;
-import io.wgfabric.core.crypto.Sealer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -116,12 +115,6 @@ final class SealingKeyFile {
     static SealingKeyFile open(Path file, Passphrase passphrase) throws IOException {
         byte[] bytes = read(file);
         try {
-            if (bytes.length == Sealer.KEY_BYTES) {
-                // As it was first written: the sealing key and nothing else.
-                SealingKeyFile old = new SealingKeyFile(file, ManagerKey.generate(), bytes.clone(), null);
-                old.write();
-                return old;
-            }
             return open(file, Json.mapper().readValue(bytes, Stored.class), passphrase);
         } catch (JacksonException | CryptoException e) {
             String why = e instanceof CryptoException

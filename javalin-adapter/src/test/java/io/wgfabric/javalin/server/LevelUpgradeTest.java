@@ -13,6 +13,7 @@ import io.wgfabric.api.Cluster;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.codec.Codec;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.Levels;
@@ -66,7 +67,9 @@ class LevelUpgradeTest {
     /** The manager is back, and has told what it supports now. */
     private static void awaitUpgraded(FabricServer server) {
         await().until(() -> server.fabric().log().status().connected().size() == 3);
-        await().until(() -> Objects.requireNonNull(server.self().services()).supports() == Levels.NEWEST);
+        // Longer than a command can be in doubt, after which the manager tells it again.
+        await().atMost(ReplicatedFabric.TIMEOUT.multipliedBy(3))
+                .until(() -> Objects.requireNonNull(server.self().services()).supports() == Levels.NEWEST);
     }
 
     @Test

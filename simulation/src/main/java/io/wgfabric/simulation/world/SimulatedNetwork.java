@@ -17,9 +17,9 @@ final class SimulatedNetwork {
     /** A message and who sent it. */
     @SuppressWarnings("ArrayRecordComponent") // shared bytes, never compared
     record Flying(String from, byte[] bytes) {
-        /** The others go over a transport that repeats nothing, and rely on it. */
-        boolean isConsensus() {
-            return bytes[1] == 1;
+        /** Questions and their answers rely on a transport that repeats nothing; consensus and commands do not. */
+        boolean mayComeTwice() {
+            return bytes[1] <= 3;
         }
 
         Frame frame() {
@@ -73,7 +73,7 @@ final class SimulatedNetwork {
         for (int i = start; i < inbox.size(); i++) {
             Flying flying = inbox.get(i);
             if (senders.contains(flying.from())) {
-                if (!again || !flying.isConsensus()) {
+                if (!again || !flying.mayComeTwice()) {
                     inbox.remove(i);
                 }
                 return isCut(flying.from(), to) ? null : flying;
