@@ -199,8 +199,16 @@ class RaftCoreTest {
     @Test
     void commandForAnotherTerm_isRefused() {
         RaftCore core = establish(disk(1, null, founding(ABC)));
-        Effects effects = step(core, new Event.Propose(core.term() - 1, "b", 1, 1, new byte[] {1}));
+        Effects effects = step(core, new Event.Propose(core.term() + 1, "b", 1, 1, new byte[] {1}));
         assertEquals(1, effects.refused().size());
+        assertTrue(effects.entries().isEmpty());
+    }
+
+    @Test
+    void commandForATermBeforeTheStart_isNotRefused_sinceAnEarlierRunMayHaveAppendedIt() {
+        RaftCore core = establish(disk(1, null, founding(ABC)));
+        Effects effects = step(core, new Event.Propose(1, "b", 1, 1, new byte[] {1}));
+        assertTrue(effects.refused().isEmpty());
         assertTrue(effects.entries().isEmpty());
     }
 
