@@ -13,6 +13,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
@@ -241,6 +242,19 @@ class FabricCommandTest {
 
         assertEquals(1, result.exit());
         assertTrue(result.oneLine().contains("no manager answers at 127.0.0.1:"), result.err());
+    }
+
+    @Test
+    void managerThatIsSlowAtHandshakesIsGivenMoreTime() throws Exception {
+        String file = Files.readString(cluster.data("m1").resolve("operator.json"));
+        int port = server.settings().port();
+        try (SlowFront front = new SlowFront(port, Duration.ofMillis(2_500))) {
+            Path slow = Files.writeString(root.resolve("slow.json"), file.replace(":" + port, ":" + front.port()));
+
+            Result result = run("status", "--context", slow.toString());
+
+            assertEquals(0, result.exit(), result.err());
+        }
     }
 
     @Test
