@@ -364,7 +364,15 @@ public final class FabricServer implements AutoCloseable {
         Credentials credentials = Credentials.of(node);
         parts.addFirst(RestServer.start(
                 core, credentials.tls(new OpenTrust(credentials.authority())), settings.bind(), settings.port()));
-        Duties duties = new Duties(core, settings, reachable, sealing, folder, this::stopRemoved, this::stopHalted);
+        Duties duties = new Duties(
+                core,
+                settings,
+                reachable,
+                sealing,
+                folder,
+                () -> membership(folder, node.identity(), core.fabric(), environment),
+                this::stopRemoved,
+                this::stopHalted);
         parts.addFirst(duties);
         duties.start();
         if (settings.tunnel()) {
