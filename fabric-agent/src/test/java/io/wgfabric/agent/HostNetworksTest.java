@@ -60,8 +60,7 @@ class HostNetworksTest {
     @CsvSource({"10.81.0.1, 16", "192.168.0.1, 24", "fe80::1, 64", "fd00:81::1, 64", "172.17.0.1, 16"})
     void otherNetworksDoNot(String address, int length) {
         assertEquals(
-                List.of(),
-                HostNetworks.overlaps(POOLS, List.of(attached("eth1", address, length)), Set.of("wgf0")));
+                List.of(), HostNetworks.overlaps(POOLS, List.of(attached("eth1", address, length)), Set.of("wgf0")));
     }
 
     @Test

@@ -94,8 +94,7 @@ public record JoinToken(
         String pin = claims.getStringClaimValue(PIN);
         NumericDate notBefore = claims.getNotBefore();
         NumericDate expires = claims.getExpirationTime();
-        List<String> pools =
-                claims.hasClaim(POOLS) ? claims.getStringListClaimValue(POOLS) : List.<String>of();
+        List<String> pools = claims.hasClaim(POOLS) ? claims.getStringListClaimValue(POOLS) : List.<String>of();
         if (claims.getIssuer() == null
                 || claims.getJwtId() == null
                 || claims.getStringClaimValue(ROLE) == null
@@ -133,7 +132,8 @@ public record JoinToken(
         claims.setStringClaim(PIN, pin.hex());
         claims.setStringListClaim(MANAGERS, managers);
         if (!pools.isEmpty()) {
-            claims.setStringListClaim(POOLS, pools.stream().map(Prefix::toString).toList());
+            claims.setStringListClaim(
+                    POOLS, pools.stream().map(Prefix::toString).toList());
         }
         return claims;
     }

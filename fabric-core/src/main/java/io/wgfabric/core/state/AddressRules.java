@@ -104,7 +104,8 @@ final class AddressRules {
         NodeName owner = book.reserved().get(address);
         if (owner != null && !owner.equals(name)) {
             return taken(
-                    address, "is reserved for node " + owner + "; drop that first with 'fabric ipam release " + address + "'");
+                    address,
+                    "is reserved for node " + owner + "; drop that first with 'fabric ipam release " + address + "'");
         }
         NodeId holder = book.leases().get(address);
         if (holder != null && !holder.equals(draft.holderOf(name))) {

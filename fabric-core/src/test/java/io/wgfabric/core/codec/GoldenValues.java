@@ -129,8 +129,7 @@ public final class GoldenValues {
                         2, secrets, new TreeMap<>(Map.of(NODE, bytes(114, 0x66), NodeId.of(9), bytes(114, 0x67)))));
         commands.put("add-pool-1", new Command.AddPool(Prefix.parse("10.81.0.0/16")));
         commands.put(
-                "reserve-address-1",
-                new Command.ReserveAddress(Address.parse("fd00:80::5"), new NodeName("db-1")));
+                "reserve-address-1", new Command.ReserveAddress(Address.parse("fd00:80::5"), new NodeName("db-1")));
         commands.put("release-address-1", new Command.ReleaseAddress(Address.parse("10.80.0.5")));
         return commands;
     }

@@ -37,8 +37,11 @@ class AddressPropertyTest {
     /** What one address is; all there is to know, and nothing indexed. */
     private static final class Cell {
         @Nullable NodeId holder;
+
         @Nullable NodeName owner;
+
         @Nullable Instant until;
+
         @Nullable TokenId token;
 
         boolean isNew() {
@@ -61,8 +64,7 @@ class AddressPropertyTest {
                 return true;
             }
             boolean network = offset.signum() == 0;
-            boolean broadcast =
-                    pool.isV4() && offset.equals(pool.size().subtract(BigInteger.ONE));
+            boolean broadcast = pool.isV4() && offset.equals(pool.size().subtract(BigInteger.ONE));
             return !network && !broadcast;
         }
 
@@ -80,10 +82,7 @@ class AddressPropertyTest {
             }
             TreeMap<AddressBook.Rest, Address> rested = new TreeMap<>();
             cells.forEach((address, cell) -> {
-                if (address.isV4() == v4
-                        && cell.owner == null
-                        && cell.until != null
-                        && !cell.until.isAfter(now)) {
+                if (address.isV4() == v4 && cell.owner == null && cell.until != null && !cell.until.isAfter(now)) {
                     rested.put(new AddressBook.Rest(cell.until, address), address);
                 }
             });
@@ -272,8 +271,7 @@ class AddressPropertyTest {
             AddressBook.Pause pause = book.resting().get(address);
             assertEquals(cell.until, pause == null ? null : pause.until(), at + ": " + address);
             assertEquals(cell.isNew() && book.mayGive(address), book.free().contains(address), at + ": " + address);
-            boolean queued = pause != null
-                    && book.queue().containsKey(new AddressBook.Rest(pause.until(), address));
+            boolean queued = pause != null && book.queue().containsKey(new AddressBook.Rest(pause.until(), address));
             assertEquals(pause != null && cell.owner == null, queued, at);
             assertTrue(cell.isNew() || book.mayGive(address), at + ": " + address);
         }
@@ -282,7 +280,9 @@ class AddressPropertyTest {
                         owner.name(), Objects.requireNonNull(book.reserved().get(address)), at));
         assertEquals(book.reserved().size(), book.owners().size(), at);
         assertEquals(
-                book, AddressBook.restored(model.pools, book.leases(), book.resting(), book.reserved()), at + " " + now);
+                book,
+                AddressBook.restored(model.pools, book.leases(), book.resting(), book.reserved()),
+                at + " " + now);
     }
 
     @Test
@@ -293,8 +293,8 @@ class AddressPropertyTest {
             leases = leases.plus(taken, NodeId.of(i));
             taken = taken.next();
         }
-        AddressBook book = AddressBook.restored(
-                List.of(Prefix.parse("10.0.0.0/8")), leases, TreePMap.empty(), TreePMap.empty());
+        AddressBook book =
+                AddressBook.restored(List.of(Prefix.parse("10.0.0.0/8")), leases, TreePMap.empty(), TreePMap.empty());
         Address expected = taken;
         assertEquals(1, book.free().ranges().size());
         // One by one, from the same book each time as after a refusal, this would be 6,000,000,000 steps.
@@ -318,6 +318,8 @@ class AddressPropertyTest {
         assertEquals(many + 1, book.resting().size());
         assertEquals(
                 Address.parse("fd00::1"),
-                book.give(false, NodeId.of(1), START.plusSeconds(1)).orElseThrow().address());
+                book.give(false, NodeId.of(1), START.plusSeconds(1))
+                        .orElseThrow()
+                        .address());
     }
 }

@@ -137,16 +137,19 @@ class AddressRulesTest {
     @EnumSource(Operator.Access.class)
     void addingAPoolTakesAnAdminAndKeepingAnAddressAnOperator(Operator.Access access) {
         machine.state = withOperator(new Operator(
-                OperatorId.of(9), "other", access, Objects.requireNonNull(machine.state.operators().get(OperatorId.of(1)))
+                OperatorId.of(9),
+                "other",
+                access,
+                Objects.requireNonNull(machine.state.operators().get(OperatorId.of(1)))
                         .secretHash()));
         Actor actor = new Actor(Actor.Kind.OPERATOR, OperatorId.of(9).text(), "");
 
-        boolean added = machine.apply(actor, new Command.AddPool(Prefix.parse("10.9.0.0/24"))) instanceof Outcome.Accepted;
-        boolean kept = machine.apply(
-                        actor, new Command.ReserveAddress(Address.parse("10.0.0.9"), new NodeName("db-1")))
+        boolean added =
+                machine.apply(actor, new Command.AddPool(Prefix.parse("10.9.0.0/24"))) instanceof Outcome.Accepted;
+        boolean kept = machine.apply(actor, new Command.ReserveAddress(Address.parse("10.0.0.9"), new NodeName("db-1")))
                 instanceof Outcome.Accepted;
-        boolean freed = machine.apply(actor, new Command.ReleaseAddress(Address.parse("10.0.0.9")))
-                instanceof Outcome.Accepted;
+        boolean freed =
+                machine.apply(actor, new Command.ReleaseAddress(Address.parse("10.0.0.9"))) instanceof Outcome.Accepted;
 
         assertEquals(access == Operator.Access.ADMIN, added);
         assertEquals(access != Operator.Access.VIEWER, kept);
@@ -210,7 +213,8 @@ class AddressRulesTest {
         join(1);
         assertEquals(Reason.ADDRESS_TAKEN, reasonOf(reserve("10.0.0.1", "node2")));
         reserve("10.0.0.1", "node1").orThrow();
-        assertEquals("address 10.0.0.1 is reserved for node node1; drop that first with 'fabric ipam release 10.0.0.1'",
+        assertEquals(
+                "address 10.0.0.1 is reserved for node node1; drop that first with 'fabric ipam release 10.0.0.1'",
                 messageOf(reserve("10.0.0.1", "node2")));
     }
 
@@ -242,7 +246,9 @@ class AddressRulesTest {
 
         remove(1).orThrow();
         assertEquals(AddressUse.State.RESTING, use("10.0.0.1").state());
-        assertEquals(machine.state.time().plus(Limits.ADDRESS_COOL_DOWN), use("10.0.0.1").usableFrom());
+        assertEquals(
+                machine.state.time().plus(Limits.ADDRESS_COOL_DOWN),
+                use("10.0.0.1").usableFrom());
         release("10.0.0.1").orThrow();
         assertEquals(Reason.ADDRESS_UNKNOWN, reasonOf(release("10.0.0.1")));
         assertEquals(list("10.0.0.1"), join(2));
@@ -277,7 +283,8 @@ class AddressRulesTest {
 
     @Test
     void fixedAddressOfATokenIsKeptForItsNode() {
-        machine.apply(SYSTEM, machine.createTokenFor(2, Address.parse("10.0.0.1"))).orThrow();
+        machine.apply(SYSTEM, machine.createTokenFor(2, Address.parse("10.0.0.1")))
+                .orThrow();
         assertEquals(AddressUse.State.HELD, use("10.0.0.1").state());
         assertEquals(TokenId.of(2), use("10.0.0.1").token());
 
@@ -293,11 +300,13 @@ class AddressRulesTest {
 
     @Test
     void fixedAddressIsFreeOnceItsTokenIsRevokedOrExpired() {
-        machine.apply(SYSTEM, machine.createTokenFor(2, Address.parse("10.0.0.1"))).orThrow();
+        machine.apply(SYSTEM, machine.createTokenFor(2, Address.parse("10.0.0.1")))
+                .orThrow();
         machine.apply(SYSTEM, new Command.RevokeToken(TokenId.of(2), false)).orThrow();
         assertEquals(list("10.0.0.1"), join(1));
 
-        machine.apply(SYSTEM, machine.createTokenFor(3, Address.parse("10.0.0.2"))).orThrow();
+        machine.apply(SYSTEM, machine.createTokenFor(3, Address.parse("10.0.0.2")))
+                .orThrow();
         machine.now = machine.now.plus(Duration.ofHours(1));
         TokenId fresh = machine.token(4, Role.PEER, 0);
         assertEquals(AddressUse.State.FREE, use("10.0.0.2").state());
@@ -310,7 +319,8 @@ class AddressRulesTest {
     @Test
     void tokenWithAReservedAddressAdmitsTheNodeOfThatNameAlone() {
         reserve("10.0.0.5", "node5").orThrow();
-        machine.apply(SYSTEM, machine.createTokenFor(2, Address.parse("10.0.0.5"))).orThrow();
+        machine.apply(SYSTEM, machine.createTokenFor(2, Address.parse("10.0.0.5")))
+                .orThrow();
 
         assertEquals(Reason.ADDRESS_TAKEN, reasonOf(machine.join(TokenId.of(2), 6)));
         machine.join(TokenId.of(2), 5).orThrow();
@@ -333,7 +343,9 @@ class AddressRulesTest {
                 view.addresses(Address.parse("10.0.0.2"), 2).stream()
                         .map(AddressUse::state)
                         .toList());
-        assertEquals("PoolUse[pool=10.0.0.0/28, size=14, leased=1, reserved=1, resting=1]", view.pools().get(0).toString());
+        assertEquals(
+                "PoolUse[pool=10.0.0.0/28, size=14, leased=1, reserved=1, resting=1]",
+                view.pools().get(0).toString());
         assertTrue(view.address(Address.parse("10.0.0.15")).isEmpty());
     }
 
@@ -341,7 +353,6 @@ class AddressRulesTest {
     void oldManagersKeepTheseCommandsOut() {
         Commands young = Commands.bootstrapped("10.0.0.0/28");
         assertEquals(
-                Reason.LEVEL_TOO_LOW,
-                reasonOf(young.apply(ADMIN, new Command.AddPool(Prefix.parse("10.1.0.0/28")))));
+                Reason.LEVEL_TOO_LOW, reasonOf(young.apply(ADMIN, new Command.AddPool(Prefix.parse("10.1.0.0/28")))));
     }
 }

@@ -43,7 +43,8 @@ class SameLogSameStateTest {
         Commands first = Commands.bootstrapped("10.0.0.0/26", "fd00::/64");
         Commands second = Commands.bootstrapped("10.0.0.0/26", "fd00::/64");
         for (Commands replica : List.of(first, second)) {
-            replica.apply(Commands.SYSTEM, new Command.RaiseLevel(Levels.NEWEST)).orThrow();
+            replica.apply(Commands.SYSTEM, new Command.RaiseLevel(Levels.NEWEST))
+                    .orThrow();
         }
         for (int i = 0; i < LENGTH; i++) {
             first.now = first.now.plusSeconds(random.nextInt(600) - 60);

@@ -98,7 +98,10 @@ final class IpamCommand {
             footerHeading = "%nExamples:%n",
             footer = "  fabric ipam reserve 100.64.0.9 --for db-1")
     static final class Reserve extends About {
-        @Parameters(paramLabel = "IP", converter = TokenCommand.AddressParser.class, description = "An address of a pool.")
+        @Parameters(
+                paramLabel = "IP",
+                converter = TokenCommand.AddressParser.class,
+                description = "An address of a pool.")
         private Address address = Address.parse("0.0.0.0");
 
         @Option(names = "--for", required = true, paramLabel = "NAME", description = "The node's name.")
@@ -107,8 +110,7 @@ final class IpamCommand {
         @Override
         public Integer call() throws IOException {
             NodeName node = new NodeName(name);
-            JsonNode row =
-                    call("POST", "reservations", Map.of("address", address.toString(), "name", node.text()));
+            JsonNode row = call("POST", "reservations", Map.of("address", address.toString(), "name", node.text()));
             print(row, () -> "Address " + address + " is reserved for node " + node + ".\n");
             return 0;
         }
@@ -120,7 +122,10 @@ final class IpamCommand {
             footerHeading = "%nExamples:%n",
             footer = "  fabric ipam release 100.64.0.9")
     static final class Release extends About {
-        @Parameters(paramLabel = "IP", converter = TokenCommand.AddressParser.class, description = "An address of a pool.")
+        @Parameters(
+                paramLabel = "IP",
+                converter = TokenCommand.AddressParser.class,
+                description = "An address of a pool.")
         private Address address = Address.parse("0.0.0.0");
 
         @Override
@@ -146,8 +151,10 @@ final class IpamCommand {
         @Override
         public Integer call() throws IOException {
             JsonNode added = call("POST", "pools", Map.of("pool", String.valueOf(pool)));
-            print(added, () -> "Pool " + pool + " is added; it has "
-                    + added.path("size").asString() + " addresses.\n");
+            print(
+                    added,
+                    () -> "Pool " + pool + " is added; it has "
+                            + added.path("size").asString() + " addresses.\n");
             return 0;
         }
     }

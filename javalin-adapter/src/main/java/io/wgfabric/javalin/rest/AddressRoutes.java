@@ -60,10 +60,14 @@ final class AddressRoutes {
         if (pool == null) {
             throw Answers.invalid("field 'pool' is a prefix such as 10.81.0.0/16");
         }
-        change(ctx, new Command.AddPool(pool), 201, view -> view.pools().stream()
-                .filter(use -> use.pool().equals(pool))
-                .findFirst()
-                .orElseThrow(AddressRoutes::goneSince));
+        change(
+                ctx,
+                new Command.AddPool(pool),
+                201,
+                view -> view.pools().stream()
+                        .filter(use -> use.pool().equals(pool))
+                        .findFirst()
+                        .orElseThrow(AddressRoutes::goneSince));
     }
 
     void reserve(Context ctx) {
@@ -93,9 +97,7 @@ final class AddressRoutes {
     }
 
     private static AddressRow row(FabricView view, Address address) {
-        return view.address(address)
-                .map(use -> AddressRow.of(use, view))
-                .orElseThrow(AddressRoutes::goneSince);
+        return view.address(address).map(use -> AddressRow.of(use, view)).orElseThrow(AddressRoutes::goneSince);
     }
 
     /** Pools never go. */

@@ -40,8 +40,7 @@ class AddressRoutesTest {
     }
 
     private Reply reserve(String address, String name) throws Exception {
-        return manager.operator()
-                .ask("POST", "/v1/ipam/reservations", Map.of("address", address, "name", name));
+        return manager.operator().ask("POST", "/v1/ipam/reservations", Map.of("address", address, "name", name));
     }
 
     @Test
@@ -110,8 +109,12 @@ class AddressRoutesTest {
             assertEquals("invalid", reply.slug(), reply.body());
         }
         assertEquals("address-taken", reserve("10.0.0.1", "db-1").slug());
-        assertEquals("invalid", manager.operator().ask("DELETE", "/v1/ipam/addresses/here").slug());
-        assertEquals("invalid", manager.operator().ask("GET", "/v1/ipam/addresses?after=x").slug());
+        assertEquals(
+                "invalid",
+                manager.operator().ask("DELETE", "/v1/ipam/addresses/here").slug());
+        assertEquals(
+                "invalid",
+                manager.operator().ask("GET", "/v1/ipam/addresses?after=x").slug());
     }
 
     @Test
