@@ -98,7 +98,8 @@ class IpamCommandTest {
         JsonNode last = pools.path(pools.size() - 1);
         assertEquals("172.31.0.0/24", last.path("pool").asString());
         assertEquals(0, last.path("leased").asInt());
-        assertTrue(run("list", "-o", "yaml").out().contains("pool: 172.31.0.0/24"));
+        String yaml = run("list", "-o", "yaml").out();
+        assertTrue(yaml.startsWith("pools:\n") && yaml.contains("172.31.0.0/24"), yaml);
     }
 
     @ParameterizedTest
