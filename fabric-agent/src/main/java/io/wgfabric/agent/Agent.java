@@ -85,6 +85,7 @@ public final class Agent implements AutoCloseable {
     private volatile boolean quarantined;
     private volatile boolean closed;
     private boolean reachReported;
+    private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
     private volatile int livePeers;
@@ -383,6 +384,21 @@ public final class Agent implements AutoCloseable {
         reachReported = true;
     }
 
+    /** Says once what this machine's own networks have in common with the pools, since either may have come later. */
+    private void noticeOverlaps(List<HostNetworks.Attached> attached) {
+        Netmap current = netmap;
+        String interfaceName = identity.interfaceName();
+        if (current == null || interfaceName == null) {
+            return;
+        }
+        List<HostNetworks.Overlap> found =
+                HostNetworks.overlaps(current.pools(), attached, Tunnels.interfaceNames(interfaceName));
+        for (String line : HostNetworks.news(overlaps, found)) {
+            LOGGER.log(Level.WARNING, line);
+        }
+        overlaps = found;
+    }
+
     /**
      * A backup may have other keys of this node than it has by now, and the node has not kept those: a rotation gives it
      * new ones that everybody knows.
@@ -402,6 +418,7 @@ public final class Agent implements AutoCloseable {
             return;
         }
         try {
+            noticeOverlaps(HostNetworks.attached());
             reportReach();
             askForKeys();
             Edition heard = applied;

@@ -52,12 +52,18 @@ public sealed interface Command {
         R recoverCluster(RecoverCluster command);
 
         R rotateSealingKey(RotateSealingKey command);
+
+        R addPool(AddPool command);
+
+        R reserveAddress(ReserveAddress command);
+
+        R releaseAddress(ReleaseAddress command);
     }
 
     /**
      * Makes the cluster; the first command of every log.
      *
-     * @param pools the address pools: at least one of IPv4, and at most one more of each family later
+     * @param pools the first address pools; {@link AddPool} adds more
      * @param caCertificate the certificate authority's certificate, DER
      * @param secrets the cluster's private keys by name, each sealed: ciphertext only
      * @param publicKeys the public halves by name, as X.509 SubjectPublicKeyInfo or certificate, DER
@@ -326,6 +332,64 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.rotateSealingKey(this);
+        }
+    }
+
+    /**
+     * Lets the cluster give addresses of one more prefix. Nodes keep those that they have; a node from before the first
+     * pool of a family has none of that family.
+     */
+    record AddPool(Prefix pool) implements Command {
+        public AddPool {
+            Objects.requireNonNull(pool);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.addPool(this);
+        }
+    }
+
+    /**
+     * Keeps an address for the node of a name: the one that has it now, or the next that joins. One of each family for a
+     * name.
+     */
+    record ReserveAddress(Address address, NodeName name) implements Command {
+        public ReserveAddress {
+            Objects.requireNonNull(address);
+            Objects.requireNonNull(name);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.reserveAddress(this);
+        }
+    }
+
+    /** Drops an address's reservation; if it has none, ends its rest. */
+    record ReleaseAddress(Address address) implements Command {
+        public ReleaseAddress {
+            Objects.requireNonNull(address);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.releaseAddress(this);
         }
     }
 }

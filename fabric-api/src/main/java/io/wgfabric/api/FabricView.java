@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** The whole state at one revision: immutable, so all that is read from one view belongs together. */
 public interface FabricView {
@@ -31,6 +32,19 @@ public interface FabricView {
 
     /** Who has this address, or none. */
     Optional<Node> node(Address address);
+
+    /** The pools in the order in which they give addresses. */
+    List<PoolUse> pools();
+
+    /** What an address is used for; empty if it is never given: no pool's, or a network's own. */
+    Optional<AddressUse> address(Address address);
+
+    /**
+     * A part of the addresses that are in use or came back, in their order; those that were never given are left out.
+     *
+     * @param after where to begin, itself left out; null for the first
+     */
+    List<AddressUse> addresses(@Nullable Address after, int limit);
 
     /** Whether this was a manager once and is none for good; known of the newest {@link Limits#REMOVED_MANAGERS}. */
     boolean isRemovedManager(NodeId id);

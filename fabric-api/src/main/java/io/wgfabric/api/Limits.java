@@ -39,5 +39,10 @@ public final class Limits {
     /** How long an address rests after its node has gone before another node may get it. */
     public static final Duration ADDRESS_COOL_DOWN = Duration.ofHours(1);
 
+    /** Addresses that are reserved for a name. */
+    public static final int RESERVATIONS = 100_000;
+    /** Addresses that came back and are kept apart; with more of them they are given before new ones. */
+    public static final int RESTED_ADDRESSES = 100_000;
+
     private Limits() {}
 }

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A member of the fabric as the replicated state has it; whether it is online is not decided here.
  *
- * @param addresses its overlay addresses, one of each family that the cluster has a pool of
+ * @param addresses its overlay addresses, one of each family that the cluster had a pool of when it joined
  * @param token the token it joined with; null for the first manager
  * @param rotation the rotation of its keys that is under way
  * @param stateCause why it is in its state, for people

@@ -37,6 +37,8 @@ public record Rejection(Reason reason, String message) {
         LEVEL_TOO_LOW("level-too-low", Category.CONFLICT),
         /** The sealing key or the managers have changed since: ask again. */
         SEALING_OUTDATED("sealing-outdated", Category.CONFLICT),
+        /** The address is neither reserved nor at rest. */
+        ADDRESS_UNKNOWN("address-unknown", Category.NOT_FOUND),
         NOT_ALLOWED("not-allowed", Category.DENIED),
         TOO_MANY_REQUESTS("too-many-requests", Category.UNAVAILABLE);
 

@@ -1,6 +1,7 @@
 package io.wgfabric.core;
 
 import io.wgfabric.api.Address;
+import io.wgfabric.api.AddressUse;
 import io.wgfabric.api.AuditEntry;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
@@ -10,6 +11,7 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
+import io.wgfabric.api.PoolUse;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
@@ -21,6 +23,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** A state as applications see it. */
 public record StateView(State state) implements FabricView {
@@ -58,6 +61,27 @@ public record StateView(State state) implements FabricView {
     @Override
     public Optional<Node> node(Address address) {
         return state.find(address);
+    }
+
+    @Override
+    public List<PoolUse> pools() {
+        return state.addresses().pools().stream()
+                .map(pool -> state.addresses().use(pool))
+                .toList();
+    }
+
+    @Override
+    public Optional<AddressUse> address(Address address) {
+        return state.addresses().mayGive(address)
+                ? Optional.of(state.addresses().use(address, state.time()))
+                : Optional.empty();
+    }
+
+    @Override
+    public List<AddressUse> addresses(@Nullable Address after, int limit) {
+        return state.addresses().after(after, limit).stream()
+                .map(address -> state.addresses().use(address, state.time()))
+                .toList();
     }
 
     @Override

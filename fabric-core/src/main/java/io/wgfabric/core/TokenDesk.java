@@ -2,6 +2,7 @@ package io.wgfabric.core;
 
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Address;
+import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Command.CreateToken;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
@@ -80,6 +81,7 @@ public final class TokenDesk {
                         token.notBefore(),
                         token.expires(),
                         keyring.pin(),
-                        managers));
+                        managers,
+                        view.cluster().map(Cluster::pools).orElse(List.of())));
     }
 }

@@ -14,6 +14,7 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
+import io.wgfabric.api.TokenId;
 import io.wgfabric.core.state.AddressBook;
 import io.wgfabric.core.state.AuditChain;
 import io.wgfabric.core.state.RequestTable;
@@ -40,8 +41,8 @@ record Snapshot(
         List<Operator> operators,
         List<Node> nodes,
         List<Token> tokens,
-        List<AddressBook.Pool> pools,
-        List<AddressBook.Rest> resting,
+        List<Resting> resting,
+        List<Reserved> reserved,
         List<Answered> requests,
         long auditCount,
         Bytes auditLast,
@@ -50,6 +51,11 @@ record Snapshot(
     private static final int VERSION = 1;
 
     record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {}
+
+    /** @param token for which the address is kept; null if it came back */
+    record Resting(Address address, Instant until, @Nullable TokenId token) {}
+
+    record Reserved(Address address, NodeName name) {}
 
     record RemovedManager(NodeId id, Revision since) {}
 
@@ -73,8 +79,15 @@ record Snapshot(
                 List.copyOf(state.operators().values()),
                 List.copyOf(state.nodes().values()),
                 List.copyOf(state.tokens().values()),
-                state.addresses().pools(),
-                List.copyOf(state.addresses().queue().keySet()),
+                state.addresses().resting().entrySet().stream()
+                        .map(rest -> new Resting(
+                                rest.getKey(),
+                                rest.getValue().until(),
+                                rest.getValue().token()))
+                        .toList(),
+                state.addresses().reserved().entrySet().stream()
+                        .map(kept -> new Reserved(kept.getKey(), kept.getValue()))
+                        .toList(),
                 table.order().values().stream()
                         .map(asked -> answered(table, asked))
                         .toList(),
@@ -128,13 +141,13 @@ record Snapshot(
     }
 
     private AddressBook book(TreePMap<Address, NodeId> leases) {
-        TreePMap<Address, Instant> byAddress = TreePMap.empty();
-        TreePMap<AddressBook.Rest, Address> queue = TreePMap.empty();
-        for (AddressBook.Rest rest : resting) {
-            byAddress = byAddress.plus(rest.address(), rest.until());
-            queue = queue.plus(rest, rest.address());
-        }
-        return new AddressBook(pools, leases, byAddress, queue);
+        return AddressBook.restored(
+                cluster == null ? List.of() : cluster.pools(),
+                leases,
+                resting.stream()
+                        .collect(TreePMap.toTreePMap(
+                                Resting::address, rest -> new AddressBook.Pause(rest.until(), rest.token()))),
+                reserved.stream().collect(TreePMap.toTreePMap(Reserved::address, Reserved::name)));
     }
 
     private RequestTable table() {

@@ -30,6 +30,9 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "raise-level/1", value = Command.RaiseLevel.class),
         @JsonSubTypes.Type(name = "recover-cluster/1", value = Command.RecoverCluster.class),
         @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
+        @JsonSubTypes.Type(name = "add-pool/1", value = Command.AddPool.class),
+        @JsonSubTypes.Type(name = "reserve-address/1", value = Command.ReserveAddress.class),
+        @JsonSubTypes.Type(name = "release-address/1", value = Command.ReleaseAddress.class),
     })
     interface Commands {}
 
@@ -45,6 +48,9 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "level-raised", value = Event.LevelRaised.class),
         @JsonSubTypes.Type(name = "cluster-recovered", value = Event.ClusterRecovered.class),
         @JsonSubTypes.Type(name = "sealing-key-rotated", value = Event.SealingKeyRotated.class),
+        @JsonSubTypes.Type(name = "pool-added", value = Event.PoolAdded.class),
+        @JsonSubTypes.Type(name = "address-reserved", value = Event.AddressReserved.class),
+        @JsonSubTypes.Type(name = "address-released", value = Event.AddressReleased.class),
     })
     interface Events {}
 

@@ -2,6 +2,8 @@ package io.wgfabric.core.crypto;
 
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Limits;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -19,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * which token of the replicated state it stands for. How often it may still be used is not in it: the state knows.
  *
  * @param managers {@code HOST:PORT} of REST interfaces; empty where an application admits its nodes itself
+ * @param pools the cluster's when the token was made, so that a host sees before it joins whether it can; may be empty
  */
 public record JoinToken(
         ClusterId cluster,
@@ -27,12 +30,14 @@ public record JoinToken(
         Instant notBefore,
         Instant expires,
         Bytes pin,
-        List<String> managers) {
+        List<String> managers,
+        List<Prefix> pools) {
     static final String TYPE = "wgfabric-join+jwt";
     static final String AUDIENCE = "wgfabric-join";
     static final String ROLE = "role";
     static final String PIN = "pin";
     static final String MANAGERS = "mgr";
+    static final String POOLS = "net";
 
     /** The longest token that is read, in characters. */
     public static final int MAX_LENGTH = 4096;
@@ -42,6 +47,19 @@ public record JoinToken(
 
     public JoinToken {
         managers = List.copyOf(managers);
+        pools = List.copyOf(pools);
+    }
+
+    /** A token that says nothing of pools. */
+    public JoinToken(
+            ClusterId cluster,
+            TokenId id,
+            Role role,
+            Instant notBefore,
+            Instant expires,
+            Bytes pin,
+            List<String> managers) {
+        this(cluster, id, role, notBefore, expires, pin, managers, List.of());
     }
 
     /**
@@ -76,12 +94,14 @@ public record JoinToken(
         String pin = claims.getStringClaimValue(PIN);
         NumericDate notBefore = claims.getNotBefore();
         NumericDate expires = claims.getExpirationTime();
+        List<String> pools = claims.hasClaim(POOLS) ? claims.getStringListClaimValue(POOLS) : List.<String>of();
         if (claims.getIssuer() == null
                 || claims.getJwtId() == null
                 || claims.getStringClaimValue(ROLE) == null
                 || pin == null
                 || managers == null
                 || managers.size() > MAX_MANAGERS
+                || pools.size() > Limits.POOLS
                 || notBefore == null
                 || expires == null) {
             throw new IllegalArgumentException("a claim is missing");
@@ -97,7 +117,8 @@ public record JoinToken(
                 Instant.ofEpochSecond(notBefore.getValue()),
                 Instant.ofEpochSecond(expires.getValue()),
                 pinned,
-                managers);
+                managers,
+                pools.stream().map(Prefix::parse).toList());
     }
 
     JwtClaims claims() {
@@ -110,6 +131,10 @@ public record JoinToken(
         claims.setStringClaim(ROLE, role.text());
         claims.setStringClaim(PIN, pin.hex());
         claims.setStringListClaim(MANAGERS, managers);
+        if (!pools.isEmpty()) {
+            claims.setStringListClaim(
+                    POOLS, pools.stream().map(Prefix::toString).toList());
+        }
         return claims;
     }
 }

@@ -160,5 +160,20 @@ public final class Machine {
         public String rotateSealingKey(Command.RotateSealingKey command) {
             return "rotate-sealing-key";
         }
+
+        @Override
+        public String addPool(Command.AddPool command) {
+            return "add-pool";
+        }
+
+        @Override
+        public String reserveAddress(Command.ReserveAddress command) {
+            return "reserve-address";
+        }
+
+        @Override
+        public String releaseAddress(Command.ReleaseAddress command) {
+            return "release-address";
+        }
     }
 }

@@ -90,4 +90,19 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict rotateSealingKey(Command.RotateSealingKey command) {
         return SealingRules.rotate(draft, command);
     }
+
+    @Override
+    public Verdict addPool(Command.AddPool command) {
+        return AddressRules.addPool(draft, command);
+    }
+
+    @Override
+    public Verdict reserveAddress(Command.ReserveAddress command) {
+        return AddressRules.reserve(draft, command);
+    }
+
+    @Override
+    public Verdict releaseAddress(Command.ReleaseAddress command) {
+        return AddressRules.release(draft, command);
+    }
 }

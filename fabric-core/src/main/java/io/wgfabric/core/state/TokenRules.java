@@ -39,7 +39,7 @@ final class TokenRules {
             return Verdict.refused(command.token(), Reason.TOKEN_EXISTS, "this token id exists; ask for a new one");
         }
         if (command.address() != null) {
-            String taken = draft.addresses.refusalOf(command.address(), draft.time);
+            String taken = draft.addresses.refusalOf(command.address(), null, command.token(), draft.time);
             if (taken != null) {
                 return Verdict.refused(command.token(), Reason.ADDRESS_TAKEN, taken);
             }
@@ -49,6 +49,9 @@ final class TokenRules {
                     command.token(),
                     Reason.LIMIT_REACHED,
                     "the cluster has " + Limits.TOKENS + " tokens that can still admit nodes; revoke some first");
+        }
+        if (command.address() != null) {
+            draft.addresses = draft.addresses.hold(command.address(), command.token(), expires);
         }
         draft.tokens = draft.tokens.plus(
                 command.token(),
@@ -120,6 +123,9 @@ final class TokenRules {
         if (token.revoked() == null) {
             token = token.withRevoked(draft.time);
             draft.tokens = draft.tokens.plus(token.id(), token);
+            if (token.address() != null) {
+                draft.addresses = draft.addresses.endHold(token.address(), token.id());
+            }
         }
         int quarantined = command.cascade() ? quarantineLineage(draft, token) : 0;
         draft.events.add(new Event.TokenRevoked(token.id()));

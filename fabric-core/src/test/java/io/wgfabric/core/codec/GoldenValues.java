@@ -127,6 +127,10 @@ public final class GoldenValues {
                 "rotate-sealing-key-1",
                 new Command.RotateSealingKey(
                         2, secrets, new TreeMap<>(Map.of(NODE, bytes(114, 0x66), NodeId.of(9), bytes(114, 0x67)))));
+        commands.put("add-pool-1", new Command.AddPool(Prefix.parse("10.81.0.0/16")));
+        commands.put(
+                "reserve-address-1", new Command.ReserveAddress(Address.parse("fd00:80::5"), new NodeName("db-1")));
+        commands.put("release-address-1", new Command.ReleaseAddress(Address.parse("10.80.0.5")));
         return commands;
     }
 
@@ -152,7 +156,10 @@ public final class GoldenValues {
                 new Event.RefusalRecorded(),
                 new Event.LevelRaised(2),
                 new Event.ClusterRecovered(2),
-                new Event.SealingKeyRotated(2))) {
+                new Event.SealingKeyRotated(2),
+                new Event.PoolAdded(Prefix.parse("10.81.0.0/16")),
+                new Event.AddressReserved(Address.parse("fd00:80::5"), new NodeName("db-1")),
+                new Event.AddressReleased(Address.parse("10.80.0.5")))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.TokenId;
@@ -35,7 +36,8 @@ class JoinTokensTest {
             NOW,
             NOW.plusSeconds(60),
             Bytes.of(new byte[32]),
-            List.of("192.0.2.1:7443", "[2001:db8::1]:7443"));
+            List.of("192.0.2.1:7443", "[2001:db8::1]:7443"),
+            List.of(Prefix.parse("10.80.0.0/16"), Prefix.parse("fd00:80::/64")));
 
     private static Reason refusal(JoinTokens.Checked checked) {
         return assertInstanceOf(JoinTokens.Checked.Refused.class, checked)

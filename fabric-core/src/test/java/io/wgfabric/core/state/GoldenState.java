@@ -110,7 +110,7 @@ public final class GoldenState {
                 names,
                 keys,
                 tokens(),
-                addresses(leases, List.of(new AddressBook.Pool(v4, 4), new AddressBook.Pool(v6, 2))),
+                addresses(leases, List.of(v4, v6)),
                 requests(),
                 audit(),
                 TreePMap.singleton(NodeId.of(99), new Revision(7)));
@@ -135,13 +135,13 @@ public final class GoldenState {
         return TreePMap.singleton(used.id(), used).plus(open.id(), open);
     }
 
-    private static AddressBook addresses(TreePMap<Address, NodeId> leases, List<AddressBook.Pool> pools) {
-        Address back = Address.parse("10.80.0.3");
-        return new AddressBook(
+    private static AddressBook addresses(TreePMap<Address, NodeId> leases, List<Prefix> pools) {
+        return AddressBook.restored(
                 pools,
                 leases,
-                TreePMap.singleton(back, LATER),
-                TreePMap.singleton(new AddressBook.Rest(LATER, back), back));
+                TreePMap.singleton(Address.parse("10.80.0.3"), new AddressBook.Pause(LATER, null))
+                        .plus(Address.parse("10.80.0.9"), new AddressBook.Pause(LATER, TokenId.of(6))),
+                TreePMap.singleton(Address.parse("10.80.0.4"), new NodeName("db-1")));
     }
 
     private static RequestTable requests() {

@@ -57,6 +57,7 @@ public final class FabricCommand {
         line.addSubcommand(new AuditCommand());
         line.addSubcommand(new BackupCommand());
         line.addSubcommand(new RestoreCommand());
+        line.addSubcommand(new IpamCommand());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             line.addSubcommand(provider.command());
         }

@@ -215,7 +215,7 @@ final class PeerCommand {
             return 0;
         }
 
-        private static String text(LocalStatus status, Instant now) {
+        static String text(LocalStatus status, Instant now) {
             StringBuilder out = new StringBuilder();
             out.append("Node ")
                     .append(status.name())
@@ -242,7 +242,11 @@ final class PeerCommand {
                         peer.receivedBytes(),
                         peer.sentBytes());
             }
-            return out.append(table).toString();
+            out.append(table);
+            for (String warning : status.warnings()) {
+                out.append("\nWARNING: ").append(warning).append('\n');
+            }
+            return out.toString();
         }
     }
 

@@ -45,6 +45,7 @@ final class Routes {
     private final NodeRoutes nodes;
     private final TokenRoutes tokens;
     private final StatusRoutes status;
+    private final AddressRoutes addresses;
     private final BackupRoute backups;
     private final JoinRoute joins;
     private final FabricMetrics metrics;
@@ -56,6 +57,7 @@ final class Routes {
         nodes = new NodeRoutes(core, answers);
         tokens = new TokenRoutes(core, answers);
         status = new StatusRoutes(core, answers);
+        addresses = new AddressRoutes(core, answers);
         backups = new BackupRoute(core, answers);
         joins = new JoinRoute(core, answers, metrics);
     }
@@ -84,7 +86,12 @@ final class Routes {
                 route(GET, "/v1/audit", status::audit, VIEWER, MANAGER),
                 route(GET, "/healthz", status::healthy, ANYONE),
                 route(GET, "/readyz", status::ready, ANYONE),
-                route(GET, "/metrics", this::scrape, VIEWER, MANAGER, LOOPBACK));
+                route(GET, "/metrics", this::scrape, VIEWER, MANAGER, LOOPBACK),
+                route(GET, "/v1/ipam/pools", addresses::pools, VIEWER, MANAGER),
+                route(POST, "/v1/ipam/pools", addresses::addPool, ADMIN),
+                route(GET, "/v1/ipam/addresses", addresses::addresses, VIEWER, MANAGER),
+                route(POST, "/v1/ipam/reservations", addresses::reserve, OPERATOR, MANAGER),
+                route(DELETE, "/v1/ipam/addresses/{address}", addresses::release, OPERATOR, MANAGER));
     }
 
     private static Route route(HandlerType method, String path, Handler handler, Who first, Who... more) {

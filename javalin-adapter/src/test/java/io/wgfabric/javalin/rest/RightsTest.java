@@ -21,7 +21,9 @@ class RightsTest {
             "POST /v1/nodes/{id}/keys", Map.of("plane", "SPARE", "key", LoneManager.newKey()),
             "PUT /v1/nodes/{id}/reach", Map.of("endpoints", LoneManager.endpoints()),
             "POST /v1/nodes/{id}/quarantine", Map.of("reason", "test"),
-            "POST /v1/tokens", Map.of("role", "peer"));
+            "POST /v1/tokens", Map.of("role", "peer"),
+            "POST /v1/ipam/pools", Map.of("pool", "10.9.0.0/16"),
+            "POST /v1/ipam/reservations", Map.of("address", "10.0.9.9", "name", "db-1"));
 
     /** "yes" is any answer but 401 and 403; the columns are tried from left to right. */
     @ParameterizedTest(name = "{0}")
@@ -49,6 +51,11 @@ class RightsTest {
             GET    /metrics                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
             GET    /healthz                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
             GET    /readyz                 | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
+            GET    /v1/ipam/pools          | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
+            POST   /v1/ipam/pools          | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes
+            GET    /v1/ipam/addresses      | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
+            POST   /v1/ipam/reservations   | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
+            DELETE /v1/ipam/addresses/10.0.9.9 | 401 | 403       | 403     | 403    | 403         | 403    | yes     | yes
             """)
     void routeAdmits(
             String route,
