@@ -23,4 +23,8 @@ public sealed interface Event {
     record ClusterRecovered(long epoch) implements Event {}
 
     record SealingKeyRotated(int generation) implements Event {}
+
+    record OperatorCreated(OperatorId operator) implements Event {}
+
+    record OperatorRevoked(OperatorId operator) implements Event {}
 }

@@ -39,5 +39,8 @@ public final class Limits {
     /** How long an address rests after its node has gone before another node may get it. */
     public static final Duration ADDRESS_COOL_DOWN = Duration.ofHours(1);
 
+    /** Operators of a cluster. */
+    public static final int OPERATORS = 1_000;
+
     private Limits() {}
 }

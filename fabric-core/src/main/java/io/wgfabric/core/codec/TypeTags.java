@@ -30,6 +30,8 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "raise-level/1", value = Command.RaiseLevel.class),
         @JsonSubTypes.Type(name = "recover-cluster/1", value = Command.RecoverCluster.class),
         @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
+        @JsonSubTypes.Type(name = "create-operator/1", value = Command.CreateOperator.class),
+        @JsonSubTypes.Type(name = "revoke-operator/1", value = Command.RevokeOperator.class),
     })
     interface Commands {}
 
@@ -45,6 +47,8 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "level-raised", value = Event.LevelRaised.class),
         @JsonSubTypes.Type(name = "cluster-recovered", value = Event.ClusterRecovered.class),
         @JsonSubTypes.Type(name = "sealing-key-rotated", value = Event.SealingKeyRotated.class),
+        @JsonSubTypes.Type(name = "operator-created", value = Event.OperatorCreated.class),
+        @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
     })
     interface Events {}
 

@@ -160,5 +160,15 @@ public final class Machine {
         public String rotateSealingKey(Command.RotateSealingKey command) {
             return "rotate-sealing-key";
         }
+
+        @Override
+        public String createOperator(Command.CreateOperator command) {
+            return "create-operator";
+        }
+
+        @Override
+        public String revokeOperator(Command.RevokeOperator command) {
+            return "revoke-operator";
+        }
     }
 }

@@ -90,4 +90,14 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict rotateSealingKey(Command.RotateSealingKey command) {
         return SealingRules.rotate(draft, command);
     }
+
+    @Override
+    public Verdict createOperator(Command.CreateOperator command) {
+        return OperatorRules.create(draft, command);
+    }
+
+    @Override
+    public Verdict revokeOperator(Command.RevokeOperator command) {
+        return OperatorRules.revoke(draft, command);
+    }
 }

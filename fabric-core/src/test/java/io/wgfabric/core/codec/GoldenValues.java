@@ -127,6 +127,8 @@ public final class GoldenValues {
                 "rotate-sealing-key-1",
                 new Command.RotateSealingKey(
                         2, secrets, new TreeMap<>(Map.of(NODE, bytes(114, 0x66), NodeId.of(9), bytes(114, 0x67)))));
+        commands.put("create-operator-1", new Command.CreateOperator(OPERATOR));
+        commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
         return commands;
     }
 
@@ -152,7 +154,9 @@ public final class GoldenValues {
                 new Event.RefusalRecorded(),
                 new Event.LevelRaised(2),
                 new Event.ClusterRecovered(2),
-                new Event.SealingKeyRotated(2))) {
+                new Event.SealingKeyRotated(2),
+                new Event.OperatorCreated(OPERATOR.id()),
+                new Event.OperatorRevoked(OPERATOR.id()))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }
