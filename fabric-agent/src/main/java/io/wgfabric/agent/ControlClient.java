@@ -47,7 +47,7 @@ public final class ControlClient {
     /** The largest answer that is read, in bytes. */
     private static final int MAX_ANSWER = 64 << 20;
 
-    private final HttpClient http;
+    private volatile HttpClient http;
     private final @Nullable String bearer;
     private volatile List<String> managers;
 
@@ -61,11 +61,23 @@ public final class ControlClient {
         }
         this.managers = List.copyOf(managers);
         this.bearer = bearer;
-        http = HttpClient.newBuilder()
+        http = http(tls);
+    }
+
+    private static HttpClient http(SSLContext tls) {
+        return HttpClient.newBuilder()
                 .sslContext(tls)
                 .version(HttpClient.Version.HTTP_2)
                 .connectTimeout(CONNECT_TIMEOUT)
                 .build();
+    }
+
+    /**
+     * Shows another certificate from the next request on. Neither connections nor sessions of the old one are used
+     * again; a stream that is open lives on until it is closed.
+     */
+    void setTls(SSLContext tls) {
+        http = http(tls);
     }
 
     /** Sets which managers there are; the order is the order of asking. */
