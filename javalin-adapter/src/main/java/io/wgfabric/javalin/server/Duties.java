@@ -46,6 +46,7 @@ final class Duties implements AutoCloseable {
     private final Settings settings;
     private final Reachable reachable;
     private final SealingKeeper sealing;
+    private final CertificateKeeper certificate;
     private final DataFolder folder;
     private final Runnable onRemoval;
     private final Runnable onHalt;
@@ -67,6 +68,7 @@ final class Duties implements AutoCloseable {
             Settings settings,
             Reachable reachable,
             SealingKeeper sealing,
+            CertificateKeeper certificate,
             DataFolder folder,
             Runnable onRemoval,
             Runnable onHalt)
@@ -75,6 +77,7 @@ final class Duties implements AutoCloseable {
         this.settings = settings;
         this.reachable = reachable;
         this.sealing = sealing;
+        this.certificate = certificate;
         this.folder = folder;
         this.onRemoval = onRemoval;
         this.onHalt = onHalt;
@@ -97,6 +100,7 @@ final class Duties implements AutoCloseable {
         every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
         every(LOOK, this::lookAround);
         every(LOOK, () -> sealing.look(fabric.view()));
+        every(LOOK, () -> certificate.look(fabric.view(), core.keyring()));
         if (!settings.tunnel()) {
             every(Presence.HEARTBEAT, this::beat);
         }

@@ -21,7 +21,8 @@ class RightsTest {
             "POST /v1/nodes/{id}/keys", Map.of("plane", "SPARE", "key", LoneManager.newKey()),
             "PUT /v1/nodes/{id}/reach", Map.of("endpoints", LoneManager.endpoints()),
             "POST /v1/nodes/{id}/quarantine", Map.of("reason", "test"),
-            "POST /v1/tokens", Map.of("role", "peer"));
+            "POST /v1/tokens", Map.of("role", "peer"),
+            "POST /v1/operators", Map.of());
 
     /** "yes" is any answer but 401 and 403; the columns are tried from left to right. */
     @ParameterizedTest(name = "{0}")
@@ -34,6 +35,7 @@ class RightsTest {
             GET    /v1/nodes               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             GET    /v1/nodes/{id}          | 401    | 403        | 403     | yes    | 403         | yes    | yes     | yes
             POST   /v1/nodes/{id}/keys     | 401    | 403        | 403     | 403    | 403         | yes    | 403     | 403
+            POST   /v1/nodes/{id}/certificate | 401 | 403        | 403     | 403    | 403         | yes    | 403     | 403
             PUT    /v1/nodes/{id}/reach    | 401    | 403        | 403     | 403    | 403         | yes    | 403     | 403
             POST   /v1/nodes/{id}/rotate   | 401    | 403        | 403     | 403    | 403         | yes    | yes     | yes
             POST   /v1/nodes/{id}/release  | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
@@ -43,6 +45,9 @@ class RightsTest {
             GET    /v1/tokens              | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             GET    /v1/tokens/{token}      | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             DELETE /v1/tokens/{token}      | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
+            GET    /v1/operators           | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
+            POST   /v1/operators           | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes
+            DELETE /v1/operators/nobody    | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes
             GET    /v1/status              | 401    | yes        | 403     | yes    | 403         | yes    | yes     | yes
             GET    /v1/backup              | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             GET    /v1/audit               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
