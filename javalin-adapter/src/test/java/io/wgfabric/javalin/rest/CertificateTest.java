@@ -71,7 +71,7 @@ class CertificateTest {
             manager.clock.advance(LIFE.dividedBy(2).plusMinutes(1));
             assertEquals(
                     new NodeIdentity(manager.core.keyring().cluster(), Role.PEER, node.id()),
-                    manager.trust().verify(fresh));
+                    NodeIdentity.of(fresh).orElseThrow());
             assertEquals(401, client(manager, node).ask("GET", "/v1/netmap").status());
             assertEquals(
                     200, client(manager, node.pair(), fresh).ask("GET", "/v1/netmap").status());
