@@ -41,12 +41,14 @@ class CertificateTest {
 
     private static SSLContext tls(LoneManager manager, KeyPair pair, X509Certificate certificate) {
         return Tls.context(
-                pair.getPrivate(), certificate, manager.core.keyring().authority().certificate(), manager.anyAge());
+                pair.getPrivate(),
+                certificate,
+                manager.core.keyring().authority().certificate(),
+                manager.anyAge());
     }
 
     private static Client client(LoneManager manager, LoneManager.Joined node) {
-        return client(
-                manager, node.pair(), Certificates.decode(node.answer().certificate()));
+        return client(manager, node.pair(), Certificates.decode(node.answer().certificate()));
     }
 
     private static String path(LoneManager.Joined node) {
@@ -74,7 +76,8 @@ class CertificateTest {
                     NodeIdentity.of(fresh).orElseThrow());
             assertEquals(401, client(manager, node).ask("GET", "/v1/netmap").status());
             assertEquals(
-                    200, client(manager, node.pair(), fresh).ask("GET", "/v1/netmap").status());
+                    200,
+                    client(manager, node.pair(), fresh).ask("GET", "/v1/netmap").status());
         }
     }
 
@@ -108,10 +111,14 @@ class CertificateTest {
 
             assertEquals(
                     403,
-                    client(manager, node).ask("POST", path(other), request(node.pair())).status());
+                    client(manager, node)
+                            .ask("POST", path(other), request(node.pair()))
+                            .status());
             assertEquals(
                     400,
-                    client(manager, node).ask("POST", path(node), request(other.pair())).status());
+                    client(manager, node)
+                            .ask("POST", path(node), request(other.pair()))
+                            .status());
             assertEquals(
                     400,
                     client(manager, node)
@@ -151,7 +158,7 @@ class CertificateTest {
             SSLContext tls = Tls.context(pair.getPrivate(), forged, foreign.certificate(), manager.anyAge());
 
             for (String route : new String[] {"GET /v1/netmap", "POST " + path(node)}) {
-                String[] parts = route.split(" ");
+                String[] parts = route.split(" ", 2);
                 Reply reply = new Client(manager.port(), tls, null).ask(parts[0], parts[1], request(pair));
                 assertEquals(401, reply.status(), reply.body());
                 assertTrue(reply.body().contains("not from this cluster's authority"), reply.body());

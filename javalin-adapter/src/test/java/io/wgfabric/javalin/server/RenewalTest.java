@@ -61,27 +61,31 @@ class RenewalTest {
             FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1), environment);
             Path folder = root.resolve("p1");
             TestPeer.join(folder, TestCluster.token(first, Role.PEER, 1));
-            List<Path> folders =
-                    List.of(folder, DataFolder.nodeFolder(root.resolve("m1")), DataFolder.nodeFolder(root.resolve("m2")));
-            List<X509Certificate> joined = folders.stream().map(RenewalTest::certificate).toList();
+            List<Path> folders = List.of(
+                    folder, DataFolder.nodeFolder(root.resolve("m1")), DataFolder.nodeFolder(root.resolve("m2")));
+            List<X509Certificate> joined =
+                    folders.stream().map(RenewalTest::certificate).toList();
             NodeStore store = new NodeStore(folder);
             ControlClient client = NodeClients.of(store);
             CertificateRenewal renewal = new CertificateRenewal(store, client, InstantSource.system());
 
             await().atMost(PATIENCE).pollInterval(Duration.ofMillis(500)).until(() -> {
                 renewal.look();
-                return joined.stream()
-                        .allMatch(old -> isExpired(old, InstantSource.system()));
+                return joined.stream().allMatch(old -> isExpired(old, InstantSource.system()));
             });
 
             for (int i = 0; i < folders.size(); i++) {
                 assertNotEquals(joined.get(i), certificate(folders.get(i)));
-                assertEquals(joined.get(i).getPublicKey(), certificate(folders.get(i)).getPublicKey());
+                assertEquals(
+                        joined.get(i).getPublicKey(),
+                        certificate(folders.get(i)).getPublicKey());
             }
             assertFalse(client.call("GET", "/v1/netmap", null, String.class).isEmpty());
             // Another connection, to each manager: what they show is young too.
             for (FabricServer server : List.of(first, second)) {
-                String api = server.self().services() == null ? "" : server.self().services().api();
+                String api = server.self().services() == null
+                        ? ""
+                        : server.self().services().api();
                 assertFalse(NodeClients.of(store, List.of(api))
                         .call("GET", "/v1/netmap", null, String.class)
                         .isEmpty());
@@ -90,15 +94,20 @@ class RenewalTest {
             second.close();
             FabricServer back = cluster.run("m2", environment);
             await().atMost(PATIENCE)
-                    .until(() -> back.fabric().view().revision().equals(first.fabric().view().revision()));
+                    .until(() -> back.fabric()
+                            .view()
+                            .revision()
+                            .equals(first.fabric().view().revision()));
         }
     }
 
     /** All of them were away for so long that none could ask another for a certificate. */
     @Test
     void managersWhoseCertificatesHaveAllExpiredComeBack() throws Exception {
-        InstantSource later =
-                () -> InstantSource.system().instant().plus(CertificateAuthority.NODE_LIFE).plus(Duration.ofHours(1));
+        InstantSource later = () -> InstantSource.system()
+                .instant()
+                .plus(CertificateAuthority.NODE_LIFE)
+                .plus(Duration.ofHours(1));
         Environment now = TestCluster.environment();
         Environment then = new Environment(now.replication(), now.mesh(), later, now.progress());
         try (TestCluster cluster = new TestCluster(root)) {
@@ -135,15 +144,17 @@ class RenewalTest {
             FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1));
             Path folder = root.resolve("p1");
             TestPeer peer = TestPeer.join(folder, TestCluster.token(first, Role.PEER, 1));
-            String api = second.self().services() == null ? "" : second.self().services().api();
+            String api = second.self().services() == null
+                    ? ""
+                    : second.self().services().api();
             ControlClient client = NodeClients.of(new NodeStore(folder), List.of(api));
             try (InputStream stream = client.open("/v1/watch")) {
                 submit(first, new Command.RemoveNode(peer.id(), "test"));
                 String heard = new String(stream.readAllBytes(), StandardCharsets.UTF_8);
                 assertTrue(heard.contains("removed"), "the stream ended, and said why");
             }
-            ControlException refused = assertThrows(
-                    ControlException.class, () -> client.call("GET", "/v1/netmap", null, String.class));
+            ControlException refused =
+                    assertThrows(ControlException.class, () -> client.call("GET", "/v1/netmap", null, String.class));
             assertEquals("node-removed", refused.slug());
         }
     }
@@ -158,12 +169,14 @@ class RenewalTest {
                     .until(() -> first.fabric().view().cluster().orElseThrow().level() >= 2);
             submit(
                     first,
-                    new Command.CreateOperator(new Operator(
-                            credential.id(), "second", Operator.Access.VIEWER, credential.hash())));
+                    new Command.CreateOperator(
+                            new Operator(credential.id(), "second", Operator.Access.VIEWER, credential.hash())));
             Path file = root.resolve("second.json");
             OperatorFile own = OperatorFile.read(DataFolder.operatorFile(root.resolve("m1")));
             for (FabricServer server : List.of(first, second)) {
-                String api = server.self().services() == null ? "" : server.self().services().api();
+                String api = server.self().services() == null
+                        ? ""
+                        : server.self().services().api();
                 AtomicFiles.write(
                         file,
                         Json.mapper()
@@ -172,11 +185,12 @@ class RenewalTest {
                 ControlClient client = Access.operator(file);
                 await().atMost(PATIENCE)
                         .ignoreException(ControlException.class)
-                        .until(() -> !client.call("GET", "/v1/tokens", null, String.class).isEmpty());
+                        .until(() -> !client.call("GET", "/v1/tokens", null, String.class)
+                                .isEmpty());
                 if (server == second) {
                     submit(first, new Command.RevokeOperator(credential.id()));
-                    ControlException refused = await().atMost(PATIENCE)
-                            .until(() -> refusal(client), e -> e.status() == 401);
+                    ControlException refused =
+                            await().atMost(PATIENCE).until(() -> refusal(client), e -> e.status() == 401);
                     assertTrue(String.valueOf(refused.getMessage()).contains("revoked"), refused.getMessage());
                 }
             }
