@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Certificates and credentials at several running managers. */
 class RenewalTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(120);
+    private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
