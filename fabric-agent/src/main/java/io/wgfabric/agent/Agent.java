@@ -68,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private final ControlClient client;
     private final InstantSource clock = InstantSource.system();
     private final Tunnel tunnel;
+    private final CertificateRenewal renewal;
     private final Watch watch;
     private final Thread reconciling;
     private final ScheduledExecutorService talking;
@@ -101,6 +102,7 @@ public final class Agent implements AutoCloseable {
             throw new IOException("this node takes no part in the mesh");
         }
         tunnel = Tunnels.open(interfaceName, keys.allPublic());
+        renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
         reconciling.setDaemon(true);
@@ -419,6 +421,9 @@ public final class Agent implements AutoCloseable {
         }
         try {
             noticeOverlaps(HostNetworks.attached());
+            if (renewal.look()) {
+                watch.reopen();
+            }
             reportReach();
             askForKeys();
             Edition heard = applied;
@@ -437,6 +442,9 @@ public final class Agent implements AutoCloseable {
                     Presence.HEARTBEAT);
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "heartbeat not heard: {0}", e.getMessage());
+            if (e.slug().equals("certificate-expired")) {
+                renewal.expired();
+            }
         } catch (RuntimeException | IOException e) {
             LOGGER.log(Level.WARNING, "heartbeat failed", e);
         }

@@ -50,8 +50,8 @@ public final class ControlClient {
     /** The largest answer that is read, in bytes. */
     private static final int MAX_ANSWER = 64 << 20;
 
-    private final SSLContext tls;
-    private final HttpClient http;
+    private volatile SSLContext tls;
+    private volatile HttpClient http;
     private final @Nullable String bearer;
     private volatile List<String> managers;
 
@@ -66,15 +66,24 @@ public final class ControlClient {
         this.managers = List.copyOf(managers);
         this.bearer = bearer;
         this.tls = tls;
-        http = client(CONNECT_TIMEOUT);
+        http = client(tls, CONNECT_TIMEOUT);
     }
 
-    private HttpClient client(Duration connectTimeout) {
+    private static HttpClient client(SSLContext tls, Duration connectTimeout) {
         return HttpClient.newBuilder()
                 .sslContext(tls)
                 .version(HttpClient.Version.HTTP_2)
                 .connectTimeout(connectTimeout)
                 .build();
+    }
+
+    /**
+     * Shows another certificate from the next request on. Neither connections nor sessions of the old one are used
+     * again; a stream that is open lives on until it is closed.
+     */
+    void setTls(SSLContext newTls) {
+        tls = newTls;
+        http = client(newTls, CONNECT_TIMEOUT);
     }
 
     /** Sets which managers there are; the order is the order of asking. */
@@ -114,7 +123,8 @@ public final class ControlClient {
     private <T> T call(
             String method, String path, @Nullable Object body, Class<T> answer, String requestId, Duration timeout) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        HttpClient client = http;
+        HttpClient quick = http;
+        HttpClient client = quick;
         while (true) {
             ControlException undecided = null;
             boolean hopeless = true;
@@ -136,8 +146,8 @@ public final class ControlClient {
                     slow |= e.getCause() instanceof HttpConnectTimeoutException;
                 }
             }
-            if (undecided == null && slow && client == http) {
-                client = client(LONG_CONNECT_TIMEOUT);
+            if (undecided == null && slow && client == quick) {
+                client = client(tls, LONG_CONNECT_TIMEOUT);
                 continue;
             }
             if (undecided == null || hopeless || System.nanoTime() > deadline) {

@@ -184,6 +184,13 @@ public final class NodeStore {
         return Certificates.decode(Bytes.of(Files.readAllBytes(folder.resolve(AUTHORITY))));
     }
 
+    /** The certificate that follows the one it has, for the same key. */
+    public void saveCertificate(X509Certificate certificate) throws IOException {
+        AtomicFiles.write(
+                folder.resolve(TLS_CERTIFICATE),
+                Certificates.encode(certificate).toArray());
+    }
+
     /** The public halves of the WireGuard keys. */
     public NodeKeys publicKeys() throws IOException {
         return keys().publicKeys();

@@ -145,6 +145,14 @@ final class Watch implements AutoCloseable {
         }
     }
 
+    /** Ends the stream, so that the next one is opened. */
+    void reopen() {
+        InputStream stream = open;
+        if (stream != null) {
+            closeQuietly(stream);
+        }
+    }
+
     private static void closeQuietly(InputStream stream) {
         try {
             stream.close();

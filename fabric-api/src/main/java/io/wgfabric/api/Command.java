@@ -58,6 +58,10 @@ public sealed interface Command {
         R reserveAddress(ReserveAddress command);
 
         R releaseAddress(ReleaseAddress command);
+
+        R createOperator(CreateOperator command);
+
+        R revokeOperator(RevokeOperator command);
     }
 
     /**
@@ -390,6 +394,44 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.releaseAddress(this);
+        }
+    }
+
+    /**
+     * Lets an operator in. His credential is made by whoever asks; the managers learn the hash of its secret alone.
+     *
+     * @param operator with an id and a name that no other has
+     */
+    record CreateOperator(Operator operator) implements Command {
+        public CreateOperator {
+            Objects.requireNonNull(operator);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.createOperator(this);
+        }
+    }
+
+    /** Forgets an operator, so that his credential is good for nothing any more; refused for the last admin. */
+    record RevokeOperator(OperatorId operator) implements Command {
+        public RevokeOperator {
+            Objects.requireNonNull(operator);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.revokeOperator(this);
         }
     }
 }

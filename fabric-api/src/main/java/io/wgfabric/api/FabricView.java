@@ -68,6 +68,9 @@ public interface FabricView {
 
     Optional<Operator> operator(OperatorId id);
 
+    /** In the order of their ids. */
+    Collection<Operator> operators();
+
     /** The newest entries of the audit chain, oldest first, at most {@link Limits#AUDIT_ENTRIES}. */
     List<AuditEntry> audit();
 

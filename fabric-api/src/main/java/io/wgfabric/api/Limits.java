@@ -43,6 +43,8 @@ public final class Limits {
     public static final int RESERVATIONS = 100_000;
     /** Addresses that came back and are kept apart; with more of them they are given before new ones. */
     public static final int RESTED_ADDRESSES = 100_000;
+    /** Operators of a cluster. */
+    public static final int OPERATORS = 1_000;
 
     private Limits() {}
 }

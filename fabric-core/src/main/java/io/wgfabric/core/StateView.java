@@ -125,6 +125,11 @@ public record StateView(State state) implements FabricView {
     }
 
     @Override
+    public Collection<Operator> operators() {
+        return state.operators().values();
+    }
+
+    @Override
     public List<AuditEntry> audit() {
         return List.copyOf(state.auditEntries());
     }

@@ -33,6 +33,8 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "add-pool/1", value = Command.AddPool.class),
         @JsonSubTypes.Type(name = "reserve-address/1", value = Command.ReserveAddress.class),
         @JsonSubTypes.Type(name = "release-address/1", value = Command.ReleaseAddress.class),
+        @JsonSubTypes.Type(name = "create-operator/1", value = Command.CreateOperator.class),
+        @JsonSubTypes.Type(name = "revoke-operator/1", value = Command.RevokeOperator.class),
     })
     interface Commands {}
 
@@ -51,6 +53,8 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "pool-added", value = Event.PoolAdded.class),
         @JsonSubTypes.Type(name = "address-reserved", value = Event.AddressReserved.class),
         @JsonSubTypes.Type(name = "address-released", value = Event.AddressReleased.class),
+        @JsonSubTypes.Type(name = "operator-created", value = Event.OperatorCreated.class),
+        @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
     })
     interface Events {}
 

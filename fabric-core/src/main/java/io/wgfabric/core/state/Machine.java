@@ -175,5 +175,15 @@ public final class Machine {
         public String releaseAddress(Command.ReleaseAddress command) {
             return "release-address";
         }
+
+        @Override
+        public String createOperator(Command.CreateOperator command) {
+            return "create-operator";
+        }
+
+        @Override
+        public String revokeOperator(Command.RevokeOperator command) {
+            return "revoke-operator";
+        }
     }
 }

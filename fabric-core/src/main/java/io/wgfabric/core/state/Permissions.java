@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * command that was already on its way is refused too.
  *
  * <p>A node may change itself alone. A token may join. Operators and managers may change everything but what is for
- * admins (the sealing key, the pools); what is left to the fabric itself (bootstrapping, advancing a rotation) nobody else may ask
- * for, and for a recovery not even an application.
+ * admins (the sealing key, the pools, the operators); what is left to the fabric itself (bootstrapping, advancing a
+ * rotation) nobody else may ask for, and for a recovery not even an application.
  */
 final class Permissions {
 
@@ -190,6 +190,16 @@ final class Permissions {
         @Override
         public Need releaseAddress(Command.ReleaseAddress command) {
             return operators(command.address());
+        }
+
+        @Override
+        public Need createOperator(Command.CreateOperator command) {
+            return admins(command.operator().id());
+        }
+
+        @Override
+        public Need revokeOperator(Command.RevokeOperator command) {
+            return admins(command.operator());
         }
     }
 }

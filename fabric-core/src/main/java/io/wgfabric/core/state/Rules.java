@@ -105,4 +105,14 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict releaseAddress(Command.ReleaseAddress command) {
         return AddressRules.release(draft, command);
     }
+
+    @Override
+    public Verdict createOperator(Command.CreateOperator command) {
+        return OperatorRules.create(draft, command);
+    }
+
+    @Override
+    public Verdict revokeOperator(Command.RevokeOperator command) {
+        return OperatorRules.revoke(draft, command);
+    }
 }

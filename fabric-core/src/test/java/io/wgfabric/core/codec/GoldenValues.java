@@ -131,6 +131,8 @@ public final class GoldenValues {
         commands.put(
                 "reserve-address-1", new Command.ReserveAddress(Address.parse("fd00:80::5"), new NodeName("db-1")));
         commands.put("release-address-1", new Command.ReleaseAddress(Address.parse("10.80.0.5")));
+        commands.put("create-operator-1", new Command.CreateOperator(OPERATOR));
+        commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
         return commands;
     }
 
@@ -159,7 +161,9 @@ public final class GoldenValues {
                 new Event.SealingKeyRotated(2),
                 new Event.PoolAdded(Prefix.parse("10.81.0.0/16")),
                 new Event.AddressReserved(Address.parse("fd00:80::5"), new NodeName("db-1")),
-                new Event.AddressReleased(Address.parse("10.80.0.5")))) {
+                new Event.AddressReleased(Address.parse("10.80.0.5")),
+                new Event.OperatorCreated(OPERATOR.id()),
+                new Event.OperatorRevoked(OPERATOR.id()))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

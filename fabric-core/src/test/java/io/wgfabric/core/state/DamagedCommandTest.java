@@ -66,7 +66,10 @@ class DamagedCommandTest {
                 new Command.RotateSealingKey(
                         2,
                         new TreeMap<>(Map.of("token-key", Bytes.of(new byte[9]))),
-                        new TreeMap<>(Map.of(NodeId.of(1), Bytes.of(new byte[9])))));
+                        new TreeMap<>(Map.of(NodeId.of(1), Bytes.of(new byte[9])))),
+                new Command.CreateOperator(
+                        new Operator(OperatorId.of(2), "second", Operator.Access.VIEWER, Bytes.of(new byte[32]))),
+                new Command.RevokeOperator(OperatorId.of(1)));
     }
 
     @ParameterizedTest

@@ -32,6 +32,7 @@ public record Problem(
 
     static final String NODE_REMOVED = "node-removed";
     static final String NODE_QUARANTINED = "node-quarantined";
+    static final String CERTIFICATE_EXPIRED = "certificate-expired";
     static final String UNAUTHENTICATED = "unauthenticated";
     static final String UNAVAILABLE = "unavailable";
     static final String NO_MAJORITY = "no-majority";

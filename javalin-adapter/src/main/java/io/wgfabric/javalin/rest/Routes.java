@@ -12,6 +12,7 @@ import static io.wgfabric.javalin.rest.Who.LOOPBACK;
 import static io.wgfabric.javalin.rest.Who.MANAGER;
 import static io.wgfabric.javalin.rest.Who.NODE;
 import static io.wgfabric.javalin.rest.Who.OPERATOR;
+import static io.wgfabric.javalin.rest.Who.RENEWING;
 import static io.wgfabric.javalin.rest.Who.VIEWER;
 
 import io.javalin.config.RoutesConfig;
@@ -24,6 +25,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
 
 /** The table of routes: what there is, and who may use it. */
 final class Routes {
@@ -48,6 +50,8 @@ final class Routes {
     private final AddressRoutes addresses;
     private final BackupRoute backups;
     private final JoinRoute joins;
+    private final OperatorRoutes operators;
+    private final CertificateRoute certificates;
     private final FabricMetrics metrics;
 
     Routes(Core core, Doorkeeper door, FabricMetrics metrics, Executor workers) {
@@ -60,6 +64,8 @@ final class Routes {
         addresses = new AddressRoutes(core, answers);
         backups = new BackupRoute(core, answers);
         joins = new JoinRoute(core, answers, metrics);
+        operators = new OperatorRoutes(core, answers);
+        certificates = new CertificateRoute(core);
     }
 
     private List<Route> table() {
@@ -71,6 +77,7 @@ final class Routes {
                 route(GET, "/v1/nodes/{id}", nodes::show, VIEWER, MANAGER, ITSELF),
                 route(DELETE, "/v1/nodes/{id}", nodes::remove, OPERATOR, MANAGER, LEAVING),
                 route(POST, "/v1/nodes/{id}/keys", nodes::publishKey, ITSELF),
+                route(POST, "/v1/nodes/{id}/certificate", certificates::renew, RENEWING),
                 route(PUT, "/v1/nodes/{id}/reach", nodes::updateReach, ITSELF),
                 route(POST, "/v1/nodes/{id}/rotate", nodes::rotate, OPERATOR, MANAGER, ITSELF),
                 route(POST, "/v1/nodes/{id}/quarantine", nodes::quarantine, OPERATOR, MANAGER),
@@ -80,6 +87,9 @@ final class Routes {
                 route(GET, "/v1/tokens/{id}", tokens::show, VIEWER, MANAGER),
                 route(DELETE, "/v1/tokens/{id}", tokens::revoke, OPERATOR, MANAGER),
                 route(POST, "/v1/sealing-key/rotate", status::rotateSealingKey, ADMIN),
+                route(POST, "/v1/operators", operators::create, ADMIN),
+                route(GET, "/v1/operators", operators::list, VIEWER, MANAGER),
+                route(DELETE, "/v1/operators/{operator}", operators::revoke, ADMIN),
                 route(GET, "/v1/status", status::status, VIEWER, NODE),
                 // A manager has all of the state and the sealing key in any case.
                 route(GET, "/v1/backup", backups::backup, ADMIN, MANAGER),
@@ -107,13 +117,15 @@ final class Routes {
     }
 
     private void enter(Context ctx, Route route) throws Exception {
-        Caller caller = door.identify(
-                ctx.req().getAttribute(CERTIFICATE) instanceof X509Certificate[] chain ? chain : null,
-                ctx.header("Authorization"),
-                ctx.ip());
+        Caller caller = door.identify(chain(ctx), ctx.header("Authorization"), ctx.ip());
         door.check(route.admitted(), caller, ctx.pathParamMap().get("id"), route.name());
         Answers.setCaller(ctx, caller);
         route.handler().handle(ctx);
+    }
+
+    /** The certificates that the client has shown; null for none. */
+    static X509Certificate @Nullable [] chain(Context ctx) {
+        return ctx.req().getAttribute(CERTIFICATE) instanceof X509Certificate[] chain ? chain : null;
     }
 
     private void scrape(Context ctx) {

@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -192,9 +193,12 @@ final class WatchHub implements AutoCloseable {
                 watchers.forEach(watcher -> watcher.drop(why));
                 return;
             }
+            Instant now = core.clock().instant();
             byte[] ping = encode(Map.of("ping", core.fabric().view().revision()));
             for (Watcher watcher : watchers) {
-                if (watcher.isStalled(stallNanos)) {
+                if (watcher.isExpired(now)) {
+                    watcher.drop("the certificate of this stream has expired");
+                } else if (watcher.isStalled(stallNanos)) {
                     watcher.drop("the client has read nothing for " + stallNanos / 1_000_000_000 + " s");
                 } else {
                     watcher.ping(ping, PING.toNanos());

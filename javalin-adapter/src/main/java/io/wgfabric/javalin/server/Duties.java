@@ -49,6 +49,7 @@ final class Duties implements AutoCloseable {
     private final Settings settings;
     private final Reachable reachable;
     private final SealingKeeper sealing;
+    private final CertificateKeeper certificate;
     private final DataFolder folder;
     private final MembershipQuestion.Source questions;
     private final Runnable onRemoval;
@@ -73,6 +74,7 @@ final class Duties implements AutoCloseable {
             Settings settings,
             Reachable reachable,
             SealingKeeper sealing,
+            CertificateKeeper certificate,
             DataFolder folder,
             MembershipQuestion.Source questions,
             Runnable onRemoval,
@@ -82,6 +84,7 @@ final class Duties implements AutoCloseable {
         this.settings = settings;
         this.reachable = reachable;
         this.sealing = sealing;
+        this.certificate = certificate;
         this.folder = folder;
         this.questions = questions;
         this.onRemoval = onRemoval;
@@ -105,6 +108,7 @@ final class Duties implements AutoCloseable {
         every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
         every(LOOK, this::lookAround);
         every(LOOK, () -> sealing.look(fabric.view()));
+        every(LOOK, () -> certificate.look(fabric.view(), core.keyring()));
         if (!settings.tunnel()) {
             every(Presence.HEARTBEAT, this::beat);
         }

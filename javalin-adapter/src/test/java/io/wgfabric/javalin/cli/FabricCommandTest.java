@@ -295,4 +295,46 @@ class FabricCommandTest {
 
         assertTrue(result.err().lines().count() > 1);
     }
+
+    @Test
+    void operatorsFileWorksUntilHeIsRevoked() throws Exception {
+        String file = root.resolve("alice.json").toString();
+        Result created = asAdmin("operator", "create", "alice", "--role", "viewer", "--out", file);
+        assertEquals(0, created.exit(), created.err());
+        assertFalse(created.out().contains("wgfop."), created.out());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(file))));
+
+        assertEquals(0, run("token", "list", "--context", file).exit());
+        Result refused = run("token", "create", "--role", "peer", "--context", file);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.oneLine().contains("may not"), refused.err());
+        assertTrue(asAdmin("operator", "list").out().contains("alice"));
+
+        assertEquals(0, asAdmin("operator", "revoke", "alice").exit());
+        Result revoked = run("token", "list", "--context", file);
+        assertEquals(1, revoked.exit());
+        assertTrue(revoked.oneLine().contains("revoked"), revoked.err());
+    }
+
+    @Test
+    void operatorsFileIsPrintedOnceAndNeverOverwrites() throws Exception {
+        Result printed = asAdmin("operator", "create", "bob", "--role", "operator", "-o", "json");
+        assertEquals(0, printed.exit(), printed.err());
+        assertTrue(printed.json().path("file").path("credential").asString().startsWith("wgfop."));
+        assertFalse(asAdmin("operator", "list", "-o", "json").out().contains("wgfop."));
+
+        Path taken = Files.writeString(root.resolve("taken.json"), "mine");
+        Result exists = asAdmin("operator", "create", "carol", "--role", "admin", "--out", taken.toString());
+        assertEquals(1, exists.exit());
+        assertTrue(exists.oneLine().contains("exists"), exists.err());
+        assertEquals("mine", Files.readString(taken));
+        assertFalse(asAdmin("operator", "list").out().contains("carol"));
+    }
+
+    @Test
+    void lastAdminIsToldWhatToDo() {
+        Result refused = asAdmin("operator", "revoke", "admin");
+        assertEquals(1, refused.exit());
+        assertTrue(refused.oneLine().contains("last admin"), refused.err());
+    }
 }

@@ -34,6 +34,7 @@ import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.log.InProcessLog;
 import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.state.Levels;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
@@ -41,6 +42,8 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -62,6 +65,7 @@ final class LoneManager implements AutoCloseable {
     }
 
     final Clock clock = new Clock();
+    private final Instant started = clock.instant();
     final StagedLog log = new StagedLog(new InProcessLog());
     final Core core;
     final SSLContext ownTls;
@@ -94,7 +98,8 @@ final class LoneManager implements AutoCloseable {
                         new NodeName("m1"),
                         newKeys(),
                         endpoints(),
-                        new ManagerServices("127.0.0.1:1", "127.0.0.1:2")));
+                        new ManagerServices("127.0.0.1:1", "127.0.0.1:2", Levels.NEWEST, null)));
+        submit(fabric, new Command.RaiseLevel(Levels.NEWEST));
         ClusterKeyring keyring = ClusterKeyring.open(fabric.view(), sealer);
         NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
         RefusalLedger refusals = new RefusalLedger();
@@ -141,6 +146,15 @@ final class LoneManager implements AutoCloseable {
                 core.keyring().cluster(),
                 identity -> identity.role() == Role.MGMT,
                 clock);
+    }
+
+    /** The same as when this manager started, whatever its clock says by now. */
+    FabricTrust anyAge() {
+        return new FabricTrust(
+                core.keyring().authority().certificate(),
+                core.keyring().cluster(),
+                identity -> identity.role() == Role.MGMT,
+                InstantSource.fixed(started));
     }
 
     int port() {
@@ -210,7 +224,7 @@ final class LoneManager implements AutoCloseable {
                 name == null ? null : new NodeName(name),
                 newKeys(),
                 endpoints(),
-                role == Role.MGMT ? new ManagerServices("127.0.0.1:7443", "127.0.0.1:7800") : null,
+                role == Role.MGMT ? new ManagerServices("127.0.0.1:7443", "127.0.0.1:7800", Levels.NEWEST, null) : null,
                 Certificates.request(tls));
     }
 

@@ -23,7 +23,8 @@ class RightsTest {
             "POST /v1/nodes/{id}/quarantine", Map.of("reason", "test"),
             "POST /v1/tokens", Map.of("role", "peer"),
             "POST /v1/ipam/pools", Map.of("pool", "10.9.0.0/16"),
-            "POST /v1/ipam/reservations", Map.of("address", "10.0.9.9", "name", "db-1"));
+            "POST /v1/ipam/reservations", Map.of("address", "10.0.9.9", "name", "db-1"),
+            "POST /v1/operators", Map.of());
 
     /** "yes" is any answer but 401 and 403; the columns are tried from left to right. */
     @ParameterizedTest(name = "{0}")
@@ -36,6 +37,7 @@ class RightsTest {
             GET    /v1/nodes               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             GET    /v1/nodes/{id}          | 401    | 403        | 403     | yes    | 403         | yes    | yes     | yes
             POST   /v1/nodes/{id}/keys     | 401    | 403        | 403     | 403    | 403         | yes    | 403     | 403
+            POST   /v1/nodes/{id}/certificate | 401 | 403        | 403     | 403    | 403         | yes    | 403     | 403
             PUT    /v1/nodes/{id}/reach    | 401    | 403        | 403     | 403    | 403         | yes    | 403     | 403
             POST   /v1/nodes/{id}/rotate   | 401    | 403        | 403     | 403    | 403         | yes    | yes     | yes
             POST   /v1/nodes/{id}/release  | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
@@ -45,6 +47,9 @@ class RightsTest {
             GET    /v1/tokens              | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             GET    /v1/tokens/{token}      | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             DELETE /v1/tokens/{token}      | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
+            GET    /v1/operators           | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
+            POST   /v1/operators           | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes
+            DELETE /v1/operators/nobody    | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes
             GET    /v1/status              | 401    | yes        | 403     | yes    | 403         | yes    | yes     | yes
             GET    /v1/backup              | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             GET    /v1/audit               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
