@@ -30,6 +30,8 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "raise-level/1", value = Command.RaiseLevel.class),
         @JsonSubTypes.Type(name = "recover-cluster/1", value = Command.RecoverCluster.class),
         @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
+        @JsonSubTypes.Type(name = "approve-node/1", value = Command.ApproveNode.class),
+        @JsonSubTypes.Type(name = "end-quarantine/1", value = Command.EndQuarantine.class),
     })
     interface Commands {}
 

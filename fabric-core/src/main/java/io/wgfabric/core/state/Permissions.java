@@ -176,5 +176,15 @@ final class Permissions {
         public Need rotateSealingKey(Command.RotateSealingKey command) {
             return admins("generation " + command.generation());
         }
+
+        @Override
+        public Need approveNode(Command.ApproveNode command) {
+            return operators(command.node());
+        }
+
+        @Override
+        public Need endQuarantine(Command.EndQuarantine command) {
+            return system(command.node());
+        }
     }
 }

@@ -16,7 +16,9 @@ enum Who {
     NODE,
     /** The active member that the path names. */
     ITSELF,
-    /** The member that the path names, even while it is quarantined. */
+    /** A member that waits for approval: the one that the path names, if it names any. */
+    PENDING,
+    /** The member that the path names, whatever its state. */
     LEAVING,
     /** An active management node. */
     MANAGER,
@@ -35,6 +37,10 @@ enum Who {
             case ANYONE -> true;
             case NODE -> caller instanceof Member member && member.node().isActive();
             case ITSELF -> caller instanceof Member member && member.node().isActive() && isNamed(member.node(), named);
+            case PENDING ->
+                caller instanceof Member member
+                        && member.node().isPending()
+                        && (named == null || isNamed(member.node(), named));
             case LEAVING -> caller instanceof Member member && isNamed(member.node(), named);
             case MANAGER ->
                 caller instanceof Member member
@@ -85,6 +91,9 @@ enum Who {
                     Problem.NODE_REMOVED,
                     "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
         }
+        if (caller instanceof Member member && member.node().isPending()) {
+            return Problem.asOf(member.asOf(), 403, Problem.NODE_PENDING, waiting(member.node()));
+        }
         if (caller instanceof Member member && !member.node().isActive()) {
             return Problem.asOf(
                     member.asOf(),
@@ -94,5 +103,10 @@ enum Who {
                             + member.node().stateCause());
         }
         return Problem.of(403, "not-allowed", "this credential may not do that; use one that may");
+    }
+
+    /** What a node is told that waits for approval. */
+    static String waiting(Node node) {
+        return "node " + node.name() + " waits for approval: fabric node approve " + node.name();
     }
 }
