@@ -219,7 +219,8 @@ public sealed interface Command {
      *
      * @param period after which it ends by itself, counted from the state's time; null for never
      */
-    record QuarantineNode(NodeId node, String reason, @Nullable Duration period) implements Command {
+    record QuarantineNode(
+            NodeId node, String reason, @Nullable Duration period) implements Command {
         public QuarantineNode {
             Objects.requireNonNull(node);
             Objects.requireNonNull(reason);

@@ -139,7 +139,9 @@ public final class Conductor {
 
     private void endQuarantineIfOver(FabricView view, Node node) {
         Instant until = node.stateUntil();
-        if (node.isQuarantined() && until != null && !later(clock.instant(), view.time()).isBefore(until)) {
+        if (node.isQuarantined()
+                && until != null
+                && !later(clock.instant(), view.time()).isBefore(until)) {
             var unused = submit("quarantine:" + node.id() + ":" + until, new EndQuarantine(node.id(), until));
         }
     }

@@ -69,9 +69,7 @@ public record StateView(State state) implements FabricView {
 
     @Override
     public List<RemovedNode> removedNodes() {
-        return state.removedNodes().oldestFirst().stream()
-                .filter(this::isShown)
-                .toList();
+        return state.removedNodes().oldestFirst().stream().filter(this::isShown).toList();
     }
 
     @Override

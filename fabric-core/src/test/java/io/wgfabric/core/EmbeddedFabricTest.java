@@ -140,8 +140,8 @@ class EmbeddedFabricTest {
 
     @Test
     void anAlteredOrForeignConfigurationIsNotBelieved() {
-        String netmap = Objects.requireNonNull(
-                join(request(token(1).text(), "a", "j1")).netmap());
+        String netmap =
+                Objects.requireNonNull(join(request(token(1).text(), "a", "j1")).netmap());
         int middle = netmap.indexOf('.') + 20;
         String altered =
                 netmap.substring(0, middle) + (netmap.charAt(middle) == 'A' ? 'B' : 'A') + netmap.substring(middle + 1);

@@ -88,7 +88,9 @@ record Snapshot(
                 state.removedManagers().entrySet().stream()
                         .map(removed -> new RemovedManager(removed.getKey(), removed.getValue()))
                         .toList(),
-                state.removedNodes().order().isEmpty() ? null : state.removedNodes().oldestFirst());
+                state.removedNodes().order().isEmpty()
+                        ? null
+                        : state.removedNodes().oldestFirst());
     }
 
     private static Answered answered(RequestTable table, RequestTable.Asked asked) {

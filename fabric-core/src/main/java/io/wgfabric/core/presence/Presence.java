@@ -45,7 +45,12 @@ public final class Presence {
      * @param runMillis how long before that the heartbeats had come without a gap
      * @param by the manager that heard it; null for the one that tells
      */
-    record Told(NodeId node, long ageMillis, long runMillis, @Nullable String by, Heartbeat heartbeat) {
+    record Told(
+            NodeId node,
+            long ageMillis,
+            long runMillis,
+            @Nullable String by,
+            Heartbeat heartbeat) {
         Told {
             Objects.requireNonNull(node);
             Objects.requireNonNull(heartbeat);
@@ -58,7 +63,8 @@ public final class Presence {
      * @param since the first of its heartbeats that came without a gap in which it would have been offline
      * @param by the manager that heard it, as the log names its members; null for this one
      */
-    public record Sighting(Instant at, Instant since, @Nullable String by, Heartbeat heartbeat) {
+    public record Sighting(
+            Instant at, Instant since, @Nullable String by, Heartbeat heartbeat) {
 
         /** What two managers know of a node together: the newer word of it, and the longer run if the two meet. */
         private static Sighting merged(Sighting one, Sighting other) {
@@ -193,8 +199,7 @@ public final class Presence {
             Instant at = now.minusMillis(Math.max(0, told.ageMillis()));
             Instant since = at.minusMillis(Math.max(0, told.runMillis()));
             var unused = merge(
-                    told.node(),
-                    new Sighting(at, since, told.by() == null ? sender : told.by(), told.heartbeat()));
+                    told.node(), new Sighting(at, since, told.by() == null ? sender : told.by(), told.heartbeat()));
         }
     }
 }

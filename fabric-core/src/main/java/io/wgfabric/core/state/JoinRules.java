@@ -34,8 +34,8 @@ final class JoinRules {
             return exhausted;
         }
         if (token != null) {
-            draft.tokens =
-                    draft.tokens.plus(token.id(), token.withUse(Draft.lineage(token).plus(command.node())));
+            draft.tokens = draft.tokens.plus(
+                    token.id(), token.withUse(Draft.lineage(token).plus(command.node())));
         }
         NodeName name = nameOf(command);
         boolean pending = token != null && token.needsApproval();

@@ -90,8 +90,8 @@ final class QuarantineRules {
     }
 
     private static void cutOff(Draft draft, Node node, String reason, @Nullable Instant until) {
-        draft.changeNode(node.withRotation(null)
-                .withState(Node.State.QUARANTINED, draft.time, reason, until, draft.actor));
+        draft.changeNode(
+                node.withRotation(null).withState(Node.State.QUARANTINED, draft.time, reason, until, draft.actor));
     }
 
     static Verdict release(Draft draft, ReleaseNode command) {
@@ -115,7 +115,9 @@ final class QuarantineRules {
         if (node == null) {
             return NodeRules.unknown(command.node());
         }
-        if (!node.isQuarantined() || !command.until().equals(node.stateUntil()) || draft.time.isBefore(command.until())) {
+        if (!node.isQuarantined()
+                || !command.until().equals(node.stateUntil())
+                || draft.time.isBefore(command.until())) {
             return Verdict.refused(
                     node.id(),
                     Reason.NODE_WRONG_STATE,

@@ -70,8 +70,6 @@ public record RemovedNodes(TreePMap<NodeId, RemovedNode> nodes, TreePMap<Order, 
 
     RemovedNodes without(NodeId id) {
         RemovedNode before = nodes.get(id);
-        return before == null
-                ? this
-                : new RemovedNodes(nodes.minus(id), order.minus(new Order(before.removed(), id)));
+        return before == null ? this : new RemovedNodes(nodes.minus(id), order.minus(new Order(before.removed(), id)));
     }
 }

@@ -129,8 +129,7 @@ public final class GoldenValues {
         commands.put("update-node-1-nulls", new Command.UpdateNode(NODE, ENDPOINTS, null));
         commands.put("remove-node-1", new Command.RemoveNode(NODE, "left; \"quoted\", ü"));
         commands.put("quarantine-node-1", new Command.QuarantineNode(NODE, "lost"));
-        commands.put(
-                "quarantine-node-1-period", new Command.QuarantineNode(NODE, "lost", Duration.ofHours(2)));
+        commands.put("quarantine-node-1-period", new Command.QuarantineNode(NODE, "lost", Duration.ofHours(2)));
         commands.put("release-node-1", new Command.ReleaseNode(NODE));
         commands.put("rotate-node-key-1", new Command.RotateNodeKey(NODE));
         commands.put("publish-key-1", new Command.PublishKey(NODE, Plane.SPARE, key(3)));

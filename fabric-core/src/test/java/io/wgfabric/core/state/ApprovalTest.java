@@ -34,7 +34,10 @@ class ApprovalTest {
     }
 
     private boolean isInTheMesh(long node) {
-        return Netmap.of(new StateView(commands.state)).orElseThrow().member(NodeId.of(node)).isPresent();
+        return Netmap.of(new StateView(commands.state))
+                .orElseThrow()
+                .member(NodeId.of(node))
+                .isPresent();
     }
 
     private void joinPending() {
@@ -78,7 +81,8 @@ class ApprovalTest {
                 Reason.NOT_ALLOWED,
                 reasonOf(commands.apply(
                         new Actor(Actor.Kind.TOKEN, token.text(), ""), new Command.ApproveNode(NodeId.of(1)))));
-        assertEquals(Reason.NODE_WRONG_STATE, reasonOf(commands.apply(itself, new Command.RotateNodeKey(NodeId.of(1)))));
+        assertEquals(
+                Reason.NODE_WRONG_STATE, reasonOf(commands.apply(itself, new Command.RotateNodeKey(NodeId.of(1)))));
         assertTrue(commands.node(1).isPending());
     }
 
@@ -89,9 +93,9 @@ class ApprovalTest {
                 Reason.NODE_WRONG_STATE,
                 reasonOf(commands.apply(SYSTEM, new Command.QuarantineNode(NodeId.of(1), "odd"))));
         assertEquals(Reason.NODE_WRONG_STATE, reasonOf(commands.apply(SYSTEM, new Command.ReleaseNode(NodeId.of(1)))));
-        commands.apply(SYSTEM, new Command.RemoveNode(NodeId.of(1), "nobody knows it")).orThrow();
-        assertEquals(
-                Reason.NODE_UNKNOWN, reasonOf(commands.apply(SYSTEM, new Command.ApproveNode(NodeId.of(1)))));
+        commands.apply(SYSTEM, new Command.RemoveNode(NodeId.of(1), "nobody knows it"))
+                .orThrow();
+        assertEquals(Reason.NODE_UNKNOWN, reasonOf(commands.apply(SYSTEM, new Command.ApproveNode(NodeId.of(1)))));
     }
 
     @Test

@@ -220,7 +220,20 @@ public final class GoldenState {
                 null,
                 null);
         Token open = new Token(
-                TokenId.of(5), Role.PEER, TIME, TIME, LATER, 0, 0, new TreeSet<>(), null, false, null, new TreeSet<>(), null, null);
+                TokenId.of(5),
+                Role.PEER,
+                TIME,
+                TIME,
+                LATER,
+                0,
+                0,
+                new TreeSet<>(),
+                null,
+                false,
+                null,
+                new TreeSet<>(),
+                null,
+                null);
         return TreePMap.singleton(used.id(), used).plus(open.id(), open);
     }
 

@@ -43,7 +43,8 @@ class QuarantineTest {
     @Test
     void quarantineEndsByItselfWhenItsTimeIsOverAndNotBefore() {
         raised(1);
-        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS)).orThrow();
+        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS))
+                .orThrow();
         Instant until = Commands.START.plus(TWO_HOURS);
         assertEquals(until, commands.node(1).stateUntil());
         commands.now = until.minusMillis(1);
@@ -60,7 +61,8 @@ class QuarantineTest {
     @Test
     void onlyTheFabricItselfEndsIt() {
         raised(1);
-        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS)).orThrow();
+        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS))
+                .orThrow();
         Instant until = Commands.START.plus(TWO_HOURS);
         commands.now = until;
         assertEquals(
@@ -72,7 +74,8 @@ class QuarantineTest {
     @Test
     void laterQuarantineIsNotEndedByTheTimeOfTheEarlierOne() {
         raised(1);
-        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS)).orThrow();
+        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS))
+                .orThrow();
         commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd indeed")).orThrow();
         commands.now = Commands.START.plus(TWO_HOURS);
         assertEquals(Reason.NODE_WRONG_STATE, reasonOf(end(Commands.START.plus(TWO_HOURS))));
@@ -85,7 +88,8 @@ class QuarantineTest {
     @Test
     void cascadeMakesAQuarantineThatWouldEndLast() {
         TokenId token = raised(1);
-        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS)).orThrow();
+        commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", TWO_HOURS))
+                .orThrow();
         commands.apply(SYSTEM, new Command.RevokeToken(token, true)).orThrow();
         assertNull(commands.node(1).stateUntil());
         assertEquals("its token " + token + " was revoked", commands.node(1).stateCause());
@@ -94,11 +98,10 @@ class QuarantineTest {
     @Test
     void periodsThatCannotBeAreRefused() {
         raised(1);
-        for (Duration period : new Duration[] {Duration.ZERO, Duration.ofSeconds(-1), Limits.QUARANTINE.plusMillis(1)
-        }) {
+        for (Duration period :
+                new Duration[] {Duration.ZERO, Duration.ofSeconds(-1), Limits.QUARANTINE.plusMillis(1)}) {
             assertEquals(
-                    Reason.INVALID,
-                    reasonOf(commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", period))));
+                    Reason.INVALID, reasonOf(commands.apply(SYSTEM, new Command.QuarantineNode(NODE, "odd", period))));
         }
     }
 

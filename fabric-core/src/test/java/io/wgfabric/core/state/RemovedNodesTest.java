@@ -32,7 +32,8 @@ class RemovedNodesTest {
     }
 
     private List<NodeId> shown() {
-        return new StateView(commands.state).removedNodes().stream().map(RemovedNode::id).toList();
+        return new StateView(commands.state)
+                .removedNodes().stream().map(RemovedNode::id).toList();
     }
 
     @Test
@@ -41,7 +42,8 @@ class RemovedNodesTest {
         commands.now = commands.now.plusSeconds(5);
         Actor itself = new Actor(Actor.Kind.PEER, NodeId.of(1).text(), "192.0.2.1");
         commands.apply(itself, new Command.RemoveNode(NodeId.of(1), "left")).orThrow();
-        RemovedNode removed = new StateView(commands.state).removedNode(NodeId.of(1)).orElseThrow();
+        RemovedNode removed =
+                new StateView(commands.state).removedNode(NodeId.of(1)).orElseThrow();
         assertEquals(commands.now, removed.removed());
         assertEquals("left", removed.cause());
         assertEquals(itself, removed.by());
@@ -67,10 +69,16 @@ class RemovedNodesTest {
         token = commands.token(2, Role.PEER, 0);
         commands.join(token, 2).orThrow();
         commands.now = commands.now.plus(Limits.REMOVED_NODES_FOR).minusMillis(1);
-        commands.apply(SYSTEM, new Command.UpdateNode(NodeId.of(2), commands.node(2).endpoints(), null)).orThrow();
+        commands.apply(
+                        SYSTEM,
+                        new Command.UpdateNode(NodeId.of(2), commands.node(2).endpoints(), null))
+                .orThrow();
         assertEquals(List.of(NodeId.of(1)), shown());
         commands.now = commands.now.plusMillis(1);
-        commands.apply(SYSTEM, new Command.UpdateNode(NodeId.of(2), commands.node(2).endpoints(), null)).orThrow();
+        commands.apply(
+                        SYSTEM,
+                        new Command.UpdateNode(NodeId.of(2), commands.node(2).endpoints(), null))
+                .orThrow();
         assertEquals(List.of(), shown());
         commands.now = commands.now.plusMillis(1);
         commands.apply(SYSTEM, new Command.RemoveNode(NodeId.of(2), "broken")).orThrow();

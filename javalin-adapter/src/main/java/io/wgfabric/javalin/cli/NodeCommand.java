@@ -121,7 +121,8 @@ final class NodeCommand {
                 body.put("seconds", period.toSeconds());
             }
             JsonNode row = call("POST", node, "/quarantine", body);
-            String until = period == null ? "" : " until " + row.path("statusUntil").asString();
+            String until =
+                    period == null ? "" : " until " + row.path("statusUntil").asString();
             print(row, () -> "Node " + name(row) + " is quarantined" + until + ": " + reason + "\n");
             return 0;
         }

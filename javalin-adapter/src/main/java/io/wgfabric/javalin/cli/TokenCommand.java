@@ -145,9 +145,7 @@ final class TokenCommand {
                         + " then.")
         private @Nullable Instant notBefore;
 
-        @Option(
-                names = "--needs-approval",
-                description = "Nodes that join with it wait for 'fabric node approve'.")
+        @Option(names = "--needs-approval", description = "Nodes that join with it wait for 'fabric node approve'.")
         private boolean needsApproval;
 
         @Override
@@ -177,11 +175,18 @@ final class TokenCommand {
 
         private static String text(JsonNode token) {
             int uses = token.path("uses").asInt();
+            boolean early = Instant.parse(token.path("notBefore").asString()).isAfter(Instant.now());
             String whom = token.path("role").asString().equals("mgmt") ? "manager" : "peer";
             String number =
                     uses == 0 ? "any number of " + whom + "s" : uses == 1 ? "one " + whom : uses + " " + whom + "s";
             return "Token " + token.path("id").asString() + " admits " + number + " until "
-                    + token.path("expires").asString() + ".\nRun on the machine that shall join:\n\n    "
+                    + token.path("expires").asString()
+                    + (early ? ", from " + token.path("notBefore").asString() + " on" : "")
+                    + ".\n"
+                    + (token.path("needsApproval").asBoolean()
+                            ? "Each node waits until an operator runs: fabric node approve NODE\n"
+                            : "")
+                    + "Run on the machine that shall join:\n\n    "
                     + token.path("joinCommand").asString() + "\n\n";
         }
     }

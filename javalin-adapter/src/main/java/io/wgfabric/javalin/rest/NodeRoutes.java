@@ -157,8 +157,7 @@ final class NodeRoutes {
                             caller.actor(),
                             request,
                             new Command.RemoveNode(
-                                    node,
-                                    reason != null && !reason.isBlank() ? reason : itself ? "left" : "removed"))
+                                    node, reason != null && !reason.isBlank() ? reason : itself ? "left" : "removed"))
                     .thenApply(outcome -> outcome.orThrow());
         }));
     }

@@ -66,7 +66,11 @@ public record NodeRow(
     static final String REMOVED = "removed";
 
     /** A status with its time and cause, and who is behind it. */
-    private record Standing(String status, Instant since, String cause, @Nullable String by) {}
+    private record Standing(
+            String status,
+            Instant since,
+            String cause,
+            @Nullable String by) {}
 
     /** @param self the manager that answers */
     static NodeRow of(Node node, Presence presence, NodeId self, @Nullable Boolean stale) {
@@ -115,8 +119,7 @@ public record NodeRow(
                 stale);
     }
 
-    private static Standing standing(
-            Node node, Presence presence, Optional<Presence.Sighting> sighting, NodeId self) {
+    private static Standing standing(Node node, Presence presence, Optional<Presence.Sighting> sighting, NodeId self) {
         String status = status(node, presence);
         String by = node.stateBy() == null ? null : name(node.stateBy());
         if (!node.isActive()) {
@@ -135,8 +138,10 @@ public record NodeRow(
             case SUSPECT ->
                 sighting.isEmpty()
                         ? new Standing(status, silentSince, "no heartbeat yet", null)
-                        : new Standing(status, silentSince.plus(Presence.SUSPECT_AFTER), silence(presence, node), heardBy);
-            case OFFLINE -> new Standing(status, silentSince.plus(Presence.OFFLINE_AFTER), silence(presence, node), heardBy);
+                        : new Standing(
+                                status, silentSince.plus(Presence.SUSPECT_AFTER), silence(presence, node), heardBy);
+            case OFFLINE ->
+                new Standing(status, silentSince.plus(Presence.OFFLINE_AFTER), silence(presence, node), heardBy);
         };
     }
 

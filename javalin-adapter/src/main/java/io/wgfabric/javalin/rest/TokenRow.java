@@ -68,7 +68,11 @@ public record TokenRow(
      *
      * @param removed when it was removed; absent for a member
      */
-    record Descendant(NodeId id, NodeName name, Instant joined, @Nullable Instant removed) {}
+    record Descendant(
+            NodeId id,
+            NodeName name,
+            Instant joined,
+            @Nullable Instant removed) {}
 
     /** In the order in which they joined. */
     TokenRow withLineage(FabricView view) {
@@ -79,11 +83,29 @@ public record TokenRow(
                         view.removedNodes().stream()
                                 .filter(gone -> id.equals(gone.node().token()))
                                 .map(gone -> new Descendant(
-                                        gone.id(), gone.node().name(), gone.node().joined(), gone.removed())))
+                                        gone.id(),
+                                        gone.node().name(),
+                                        gone.node().joined(),
+                                        gone.removed())))
                 .sorted(Comparator.comparing(Descendant::joined).thenComparing(Descendant::id))
                 .toList();
         return new TokenRow(
-                id, role, state, created, notBefore, expires, uses, used, tags, address, ephemeral, revoked, nodes,
-                needsApproval, graceSeconds, all, stale);
+                id,
+                role,
+                state,
+                created,
+                notBefore,
+                expires,
+                uses,
+                used,
+                tags,
+                address,
+                ephemeral,
+                revoked,
+                nodes,
+                needsApproval,
+                graceSeconds,
+                all,
+                stale);
     }
 }

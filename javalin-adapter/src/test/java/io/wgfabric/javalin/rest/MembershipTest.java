@@ -82,12 +82,14 @@ class MembershipTest {
 
     private LoneManager.Joined pending(String name) throws Exception {
         return join(
-                create(Map.of("role", "peer", "needsApproval", true)).path("token").asString(), name);
+                create(Map.of("role", "peer", "needsApproval", true))
+                        .path("token")
+                        .asString(),
+                name);
     }
 
     private BufferedReader watch(LoneManager.Joined node) throws Exception {
-        return new BufferedReader(
-                new InputStreamReader(manager.as(node).open("/v1/watch"), StandardCharsets.UTF_8));
+        return new BufferedReader(new InputStreamReader(manager.as(node).open("/v1/watch"), StandardCharsets.UTF_8));
     }
 
     /** The next line that is no ping. */
@@ -163,7 +165,8 @@ class MembershipTest {
         try (BufferedReader lines = watch(node)) {
             assertTrue(line(lines).has("pending"));
             manager.join("other");
-            assertEquals(200, manager.operator().ask("POST", "/v1/nodes/new/approve").status());
+            assertEquals(
+                    200, manager.operator().ask("POST", "/v1/nodes/new/approve").status());
 
             JsonNode first = line(lines);
 
@@ -289,12 +292,18 @@ class MembershipTest {
         }
         String genuine = create(Map.of("role", "peer")).path("token").asString();
         Map<String, String> refused = Map.of(
-                used.path("token").asString(), "token-used-up",
-                revoked.path("token").asString(), "token-revoked",
-                mgmt.path("token").asString(), "token-wrong-role",
-                foreign, "token-wrong-cluster",
-                genuine.substring(0, genuine.length() - 6) + "AAAAAA", "token-malformed",
-                "nonsense", "token-malformed");
+                used.path("token").asString(),
+                "token-used-up",
+                revoked.path("token").asString(),
+                "token-revoked",
+                mgmt.path("token").asString(),
+                "token-wrong-role",
+                foreign,
+                "token-wrong-cluster",
+                genuine.substring(0, genuine.length() - 6) + "AAAAAA",
+                "token-malformed",
+                "nonsense",
+                "token-malformed");
         for (Map.Entry<String, String> each : refused.entrySet()) {
             Reply reply = manager.nobody()
                     .ask("POST", "/v1/join", LoneManager.request(each.getKey(), Role.PEER, null, Keys.generateP256()));
