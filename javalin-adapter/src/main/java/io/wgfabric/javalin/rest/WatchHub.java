@@ -169,11 +169,12 @@ final class WatchHub implements AutoCloseable {
         }
         byte[] newest = line;
         // The same text means that nothing changed which nodes are told: the membership of those in it neither.
-        boolean news = newest == null || !signed.equals(published);
-        if (news) {
+        boolean news = false;
+        if (newest == null || !signed.equals(published)) {
             newest = encode(Map.of("netmap", signed));
             published = signed;
             line = newest;
+            news = true;
         }
         for (Watcher watcher : news ? watchers : waiting) {
             tell(view, watcher, newest);

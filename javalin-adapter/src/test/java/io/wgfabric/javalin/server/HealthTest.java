@@ -30,10 +30,16 @@ class HealthTest {
     private static final List<String> MANAGERS = List.of("m1", "m2", "m3");
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     private Path root;
 
+    @SuppressWarnings("NullAway.Init")
     private TestCluster cluster;
+
+    @SuppressWarnings("NullAway.Init")
     private TestPeer peer;
+
+    @SuppressWarnings("NullAway.Init")
     private List<FabricServer> servers;
 
     @BeforeEach

@@ -28,8 +28,10 @@ import tools.jackson.databind.JsonNode;
 @Timeout(120)
 class NodeLifeTest {
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     private Path root;
 
+    @SuppressWarnings("NullAway.Init")
     private TestCluster cluster;
 
     @BeforeEach
