@@ -84,6 +84,7 @@ public final class Agent implements AutoCloseable {
     private volatile @Nullable Netmap netmap;
     private volatile @Nullable String removedBecause;
     private volatile boolean quarantined;
+    private volatile boolean waiting;
     private volatile boolean closed;
     private boolean reachReported;
     private List<HostNetworks.Overlap> overlaps = List.of();
@@ -199,6 +200,14 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
+        public void pending(String message) {
+            if (!waiting) {
+                LOGGER.log(Level.WARNING, "{0}; this agent goes on by itself once that is done", message);
+                waiting = true;
+            }
+        }
+
+        @Override
         public void gone(String slug, String message, Edition asOf) {
             if (asOf.isBefore(guard.seen())) {
                 LOGGER.log(
@@ -227,6 +236,10 @@ public final class Agent implements AutoCloseable {
             return;
         }
         netmap = offered;
+        if (waiting) {
+            LOGGER.log(Level.INFO, "this node was approved");
+            waiting = false;
+        }
         quarantined = false;
         client.setManagers(offered.managerApis());
         wake();

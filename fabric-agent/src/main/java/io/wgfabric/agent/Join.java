@@ -176,8 +176,15 @@ public final class Join {
         if (!pinned || !answer.cluster().equals(token.cluster())) {
             throw new ControlException(403, "untrusted", "the manager's answer is not of the token's cluster");
         }
+        String netmap = answer.netmap();
+        if (netmap == null) {
+            if (!answer.node().isPending()) {
+                throw new ControlException(403, "untrusted", "the manager's answer has no configuration");
+            }
+            return;
+        }
         try {
-            new NetmapVerifier(token.cluster(), token.pin(), clock).verify(answer.netmap());
+            new NetmapVerifier(token.cluster(), token.pin(), clock).verify(netmap);
         } catch (CryptoException e) {
             throw new ControlException(403, "untrusted", String.valueOf(e.getMessage()), e);
         }

@@ -103,8 +103,9 @@ public record LocalStatus(
 
     private static Netmap netmap(NodeStore store, NodeStore.Identity identity) throws IOException {
         String stored = store.netmap()
-                .orElseThrow(
-                        () -> new IOException("this node has no configuration yet; run it with 'fabric peer run'"));
+                .orElseThrow(() -> new IOException(
+                        "this node has no configuration yet: it waits for approval (fabric node approve), or has to be"
+                                + " run with 'fabric peer run'"));
         try {
             return new NetmapVerifier(identity.cluster(), identity.pin(), InstantSource.system()).verify(stored);
         } catch (CryptoException e) {

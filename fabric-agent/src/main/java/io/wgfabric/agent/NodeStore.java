@@ -144,14 +144,21 @@ public final class NodeStore {
      * The node has been admitted.
      *
      * @param tlsKey what the certificate is for; it is stored in this folder and nowhere else
+     * @param netmap null while the node waits for approval
      */
     public void completeJoin(
-            Identity identity, java.security.PrivateKey tlsKey, Bytes certificate, Bytes authority, String netmap)
+            Identity identity,
+            java.security.PrivateKey tlsKey,
+            Bytes certificate,
+            Bytes authority,
+            @Nullable String netmap)
             throws IOException {
         AtomicFiles.write(folder.resolve(TLS_KEY), tlsKey.getEncoded());
         AtomicFiles.write(folder.resolve(TLS_CERTIFICATE), certificate.toArray());
         AtomicFiles.write(folder.resolve(AUTHORITY), authority.toArray());
-        AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
+        if (netmap != null) {
+            AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
+        }
         write(IDENTITY, identity);
         Files.deleteIfExists(folder.resolve(JOINING));
     }

@@ -62,6 +62,10 @@ public sealed interface Command {
         R createOperator(CreateOperator command);
 
         R revokeOperator(RevokeOperator command);
+
+        R approveNode(ApproveNode command);
+
+        R endQuarantine(EndQuarantine command);
     }
 
     /**
@@ -102,6 +106,8 @@ public sealed interface Command {
      * @param notBefore from when it admits; null for from now
      * @param ttl how long it admits from then
      * @param uses how many joins it admits; 0 for any number
+     * @param approval true if each node that joins with it waits for an operator's approval, else null; peers alone
+     * @param grace how long its ephemeral nodes may be away; null for {@link Limits#EPHEMERAL_GRACE}
      */
     record CreateToken(
             TokenId token,
@@ -111,13 +117,35 @@ public sealed interface Command {
             int uses,
             SortedSet<String> tags,
             @Nullable Address address,
-            boolean ephemeral)
+            boolean ephemeral,
+            @Nullable Boolean approval,
+            @Nullable Duration grace)
             implements Command {
         public CreateToken {
             Objects.requireNonNull(token);
             Objects.requireNonNull(role);
             Objects.requireNonNull(ttl);
             Objects.requireNonNull(tags);
+            // One way to say no, so that the same wish is the same bytes.
+            approval = Boolean.TRUE.equals(approval) ? approval : null;
+        }
+
+        /** Whose nodes need no approval. */
+        public CreateToken(
+                TokenId token,
+                Role role,
+                @Nullable Instant notBefore,
+                Duration ttl,
+                int uses,
+                SortedSet<String> tags,
+                @Nullable Address address,
+                boolean ephemeral) {
+            this(token, role, notBefore, ttl, uses, tags, address, ephemeral, null, null);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return approval == null && grace == null ? 1 : 2;
         }
 
         @Override
@@ -196,10 +224,26 @@ public sealed interface Command {
         }
     }
 
-    record QuarantineNode(NodeId node, String reason) implements Command {
+    /**
+     * Cuts a node off. One whose quarantine would end by itself gets another instead.
+     *
+     * @param period after which it ends by itself, counted from the state's time; null for never
+     */
+    record QuarantineNode(
+            NodeId node, String reason, @Nullable Duration period) implements Command {
         public QuarantineNode {
             Objects.requireNonNull(node);
             Objects.requireNonNull(reason);
+        }
+
+        /** Until it is released. */
+        public QuarantineNode(NodeId node, String reason) {
+            this(node, reason, null);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return period == null ? 1 : 2;
         }
 
         @Override
@@ -432,6 +476,45 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.revokeOperator(this);
+        }
+    }
+
+    /** Lets a pending node into the mesh. */
+    record ApproveNode(NodeId node) implements Command {
+        public ApproveNode {
+            Objects.requireNonNull(node);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.approveNode(this);
+        }
+    }
+
+    /**
+     * Ends a quarantine whose time is over; only the fabric itself asks for it.
+     *
+     * @param until when it was to end; refused before, and if it is another by now
+     */
+    record EndQuarantine(NodeId node, Instant until) implements Command {
+        public EndQuarantine {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(until);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.endQuarantine(this);
         }
     }
 }

@@ -49,6 +49,11 @@ public interface FabricView {
     /** Whether this was a manager once and is none for good; known of the newest {@link Limits#REMOVED_MANAGERS}. */
     boolean isRemovedManager(NodeId id);
 
+    /** The newest that were removed, oldest first: {@link Limits#REMOVED_NODES} of {@link Limits#REMOVED_NODES_FOR}. */
+    List<RemovedNode> removedNodes();
+
+    Optional<RemovedNode> removedNode(NodeId id);
+
     /** In the order of their ids. */
     Collection<Token> tokens();
 

@@ -115,7 +115,7 @@ public final class Admission {
 
     private JoinAnswer answer(FabricView view, NodeId id, Bytes certificate) {
         Node node = view.node(id)
-                .filter(Node::isActive)
+                .filter(member -> !member.isQuarantined())
                 .orElseThrow(() -> new RejectedException(new Rejection(
                         Reason.NODE_UNKNOWN,
                         "this node joined and was removed or quarantined since; ask the operator")));
@@ -134,7 +134,7 @@ public final class Admission {
                 node,
                 certificate,
                 Certificates.encode(keyring.authority().certificate()),
-                netmaps.signed(netmap),
+                node.isPending() ? null : netmaps.signed(netmap),
                 manager ? sealingKey.apply(view) : null,
                 replication);
     }

@@ -6,12 +6,14 @@ import io.wgfabric.api.AuditEntry;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Limits;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.PoolUse;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
@@ -87,6 +89,20 @@ public record StateView(State state) implements FabricView {
     @Override
     public boolean isRemovedManager(NodeId id) {
         return state.removedManagers().containsKey(id);
+    }
+
+    @Override
+    public List<RemovedNode> removedNodes() {
+        return state.removedNodes().oldestFirst().stream().filter(this::isShown).toList();
+    }
+
+    @Override
+    public Optional<RemovedNode> removedNode(NodeId id) {
+        return Optional.ofNullable(state.removedNodes().find(id)).filter(this::isShown);
+    }
+
+    private boolean isShown(RemovedNode removed) {
+        return removed.removed().plus(Limits.REMOVED_NODES_FOR).isAfter(state.time());
     }
 
     @Override

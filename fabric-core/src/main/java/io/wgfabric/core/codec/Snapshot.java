@@ -11,12 +11,14 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.state.AddressBook;
 import io.wgfabric.core.state.AuditChain;
+import io.wgfabric.core.state.RemovedNodes;
 import io.wgfabric.core.state.RequestTable;
 import io.wgfabric.core.state.State;
 import java.time.Instant;
@@ -29,6 +31,7 @@ import org.pcollections.TreePMap;
  * The written form of a state, version 1: lists in the order of their keys, without what can be derived.
  *
  * @param sealing null, as first written, for {@link Sealing#FIRST}
+ * @param removedNodes oldest first; null, as first written, for none
  */
 record Snapshot(
         int version,
@@ -47,7 +50,8 @@ record Snapshot(
         long auditCount,
         Bytes auditLast,
         List<AuditEntry> audit,
-        List<RemovedManager> removedManagers) {
+        List<RemovedManager> removedManagers,
+        @Nullable List<RemovedNode> removedNodes) {
     private static final int VERSION = 1;
 
     record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {}
@@ -96,7 +100,10 @@ record Snapshot(
                 List.copyOf(state.audit().entries().values()),
                 state.removedManagers().entrySet().stream()
                         .map(removed -> new RemovedManager(removed.getKey(), removed.getValue()))
-                        .toList());
+                        .toList(),
+                state.removedNodes().order().isEmpty()
+                        ? null
+                        : state.removedNodes().oldestFirst());
     }
 
     private static Answered answered(RequestTable table, RequestTable.Asked asked) {
@@ -137,7 +144,8 @@ record Snapshot(
                 book(leases),
                 table(),
                 chain(),
-                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)));
+                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)),
+                RemovedNodes.of(removedNodes == null ? List.of() : removedNodes));
     }
 
     private AddressBook book(TreePMap<Address, NodeId> leases) {

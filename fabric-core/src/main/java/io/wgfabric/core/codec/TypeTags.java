@@ -35,6 +35,8 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "release-address/1", value = Command.ReleaseAddress.class),
         @JsonSubTypes.Type(name = "create-operator/1", value = Command.CreateOperator.class),
         @JsonSubTypes.Type(name = "revoke-operator/1", value = Command.RevokeOperator.class),
+        @JsonSubTypes.Type(name = "approve-node/1", value = Command.ApproveNode.class),
+        @JsonSubTypes.Type(name = "end-quarantine/1", value = Command.EndQuarantine.class),
     })
     interface Commands {}
 

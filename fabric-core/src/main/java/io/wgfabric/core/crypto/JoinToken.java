@@ -7,6 +7,7 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
+import java.util.Base64;
 import java.util.List;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
@@ -69,7 +70,7 @@ public record JoinToken(
      * @throws CryptoException if it is not a join token; the message says so to the user
      */
     public static JoinToken peek(String text) {
-        if (text.isBlank() || text.length() > MAX_LENGTH) {
+        if (text.length() > MAX_LENGTH || !isCompact(text)) {
             throw malformed(null);
         }
         JwtConsumer consumer = new JwtConsumerBuilder()
@@ -81,6 +82,31 @@ public record JoinToken(
             return of(consumer.processToClaims(text));
         } catch (InvalidJwtException | MalformedClaimException | IllegalArgumentException e) {
             throw malformed(e);
+        }
+    }
+
+    /**
+     * Whether it is three parts in the one way to write each (RFC 7515 section 2: no padding, no line ends, no unused
+     * bits): the library reads others too, so that a token could be written in many ways.
+     */
+    private static boolean isCompact(String text) {
+        String[] parts = text.split("\\.", -1);
+        if (parts.length != 3) {
+            return false;
+        }
+        try {
+            for (String part : parts) {
+                byte[] bytes = Base64.getUrlDecoder().decode(part);
+                if (!Base64.getUrlEncoder()
+                        .withoutPadding()
+                        .encodeToString(bytes)
+                        .equals(part)) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IllegalArgumentException e) {
+            return false;
         }
     }
 
@@ -99,7 +125,7 @@ public record JoinToken(
                 || claims.getJwtId() == null
                 || claims.getStringClaimValue(ROLE) == null
                 || pin == null
-                || managers == null
+                || !claims.hasClaim(MANAGERS)
                 || managers.size() > MAX_MANAGERS
                 || pools.size() > Limits.POOLS
                 || notBefore == null

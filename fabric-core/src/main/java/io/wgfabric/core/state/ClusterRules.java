@@ -67,7 +67,7 @@ final class ClusterRules {
         List<String> dropped = new ArrayList<>();
         for (Node node : draft.nodes.values()) {
             if (node.isManager() && !node.id().equals(command.survivor())) {
-                draft.removeNode(node);
+                draft.removeNode(node, "the cluster was recovered without it: " + command.reason());
                 dropped.add(node.name() + " (" + node.id() + ")");
             }
         }

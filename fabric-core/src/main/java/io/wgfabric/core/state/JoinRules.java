@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** How a node is admitted: the token's use, the addresses, the keys and the node itself, or nothing of it. */
@@ -35,17 +34,17 @@ final class JoinRules {
             return exhausted;
         }
         if (token != null) {
-            TreeSet<NodeId> lineage = new TreeSet<>(token.nodes());
-            lineage.add(command.node());
-            draft.tokens = draft.tokens.plus(token.id(), token.withUse(Collections.unmodifiableSortedSet(lineage)));
+            draft.tokens = draft.tokens.plus(
+                    token.id(), token.withUse(Draft.lineage(token).plus(command.node())));
         }
         NodeName name = nameOf(command);
+        boolean pending = token != null && token.needsApproval();
         SortedSet<String> tags = token == null ? Collections.emptySortedSet() : token.tags();
         draft.addNode(new Node(
                 command.node(),
                 name,
                 command.role(),
-                Node.State.ACTIVE,
+                pending ? Node.State.PENDING : Node.State.ACTIVE,
                 List.copyOf(addresses),
                 command.keys(),
                 command.endpoints(),
@@ -56,11 +55,15 @@ final class JoinRules {
                 null,
                 draft.time,
                 draft.time,
-                "joined"));
+                pending ? "waits for approval" : "joined",
+                null,
+                actor,
+                token == null ? null : token.grace()));
         return Verdict.accepted(
                 command.node(),
                 "name " + name + ", role " + command.role().text() + ", addresses " + addresses
-                        + (token == null ? "" : ", token " + token.id()));
+                        + (token == null ? "" : ", token " + token.id())
+                        + (pending ? ", waits for approval" : ""));
     }
 
     private static NodeName nameOf(JoinNode command) {
@@ -125,8 +128,8 @@ final class JoinRules {
             return Verdict.refused(
                     command.node(), Reason.LIMIT_REACHED, "the cluster has " + Limits.NODES + " nodes, its limit");
         }
-        long managers = draft.nodes.values().stream().filter(Node::isManager).count();
-        if (command.role() == Role.MGMT && managers >= Limits.MANAGERS) {
+        if (command.role() == Role.MGMT
+                && draft.nodes.values().stream().filter(Node::isManager).count() >= Limits.MANAGERS) {
             return Verdict.refused(
                     command.node(),
                     Reason.LIMIT_REACHED,

@@ -201,5 +201,15 @@ final class Permissions {
         public Need revokeOperator(Command.RevokeOperator command) {
             return admins(command.operator());
         }
+
+        @Override
+        public Need approveNode(Command.ApproveNode command) {
+            return operators(command.node());
+        }
+
+        @Override
+        public Need endQuarantine(Command.EndQuarantine command) {
+            return system(command.node());
+        }
     }
 }

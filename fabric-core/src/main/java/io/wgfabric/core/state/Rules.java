@@ -45,12 +45,12 @@ final class Rules implements Command.Visitor<Verdict> {
 
     @Override
     public Verdict quarantineNode(Command.QuarantineNode command) {
-        return NodeRules.quarantine(draft, command.node(), command.reason());
+        return QuarantineRules.quarantine(draft, command);
     }
 
     @Override
     public Verdict releaseNode(Command.ReleaseNode command) {
-        return NodeRules.release(draft, command);
+        return QuarantineRules.release(draft, command);
     }
 
     @Override
@@ -114,5 +114,15 @@ final class Rules implements Command.Visitor<Verdict> {
     @Override
     public Verdict revokeOperator(Command.RevokeOperator command) {
         return OperatorRules.revoke(draft, command);
+    }
+
+    @Override
+    public Verdict approveNode(Command.ApproveNode command) {
+        return ApprovalRules.approve(draft, command);
+    }
+
+    @Override
+    public Verdict endQuarantine(Command.EndQuarantine command) {
+        return QuarantineRules.end(draft, command);
     }
 }

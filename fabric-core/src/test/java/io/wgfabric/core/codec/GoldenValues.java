@@ -99,6 +99,19 @@ public final class GoldenValues {
         commands.put(
                 "create-token-1-nulls",
                 new Command.CreateToken(TOKEN, Role.MGMT, null, Duration.ofHours(1), 0, new TreeSet<>(), null, false));
+        commands.put(
+                "create-token-1-approval",
+                new Command.CreateToken(
+                        TOKEN,
+                        Role.PEER,
+                        null,
+                        Duration.ofHours(1),
+                        0,
+                        new TreeSet<>(),
+                        null,
+                        true,
+                        true,
+                        Duration.ofMinutes(20)));
         commands.put("revoke-token-1", new Command.RevokeToken(TOKEN, true));
         commands.put(
                 "join-node-1",
@@ -116,6 +129,7 @@ public final class GoldenValues {
         commands.put("update-node-1-nulls", new Command.UpdateNode(NODE, ENDPOINTS, null));
         commands.put("remove-node-1", new Command.RemoveNode(NODE, "left; \"quoted\", ü"));
         commands.put("quarantine-node-1", new Command.QuarantineNode(NODE, "lost"));
+        commands.put("quarantine-node-1-period", new Command.QuarantineNode(NODE, "lost", Duration.ofHours(2)));
         commands.put("release-node-1", new Command.ReleaseNode(NODE));
         commands.put("rotate-node-key-1", new Command.RotateNodeKey(NODE));
         commands.put("publish-key-1", new Command.PublishKey(NODE, Plane.SPARE, key(3)));
@@ -133,6 +147,8 @@ public final class GoldenValues {
         commands.put("release-address-1", new Command.ReleaseAddress(Address.parse("10.80.0.5")));
         commands.put("create-operator-1", new Command.CreateOperator(OPERATOR));
         commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
+        commands.put("approve-node-1", new Command.ApproveNode(NODE));
+        commands.put("end-quarantine-1", new Command.EndQuarantine(NODE, LATER));
         return commands;
     }
 

@@ -173,7 +173,8 @@ class AddressRulesTest {
                 state.addresses(),
                 state.requests(),
                 state.audit(),
-                state.removedManagers());
+                state.removedManagers(),
+                state.removedNodes());
     }
 
     @Test

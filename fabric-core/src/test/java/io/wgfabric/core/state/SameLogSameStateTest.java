@@ -22,6 +22,7 @@ import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Codec;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -70,7 +71,10 @@ class SameLogSameStateTest {
         Actor actor = Commands.SYSTEM;
         Command command;
         switch (random.nextInt(12)) {
-            case 0 -> command = commands.createToken(random.nextInt(12), role, random.nextInt(4));
+            case 0 -> {
+                Command.CreateToken plain = commands.createToken(random.nextInt(12), role, random.nextInt(4));
+                command = random.nextBoolean() ? plain : needingApproval(plain);
+            }
             case 1 -> command = new Command.RevokeToken(token, random.nextInt(6) == 0);
             case 2, 3, 4 -> {
                 actor = new Actor(Actor.Kind.TOKEN, token.text(), "192.0.2.9");
@@ -83,8 +87,10 @@ class SameLogSameStateTest {
                                 node,
                                 "random")
                         : new Command.RemoveNode(node, "random");
-            case 6 -> command = new Command.QuarantineNode(node, "random");
-            case 7 -> command = new Command.ReleaseNode(node);
+            case 6 ->
+                command = new Command.QuarantineNode(
+                        node, "random", random.nextBoolean() ? null : Duration.ofSeconds(1 + random.nextInt(900)));
+            case 7 -> command = letIn(random, commands.state, node);
             case 8 -> command = new Command.RotateNodeKey(node);
             case 9, 10 -> command = addressing(random);
             default -> command = rotationStep(random, commands.state, node);
@@ -113,6 +119,34 @@ class SameLogSameStateTest {
                         address,
                         false);
         };
+    }
+
+    private static Command needingApproval(Command.CreateToken plain) {
+        return new Command.CreateToken(
+                plain.token(),
+                plain.role(),
+                null,
+                plain.ttl(),
+                plain.uses(),
+                plain.tags(),
+                null,
+                true,
+                true,
+                Duration.ofSeconds(90));
+    }
+
+    private static Command letIn(Random random, State state, NodeId fallback) {
+        List<Node> out =
+                state.nodes().values().stream().filter(node -> !node.isActive()).toList();
+        if (out.isEmpty()) {
+            return new Command.ReleaseNode(fallback);
+        }
+        Node node = out.get(random.nextInt(out.size()));
+        if (node.isPending()) {
+            return new Command.ApproveNode(node.id());
+        }
+        Instant until = node.stateUntil();
+        return until == null ? new Command.ReleaseNode(node.id()) : new Command.EndQuarantine(node.id(), until);
     }
 
     private static Command rotationStep(Random random, State state, NodeId fallback) {

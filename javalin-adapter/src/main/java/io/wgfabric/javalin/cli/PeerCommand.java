@@ -156,6 +156,10 @@ final class PeerCommand {
                     + answer.node().name() + " with "
                     + answer.node().addresses().stream().map(Address::toString).collect(Collectors.joining(" and "))
                     + " on " + interfaceName + ".");
+            if (answer.node().isPending()) {
+                out.println("It waits for approval, and goes on by itself then; an operator runs: fabric node approve "
+                        + answer.node().name());
+            }
             out.flush();
             return place.serve(store);
         }

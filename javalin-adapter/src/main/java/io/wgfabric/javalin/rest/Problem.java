@@ -31,6 +31,7 @@ public record Problem(
     static final String PREFIX = "urn:wgfabric:problem:";
 
     static final String NODE_REMOVED = "node-removed";
+    static final String NODE_PENDING = "node-pending";
     static final String NODE_QUARANTINED = "node-quarantined";
     static final String CERTIFICATE_EXPIRED = "certificate-expired";
     static final String UNAUTHENTICATED = "unauthenticated";

@@ -13,6 +13,7 @@ import static io.wgfabric.javalin.rest.Who.MANAGER;
 import static io.wgfabric.javalin.rest.Who.NODE;
 import static io.wgfabric.javalin.rest.Who.OPERATOR;
 import static io.wgfabric.javalin.rest.Who.RENEWING;
+import static io.wgfabric.javalin.rest.Who.PENDING;
 import static io.wgfabric.javalin.rest.Who.VIEWER;
 
 import io.javalin.config.RoutesConfig;
@@ -32,7 +33,7 @@ final class Routes {
     /** The stream of {@link WatchHandler}, which Javalin does not serve. */
     static final String WATCH = "/v1/watch";
 
-    static final Set<Who> WATCH_ADMITS = EnumSet.of(NODE);
+    static final Set<Who> WATCH_ADMITS = EnumSet.of(NODE, PENDING);
 
     private static final String CERTIFICATE = "jakarta.servlet.request.X509Certificate";
 
@@ -72,9 +73,9 @@ final class Routes {
         return List.of(
                 route(POST, "/v1/join", joins::join, ANYONE),
                 route(GET, "/v1/netmap", nodes::netmap, NODE),
-                route(POST, "/v1/heartbeat", nodes::heartbeat, NODE),
+                route(POST, "/v1/heartbeat", nodes::heartbeat, NODE, PENDING),
                 route(GET, "/v1/nodes", nodes::list, VIEWER, MANAGER),
-                route(GET, "/v1/nodes/{id}", nodes::show, VIEWER, MANAGER, ITSELF),
+                route(GET, "/v1/nodes/{id}", nodes::show, VIEWER, MANAGER, ITSELF, PENDING),
                 route(DELETE, "/v1/nodes/{id}", nodes::remove, OPERATOR, MANAGER, LEAVING),
                 route(POST, "/v1/nodes/{id}/keys", nodes::publishKey, ITSELF),
                 route(POST, "/v1/nodes/{id}/certificate", certificates::renew, RENEWING),
@@ -82,6 +83,7 @@ final class Routes {
                 route(POST, "/v1/nodes/{id}/rotate", nodes::rotate, OPERATOR, MANAGER, ITSELF),
                 route(POST, "/v1/nodes/{id}/quarantine", nodes::quarantine, OPERATOR, MANAGER),
                 route(POST, "/v1/nodes/{id}/release", nodes::release, OPERATOR, MANAGER),
+                route(POST, "/v1/nodes/{id}/approve", nodes::approve, OPERATOR, MANAGER),
                 route(POST, "/v1/tokens", tokens::create, OPERATOR, MANAGER),
                 route(GET, "/v1/tokens", tokens::list, VIEWER, MANAGER),
                 route(GET, "/v1/tokens/{id}", tokens::show, VIEWER, MANAGER),

@@ -134,8 +134,8 @@ final class StatusRoutes {
 
     /** How many nodes there are of each status. */
     static SortedMap<String, Integer> counts(Core core, FabricView view) {
-        TreeMap<String, Integer> counts =
-                new TreeMap<>(Map.of("online", 0, "suspect", 0, "offline", 0, NodeRow.QUARANTINED, 0));
+        TreeMap<String, Integer> counts = new TreeMap<>(
+                Map.of("online", 0, "suspect", 0, "offline", 0, NodeRow.PENDING, 0, NodeRow.QUARANTINED, 0));
         for (Node node : view.nodes()) {
             counts.merge(NodeRow.status(node, core.presence()), 1, Integer::sum);
         }

@@ -18,7 +18,9 @@ enum Who {
     NODE,
     /** The active member that the path names. */
     ITSELF,
-    /** The member that the path names, even while it is quarantined. */
+    /** A member that waits for approval: the one that the path names, if it names any. */
+    PENDING,
+    /** The member that the path names, whatever its state. */
     LEAVING,
     /** The active member that the path names, even with a certificate that has expired a while ago. */
     RENEWING,
@@ -39,6 +41,10 @@ enum Who {
             case ANYONE -> true;
             case NODE -> caller instanceof Member member && member.node().isActive();
             case ITSELF -> caller instanceof Member member && member.node().isActive() && isNamed(member.node(), named);
+            case PENDING ->
+                caller instanceof Member member
+                        && member.node().isPending()
+                        && (named == null || isNamed(member.node(), named));
             case LEAVING -> caller instanceof Member member && isNamed(member.node(), named);
             case RENEWING ->
                 ITSELF.admits(caller, named)
@@ -105,6 +111,9 @@ enum Who {
                     Problem.NODE_REMOVED,
                     "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
         }
+        if (caller instanceof Member member && member.node().isPending()) {
+            return Problem.asOf(member.asOf(), 403, Problem.NODE_PENDING, waiting(member.node()));
+        }
         if (caller instanceof Member member && !member.node().isActive()) {
             return quarantined(member.node(), member.asOf());
         }
@@ -114,5 +123,10 @@ enum Who {
     private static Problem quarantined(Node node, Edition asOf) {
         return Problem.asOf(
                 asOf, 403, Problem.NODE_QUARANTINED, "node " + node.name() + " is quarantined: " + node.stateCause());
+    }
+
+    /** What a node is told that waits for approval. */
+    static String waiting(Node node) {
+        return "node " + node.name() + " waits for approval: fabric node approve " + node.name();
     }
 }

@@ -23,6 +23,7 @@ import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.presence.SteadyClock;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.javalin.rest.Core;
 import io.wgfabric.javalin.rest.OpenTrust;
@@ -360,8 +361,8 @@ public final class FabricServer implements AutoCloseable {
         ClusterKeyring keyring = ClusterKeyring.open(view, sealing.sealerOf(view), environment.certificateLife());
         NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
         RefusalLedger refusals = new RefusalLedger();
-        Presence presence = new Presence(environment.clock());
-        fabric.log().onBroadcast((sender, datagram) -> presence.told(datagram));
+        Presence presence = new Presence(new SteadyClock(environment.clock()));
+        fabric.log().onBroadcast(presence::told);
         Core core = new Core(
                 fabric,
                 keyring,

@@ -42,6 +42,7 @@ class RightsTest {
             POST   /v1/nodes/{id}/rotate   | 401    | 403        | 403     | 403    | 403         | yes    | yes     | yes
             POST   /v1/nodes/{id}/release  | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             POST   /v1/nodes/{id}/quarantine | 401  | 403        | 403     | 403    | 403         | 403    | yes     | yes
+            POST   /v1/nodes/{id}/approve  | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             DELETE /v1/nodes/{id}          | 401    | 403        | 403     | 403    | yes         | yes    | yes     | yes
             POST   /v1/tokens              | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
             GET    /v1/tokens              | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
