@@ -10,7 +10,6 @@ import io.wgfabric.core.crypto.FabricTrust;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -33,7 +32,7 @@ public final class RestServer implements AutoCloseable {
     /** After how many seconds to ask again what cannot be answered now. */
     static final String RETRY_AFTER = "1";
 
-    private static final int MAX_HEADERS = 8 << 10;
+    static final int MAX_HEADERS = 8 << 10;
     private static final int MAX_THREADS = 64;
     private static final int MIN_THREADS = 4;
     private static final int MAX_STREAMS = 128;
@@ -135,7 +134,7 @@ public final class RestServer implements AutoCloseable {
     }
 
     private static void refuse(Context ctx, Exception e, FabricMetrics metrics) {
-        Problem problem = e instanceof HttpResponseException http ? ofHttp(http) : Problem.of(e);
+        Problem problem = e instanceof HttpResponseException http ? Problem.ofHttp(http.getStatus()) : Problem.of(e);
         if (problem.slug().equals(Problem.INTERNAL)) {
             LOGGER.log(Level.ERROR, ctx.method().name() + " " + ctx.path() + " failed", Problem.unwrap(e));
         }
@@ -149,19 +148,6 @@ public final class RestServer implements AutoCloseable {
         ctx.status(problem.status())
                 .contentType(Problem.MEDIA_TYPE)
                 .result(Json.mapper().writeValueAsBytes(problem));
-    }
-
-    /** What Javalin refuses by itself. */
-    private static Problem ofHttp(HttpResponseException e) {
-        Map<Integer, String> slugs = Map.of(
-                400, "invalid", 404, "not-found", 405, "method-not-allowed", 413, "too-large", 503, "unavailable");
-        String detail = switch (e.getStatus()) {
-            case 404 -> "there is no such path";
-            case 405 -> "this path does not take this method";
-            case 413 -> "a request has at most " + MAX_BODY + " bytes";
-            default -> "the request was refused";
-        };
-        return Problem.of(e.getStatus(), slugs.getOrDefault(e.getStatus(), "http-" + e.getStatus()), detail);
     }
 
     /** Where it listens. */

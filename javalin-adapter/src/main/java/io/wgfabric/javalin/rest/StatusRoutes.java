@@ -37,6 +37,8 @@ final class StatusRoutes {
             Revision revision,
             @Nullable Boolean stale) {}
 
+    record Health(String status) {}
+
     /** @param managers who have the new key */
     record Rotated(int generation, List<NodeId> managers) {}
 
@@ -201,6 +203,6 @@ final class StatusRoutes {
         if (!ok) {
             throw new ProblemException(503, Problem.UNAVAILABLE, otherwise);
         }
-        Answers.json(ctx, 200, Map.of("status", "ok"));
+        Answers.json(ctx, 200, new Health("ok"));
     }
 }

@@ -219,7 +219,7 @@ final class LoneManager implements AutoCloseable {
         return join(name, Role.PEER);
     }
 
-    Joined join(String name, Role role) throws IOException, InterruptedException {
+    Joined join(@Nullable String name, Role role) throws IOException, InterruptedException {
         KeyPair pair = Keys.generateP256();
         Reply reply = nobody().ask("POST", "/v1/join", request(token(role, 1).text(), role, name, pair));
         if (reply.status() != 200) {
