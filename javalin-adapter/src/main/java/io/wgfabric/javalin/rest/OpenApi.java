@@ -193,7 +193,10 @@ final class OpenApi {
             statuses.add(401);
             statuses.add(403);
         }
-        if (named || route.input().keyed() || route.input().body() != null || !route.input().queries().isEmpty()) {
+        if (named
+                || route.input().keyed()
+                || route.input().body() != null
+                || !route.input().queries().isEmpty()) {
             statuses.add(400);
         }
         if (named) {

@@ -164,4 +164,13 @@ public record Problem(
     String slug() {
         return type.substring(PREFIX.length());
     }
+
+    /** What goes along with it in headers. */
+    Map<String, String> headers() {
+        return switch (status) {
+            case 401 -> Map.of("WWW-Authenticate", "Bearer");
+            case 429, 503 -> Map.of("Retry-After", RestServer.RETRY_AFTER);
+            default -> Map.of();
+        };
+    }
 }

@@ -20,6 +20,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.BlockingArrayQueue;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -37,6 +38,12 @@ public final class RestServer implements AutoCloseable {
     private static final int MIN_THREADS = 4;
     private static final int MAX_STREAMS = 128;
     private static final Duration IDLE = Duration.ofSeconds(30);
+
+    /** How long a body may take to arrive, from its first byte to its last. */
+    private static final Duration BODY_TIME = Duration.ofSeconds(10);
+
+    /** How much may wait for a thread. */
+    private static final int MAX_QUEUE = 4_096;
 
     private static final Logger LOGGER = System.getLogger(RestServer.class.getName());
 
@@ -70,7 +77,12 @@ public final class RestServer implements AutoCloseable {
         Javalin javalin = Javalin.create(config -> {
             limits(config);
             config.jetty.threadPool = threads;
-            config.jetty.modifyServer(server -> server.setHandler(new WatchHandler(door, hub)));
+            ProblemErrors errors = new ProblemErrors(metrics);
+            config.jetty.modifyServer(server -> {
+                server.setErrorHandler(errors);
+                server.setHandler(new WholeBody(new WatchHandler(door, hub, metrics), BODY_TIME, metrics));
+            });
+            config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
             config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
             routes.install(config.routes);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
@@ -87,7 +99,8 @@ public final class RestServer implements AutoCloseable {
     }
 
     private static QueuedThreadPool threads() {
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        QueuedThreadPool threads = new QueuedThreadPool(
+                MAX_THREADS, MIN_THREADS, 60_000, new BlockingArrayQueue<>(MAX_THREADS, MAX_THREADS, MAX_QUEUE));
         threads.setName("fabric-rest");
         threads.setDaemon(true);
         if (VirtualThreads.areSupported()) {
@@ -139,12 +152,7 @@ public final class RestServer implements AutoCloseable {
             LOGGER.log(Level.ERROR, ctx.method().name() + " " + ctx.path() + " failed", Problem.unwrap(e));
         }
         metrics.refused(problem.slug());
-        if (problem.status() == 503) {
-            ctx.header("Retry-After", RETRY_AFTER);
-        }
-        if (problem.status() == 401) {
-            ctx.header("WWW-Authenticate", "Bearer");
-        }
+        problem.headers().forEach(ctx::header);
         ctx.status(problem.status())
                 .contentType(Problem.MEDIA_TYPE)
                 .result(Json.mapper().writeValueAsBytes(problem));

@@ -64,7 +64,8 @@ final class Routes {
     List<Route> table() {
         return List.of(
                 route(POST, "/v1/join", joins::join, ANYONE)
-                        .does("Joins a node with a token: one request, one decision, its certificate and configuration.")
+                        .does(
+                                "Joins a node with a token: one request, one decision, its certificate and configuration.")
                         .takes(JoinRequest.class)
                         .gives(JoinAnswer.class)
                         // The request id in the body makes it repeatable.

@@ -89,7 +89,10 @@ final class Callers implements AutoCloseable {
     /** So that there is a manager to give a new sealing key to. */
     static void takeSealingKeys(LoneManager manager) {
         ManagerServices services = new ManagerServices(
-                "127.0.0.1:1", "127.0.0.1:2", Levels.NEWEST, ManagerKey.generate().publicKey());
+                "127.0.0.1:1",
+                "127.0.0.1:2",
+                Levels.NEWEST,
+                ManagerKey.generate().publicKey());
         manager.submit(new Command.UpdateNode(manager.core.self(), LoneManager.endpoints(), services));
         manager.submit(new Command.RaiseLevel(Levels.NEWEST));
     }
@@ -105,7 +108,13 @@ final class Callers implements AutoCloseable {
     static NodeId newNode(LoneManager manager) {
         NodeId id = NodeId.of(RANDOM.nextLong());
         manager.submit(new Command.JoinNode(
-                manager.token(Role.PEER, 1).token().id(), id, Role.PEER, new NodeName("n" + id.text()), LoneManager.newKeys(), LoneManager.endpoints(), null));
+                manager.token(Role.PEER, 1).token().id(),
+                id,
+                Role.PEER,
+                new NodeName("n" + id.text()),
+                LoneManager.newKeys(),
+                LoneManager.endpoints(),
+                null));
         return id;
     }
 

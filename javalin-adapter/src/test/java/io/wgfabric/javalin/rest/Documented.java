@@ -68,9 +68,8 @@ final class Documented {
     }
 
     private void compare(String at, JsonNode named, JsonNode value, List<String> faults) {
-        JsonNode schema = named.has("$ref")
-                ? document.at(named.path("$ref").asString().substring(1))
-                : named;
+        JsonNode schema =
+                named.has("$ref") ? document.at(named.path("$ref").asString().substring(1)) : named;
         boolean fits = switch (schema.path("type").asString("")) {
             case "string" -> value.isString();
             case "integer" -> value.isIntegralNumber();
@@ -103,7 +102,8 @@ final class Documented {
                 .map(JsonNode::asString)
                 .filter(name -> !value.has(name))
                 .forEach(name -> faults.add(at + "." + name + " is missing"));
-        boolean open = !schema.has("properties") && !schema.path("additionalProperties").isObject();
+        boolean open = !schema.has("properties")
+                && !schema.path("additionalProperties").isObject();
         for (Map.Entry<String, JsonNode> field : value.properties()) {
             JsonNode known = schema.path("properties").path(field.getKey());
             if (!known.isMissingNode()) {

@@ -131,7 +131,8 @@ class OpenApiTest {
             if (body == null && !route.contains("{id}")) {
                 continue;
             }
-            String otherPath = body == null ? Requests.path(route, Callers.newNode(manager).text(), manager) : path;
+            String otherPath =
+                    body == null ? Requests.path(route, Callers.newNode(manager).text(), manager) : path;
             Reply other = send(owned.client(), route, otherPath, Requests.body(route, manager), key);
             assertEquals("request-id-reused", other.slug(), route + ": " + other.body());
         }
@@ -153,15 +154,19 @@ class OpenApiTest {
     }
 
     private static boolean isForOperators(String route) {
-        return documented.operation(route).path(OpenApi.ADMITS).valueStream().anyMatch(who -> who.asString()
-                .matches("viewer|operator|admin"));
+        return documented
+                .operation(route)
+                .path(OpenApi.ADMITS)
+                .valueStream()
+                .anyMatch(who -> who.asString().matches("viewer|operator|admin"));
     }
 
     private static String method(String route) {
         return route.substring(0, route.indexOf(' '));
     }
 
-    private static Reply send(Client client, String route, String path, @Nullable String body, String key) throws Exception {
+    private static Reply send(Client client, String route, String path, @Nullable String body, String key)
+            throws Exception {
         return client.ask(method(route), path, body, key);
     }
 }

@@ -64,13 +64,14 @@ final class Requests {
                 .replace("{csr}", template.contains("{csr}") ? certificateRequest() : "")
                 .replace(
                         "{token}",
-                        template.contains("{token}") ? manager.token(Role.PEER, 1).text() : "");
+                        template.contains("{token}")
+                                ? manager.token(Role.PEER, 1).text()
+                                : "");
     }
 
     private static String certificateRequest() {
         return Base64.getEncoder()
-                .encodeToString(
-                        Certificates.request(Keys.generateP256()).toArray());
+                .encodeToString(Certificates.request(Keys.generateP256()).toArray());
     }
 
     /** Brings a node to where a route can do something with it. */

@@ -90,7 +90,10 @@ class RightsTest {
             Asked asked = answer.getValue();
             String who = answer.getKey() + ": ";
             if (asked.status() == 401 || asked.status() == 403) {
-                assertEquals(refusal(route, answer.getKey(), asked.status()), asked.reply().slug(), who);
+                assertEquals(
+                        refusal(route, answer.getKey(), asked.status()),
+                        asked.reply().slug(),
+                        who);
             }
             if (asked.reply() != Callers.STREAM) {
                 assertEquals(List.of(), documented.faults(route, asked.reply()), who);
@@ -127,7 +130,8 @@ class RightsTest {
         String[] parts = route.split(" ", 2);
         StringBuilder line = new StringBuilder(pad(pad(parts[0], 7) + parts[1], 33));
         for (int i = 0; i < KINDS.size(); i++) {
-            line.append(pad(i < statuses.size() ? statuses.get(i) : "?", KINDS.get(i).length() + 2));
+            line.append(pad(
+                    i < statuses.size() ? statuses.get(i) : "?", KINDS.get(i).length() + 2));
         }
         return line.toString().strip();
     }
