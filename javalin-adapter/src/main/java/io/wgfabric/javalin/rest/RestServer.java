@@ -63,13 +63,13 @@ public final class RestServer implements AutoCloseable {
      * @param tls shows this manager's certificate; its trust must be an {@link OpenTrust}
      */
     public static RestServer start(Core core, SSLContext tls, String host, int port) {
-        return start(core, tls, host, port, WatchHub.STALL);
+        return start(core, tls, host, port, WatchHub.STALL, new SourceLimit(System::nanoTime, SourceLimit.BURST));
     }
 
-    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall) {
+    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall, SourceLimit limit) {
         FabricTrust trust = new FabricTrust(
                 core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
-        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), core.clock());
+        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
         WatchHub hub = new WatchHub(core, stall);
         FabricMetrics metrics = new FabricMetrics(core, hub::size);
         QueuedThreadPool threads = threads();

@@ -57,7 +57,7 @@ final class Routes {
         tokens = new TokenRoutes(core, answers);
         status = new StatusRoutes(core, answers);
         backups = new BackupRoute(core, answers);
-        joins = new JoinRoute(core, answers, metrics);
+        joins = new JoinRoute(core, answers, door, metrics);
         document = Json.mapper().writeValueAsBytes(OpenApi.document(table(), Version.text()));
     }
 
