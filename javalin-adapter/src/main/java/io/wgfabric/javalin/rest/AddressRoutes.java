@@ -7,8 +7,11 @@ import io.wgfabric.api.Command;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.api.PoolUse;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /** The pools and what their addresses are used for. */
@@ -30,12 +33,17 @@ final class AddressRoutes {
         this.answers = answers;
     }
 
-    /** {@code GET /v1/ipam/pools}: all of them, in the order in which they give addresses. */
+    /** {@code GET /v1/ipam/pools}: in the order in which they give addresses. */
     void pools(Context ctx) {
-        answers.laterRead(
-                ctx,
-                answers.newest(),
-                read -> new Page<>(read.view().pools(), null, read.view().revision(), read.staleMark()));
+        answers.laterRead(ctx, answers.newest(), read -> {
+            List<PoolUse> pools = read.view().pools();
+            return Answers.page(
+                    ctx,
+                    read,
+                    IntStream.range(0, pools.size()).boxed(),
+                    place -> String.format(Locale.ROOT, "%03d", place),
+                    pools::get);
+        });
     }
 
     /** {@code GET /v1/ipam/addresses}: those in use and those that came back. */

@@ -33,12 +33,14 @@ final class Doorkeeper {
     private final FabricTrust trust;
     private final RefusalLedger refusals;
     private final InstantSource clock;
+    private final SourceLimit limit;
     private final Map<X509Certificate, NodeIdentity> verified;
 
-    Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, InstantSource clock) {
+    Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, SourceLimit limit, InstantSource clock) {
         this.fabric = fabric;
         this.trust = trust;
         this.refusals = refusals;
+        this.limit = limit;
         this.clock = clock;
         verified = new LinkedHashMap<>(64, 0.75f, true) {
             private static final long serialVersionUID = 1L;
@@ -53,8 +55,25 @@ final class Doorkeeper {
     /**
      * @param chain the client's certificates as TLS got them, its own first; TLS has proved that it has the key
      * @param authorization the header of that name
+     * @throws ProblemException if nobody that is known here asks, too often from the same source
      */
     Caller identify(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
+        Caller caller = find(chain, authorization, remote);
+        boolean known = caller instanceof Caller.Member || caller instanceof Caller.Credentialed;
+        if (!known && !limit.take(caller.from())) {
+            refusals.record("any", Reason.TOO_MANY_REQUESTS, caller.from());
+            throw new ProblemException(
+                    429, Problem.RATE_LIMITED, "too many requests without a credential come from your address; wait");
+        }
+        return caller;
+    }
+
+    /** Says that who was not known was welcome all the same. */
+    void welcome(Caller caller) {
+        limit.giveBack(caller.from());
+    }
+
+    private Caller find(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
         String from = remote.length() <= Actor.MAX_LENGTH ? remote : remote.substring(0, Actor.MAX_LENGTH);
         FabricView view = fabric.view();
         if (authorization != null && authorization.startsWith(BEARER)) {
@@ -104,7 +123,7 @@ final class Doorkeeper {
         try {
             Who.check(admitted, caller, named);
         } catch (ProblemException e) {
-            refusals.record(route, Reason.NOT_ALLOWED);
+            refusals.record(route, Reason.NOT_ALLOWED, caller.from());
             throw e;
         }
     }

@@ -1,7 +1,5 @@
 package io.wgfabric.javalin.rest;
 
-import io.wgfabric.core.codec.Json;
-import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
@@ -21,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class WatchHandler extends Handler.Wrapper {
     private final Doorkeeper door;
     private final WatchHub hub;
+    private final FabricMetrics metrics;
 
-    WatchHandler(Doorkeeper door, WatchHub hub) {
+    WatchHandler(Doorkeeper door, WatchHub hub, FabricMetrics metrics) {
         this.door = door;
         this.hub = hub;
+        this.metrics = metrics;
     }
 
     @Override
@@ -50,7 +50,7 @@ final class WatchHandler extends Handler.Wrapper {
                     chain == null ? Instant.MIN : chain[0].getNotAfter().toInstant();
             stream(member, expires, request, response, callback);
         } catch (ProblemException e) {
-            refuse(e.problem(), response, callback);
+            ProblemErrors.write(e.problem(), response, callback, metrics);
         }
         return true;
     }
@@ -75,14 +75,5 @@ final class WatchHandler extends Handler.Wrapper {
         self.set(watcher);
         request.addFailureListener(watcher::end);
         hub.add(watcher);
-    }
-
-    private static void refuse(Problem problem, Response response, Callback callback) {
-        response.setStatus(problem.status());
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        if (problem.status() == 503) {
-            response.getHeaders().put(HttpHeader.RETRY_AFTER, RestServer.RETRY_AFTER);
-        }
-        response.write(true, ByteBuffer.wrap(Json.mapper().writeValueAsBytes(problem)), callback);
     }
 }

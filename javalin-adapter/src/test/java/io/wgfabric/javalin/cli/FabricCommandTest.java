@@ -17,6 +17,8 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -202,6 +204,59 @@ class FabricCommandTest {
     @Test
     void auditIsListed() {
         assertTrue(asAdmin("audit", "--after", "0").out().contains("bootstrap-cluster"));
+    }
+
+    @Test
+    void auditChainIsVerifiedOnLineAndFromAnExport() throws Exception {
+        Path file = root.resolve("audit.jsonl");
+
+        Result online = asAdmin("audit", "--verify");
+        assertEquals(0, online.exit(), online.err());
+        assertTrue(online.out().contains("They are the whole chain"), online.out());
+        assertEquals(0, asAdmin("audit", "export", file.toString()).exit());
+        Result offline = run("audit", "--verify", "--file", file.toString(), "-o", "json");
+        assertEquals(0, offline.exit(), offline.err());
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(lines.size(), offline.json().path("last").asInt());
+
+        List<String> altered = new ArrayList<>(lines);
+        altered.set(1, altered.get(1).replace("accepted", "accept3d"));
+        Files.write(file, altered);
+        assertTrue(run("audit", "--verify", "--file", file.toString()).oneLine().contains("entry 2 was changed"));
+        Files.write(file, List.of(lines.get(0), lines.get(2)));
+        assertTrue(run("audit", "--verify", "--file", file.toString()).oneLine().contains("there is a gap"));
+        Files.write(file, List.of("{"));
+        assertTrue(run("audit", "--verify", "--file", file.toString()).oneLine().contains("line 1"));
+        assertEquals(2, run("audit", "--file", file.toString()).exit());
+    }
+
+    @Test
+    void auditIsFollowedWithoutGapOrRepeat() throws Exception {
+        StringWriter out = new StringWriter();
+        CommandLine line = FabricCommand.commandLine();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(new StringWriter(), true));
+        String context = cluster.data("m1").resolve("operator.json").toString();
+        Thread follower = new Thread(
+                () -> line.execute("audit", "--follow", "--after", "0", "-o", "json", "--context", context), "follower");
+        follower.start();
+        try {
+            for (int i = 0; i < 3; i++) {
+                int before = out.toString().split("create-token", -1).length;
+                assertEquals(0, asAdmin("token", "create", "--role", "peer").exit());
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> out.toString().split("create-token", -1).length > before);
+            }
+        } finally {
+            follower.interrupt();
+            follower.join(20_000);
+        }
+        List<Long> numbers = out.toString()
+                .lines()
+                .map(text -> Json.mapper().readTree(text).at("/entry/number").asLong())
+                .toList();
+        assertEquals(LongStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
+        assertFalse(follower.isAlive());
     }
 
     @Test

@@ -54,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A manager with a real REST interface on loopback and a log in memory. */
 final class LoneManager implements AutoCloseable {
+    private static final int UNLIMITED = 1_000_000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Held, so that their levels are not forgotten with them. */
@@ -75,7 +76,7 @@ final class LoneManager implements AutoCloseable {
     /** A node that has joined, with what it needs to show who it is. */
     record Joined(NodeId id, String name, KeyPair pair, SSLContext tls, JoinAnswer answer) {}
 
-    private LoneManager(Access access, Duration stall) {
+    private LoneManager(Access access, Duration stall, int burst) {
         ClusterId cluster = ClusterId.of(RANDOM.nextLong());
         NodeId self = NodeId.of(RANDOM.nextLong());
         byte[] sealingKey = Sealer.generateKey();
@@ -124,20 +125,26 @@ final class LoneManager implements AutoCloseable {
                 Tls.context(pair.getPrivate(), certificate, authority, new OpenTrust(authority)),
                 "127.0.0.1",
                 0,
-                stall);
+                stall,
+                new SourceLimit(() -> 0, burst));
     }
 
     static LoneManager start() {
-        return new LoneManager(Access.ADMIN, WatchHub.STALL);
+        return new LoneManager(Access.ADMIN, WatchHub.STALL, UNLIMITED);
     }
 
     /** @param access of the one operator that it has */
     static LoneManager start(Access access) {
-        return new LoneManager(access, WatchHub.STALL);
+        return new LoneManager(access, WatchHub.STALL, UNLIMITED);
     }
 
     static LoneManager start(Duration stall) {
-        return new LoneManager(Access.ADMIN, stall);
+        return new LoneManager(Access.ADMIN, stall, UNLIMITED);
+    }
+
+    /** @param burst how often those may ask who have no credential; it stays so, however long it takes */
+    static LoneManager start(int burst) {
+        return new LoneManager(Access.ADMIN, WatchHub.STALL, burst);
     }
 
     FabricTrust trust() {
@@ -233,7 +240,7 @@ final class LoneManager implements AutoCloseable {
         return join(name, Role.PEER);
     }
 
-    Joined join(String name, Role role) throws IOException, InterruptedException {
+    Joined join(@Nullable String name, Role role) throws IOException, InterruptedException {
         KeyPair pair = Keys.generateP256();
         Reply reply = nobody().ask("POST", "/v1/join", request(token(role, 1).text(), role, name, pair));
         if (reply.status() != 200) {

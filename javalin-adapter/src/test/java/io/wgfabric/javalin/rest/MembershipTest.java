@@ -265,7 +265,7 @@ class MembershipTest {
         assertEquals("token-not-yet-valid", early.slug());
         manager.clock.advance(Duration.ofSeconds(3601));
         join(token.path("token").asString(), "intime");
-        manager.clock.advance(Duration.ofSeconds(600));
+        manager.clock.advance(Duration.ofMinutes(10));
         Reply late = manager.nobody()
                 .ask(
                         "POST",
