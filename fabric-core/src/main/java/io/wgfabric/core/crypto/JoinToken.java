@@ -4,8 +4,10 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.TokenId;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
@@ -82,6 +84,7 @@ public record JoinToken(
                 || pin == null
                 || managers == null
                 || managers.size() > MAX_MANAGERS
+                || managers.stream().anyMatch(Objects::isNull)
                 || notBefore == null
                 || expires == null) {
             throw new IllegalArgumentException("a claim is missing");
@@ -94,10 +97,18 @@ public record JoinToken(
                 new ClusterId(claims.getIssuer()),
                 new TokenId(claims.getJwtId()),
                 Role.parse(claims.getStringClaimValue(ROLE)),
-                Instant.ofEpochSecond(notBefore.getValue()),
-                Instant.ofEpochSecond(expires.getValue()),
+                instant(notBefore),
+                instant(expires),
                 pinned,
                 managers);
+    }
+
+    private static Instant instant(NumericDate date) {
+        try {
+            return Instant.ofEpochSecond(date.getValue());
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("no such time", e);
+        }
     }
 
     JwtClaims claims() {
