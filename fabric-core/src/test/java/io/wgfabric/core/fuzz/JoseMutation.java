@@ -29,11 +29,8 @@ final class JoseMutation implements Mutation {
         switch (random.nextInt(8)) {
             case 0 -> parts[part] = others[Math.min(part, others.length - 1)];
             case 1 -> parts[part] = "";
-            case 2 -> {
-                // Two parts more are what an encrypted token has (RFC 7516).
-                parts = Arrays.copyOf(parts, random.nextInt(7) + 1);
-                Arrays.setAll(parts, new Filler(parts)::at);
-            }
+            // Two parts more are what an encrypted token has (RFC 7516).
+            case 2 -> parts = resized(parts, 1 + random.nextInt(7));
             case 3 -> parts[0] = encode(HEADERS[random.nextInt(HEADERS.length)].getBytes(StandardCharsets.UTF_8));
             default -> parts[part] = encode(inside(random, part, decode(parts[part]), other));
         }
@@ -45,10 +42,12 @@ final class JoseMutation implements Mutation {
         return part == 2 ? bytes.damage(random, content, other) : json.damage(random, content, other);
     }
 
-    private record Filler(String[] parts) {
-        String at(int index) {
-            return parts[index] == null ? "AA" : parts[index];
+    private static String[] resized(String[] parts, int count) {
+        String[] resized = Arrays.copyOf(parts, count);
+        for (int i = parts.length; i < count; i++) {
+            resized[i] = "AA";
         }
+        return resized;
     }
 
     private static String encode(byte[] content) {

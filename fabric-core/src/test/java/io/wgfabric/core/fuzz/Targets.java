@@ -387,8 +387,7 @@ final class Targets {
                 Role::parse);
         for (Function<String, Object> parser : parsers) {
             try {
-                parser.apply(text);
-                accepted = true;
+                accepted |= parser.apply(text) != null;
             } catch (IllegalArgumentException e) {
                 // The documented refusal.
             }
