@@ -87,9 +87,9 @@ public final class ReplicatedFabric implements Fabric {
 
     @Override
     public CompletionStage<Outcome> submit(Actor actor, RequestId request, Command command) {
-        Envelope envelope = new Envelope(clock.instant().truncatedTo(ChronoUnit.MILLIS), actor, request, command);
-        byte[] bytes = Codec.encode(envelope);
+        byte[] bytes;
         try {
+            bytes = Codec.encode(new Envelope(clock.instant().truncatedTo(ChronoUnit.MILLIS), actor, request, command));
             rehearse(bytes);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(new LogException(

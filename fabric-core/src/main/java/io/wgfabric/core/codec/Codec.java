@@ -7,6 +7,7 @@ import io.wgfabric.api.Outcome;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.State;
 import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.exc.InvalidTypeIdException;
 
@@ -20,7 +21,7 @@ public final class Codec {
 
     /** @throws CodecException if the bytes are not an envelope that this version knows: the replica must halt */
     public static Envelope decodeEnvelope(byte[] bytes) {
-        return decode(bytes, Envelope.class);
+        return decode(bytes, Envelope.class, envelope -> envelope);
     }
 
     public static byte[] encode(Outcome outcome) {
@@ -29,7 +30,7 @@ public final class Codec {
 
     /** @throws CodecException if the bytes are not an outcome */
     public static Outcome decodeOutcome(byte[] bytes) {
-        return decode(bytes, Outcome.class);
+        return decode(bytes, Outcome.class, outcome -> outcome);
     }
 
     public static byte[] encode(State state) {
@@ -38,7 +39,7 @@ public final class Codec {
 
     /** @throws CodecException if the bytes are not a snapshot */
     public static State decodeState(byte[] bytes) {
-        return decode(bytes, Snapshot.class).toState();
+        return decode(bytes, Snapshot.class, Snapshot::toState);
     }
 
     /** SHA-256 over the whole state. */
@@ -54,10 +55,15 @@ public final class Codec {
                 Json.mapper().writerFor(Command.class).writeValueAsBytes(envelope.command()));
     }
 
-    private static <T> T decode(byte[] bytes, Class<T> type) {
+    /** @param then what the value is made into; whatever it throws means that the parts do not fit together */
+    private static <V, T> T decode(byte[] bytes, Class<V> type, Function<V, T> then) {
         try {
-            return Json.mapper().readValue(bytes, type);
-        } catch (JacksonException | IllegalArgumentException e) {
+            V value = Json.mapper().readValue(bytes, type);
+            if (value == null) {
+                throw new IllegalArgumentException("it is null");
+            }
+            return then.apply(value);
+        } catch (RuntimeException e) {
             if (e instanceof InvalidTypeIdException unknown && unknown.getTypeId() != null) {
                 throw new CodecException(
                         "this manager's software is too old: it does not know '" + unknown.getTypeId()

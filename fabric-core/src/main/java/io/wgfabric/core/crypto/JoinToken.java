@@ -6,9 +6,11 @@ import io.wgfabric.api.Limits;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.TokenId;
+import java.time.DateTimeException;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.Objects;
 import org.jose4j.jwt.JwtClaims;
 import org.jose4j.jwt.MalformedClaimException;
 import org.jose4j.jwt.NumericDate;
@@ -128,6 +130,7 @@ public record JoinToken(
                 || !claims.hasClaim(MANAGERS)
                 || managers.size() > MAX_MANAGERS
                 || pools.size() > Limits.POOLS
+                || managers.stream().anyMatch(Objects::isNull)
                 || notBefore == null
                 || expires == null) {
             throw new IllegalArgumentException("a claim is missing");
@@ -140,11 +143,19 @@ public record JoinToken(
                 new ClusterId(claims.getIssuer()),
                 new TokenId(claims.getJwtId()),
                 Role.parse(claims.getStringClaimValue(ROLE)),
-                Instant.ofEpochSecond(notBefore.getValue()),
-                Instant.ofEpochSecond(expires.getValue()),
+                instant(notBefore),
+                instant(expires),
                 pinned,
                 managers,
                 pools.stream().map(Prefix::parse).toList());
+    }
+
+    private static Instant instant(NumericDate date) {
+        try {
+            return Instant.ofEpochSecond(date.getValue());
+        } catch (DateTimeException e) {
+            throw new IllegalArgumentException("no such time", e);
+        }
     }
 
     JwtClaims claims() {

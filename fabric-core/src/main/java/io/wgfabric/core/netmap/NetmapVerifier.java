@@ -16,7 +16,6 @@ import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
-import tools.jackson.core.JacksonException;
 
 /** Believes a netmap only if the pinned authority's signer signed it for this cluster. Thread-safe. */
 public final class NetmapVerifier {
@@ -54,7 +53,10 @@ public final class NetmapVerifier {
                 throw new CryptoException("the configuration is of cluster " + netmap.cluster());
             }
             return netmap;
-        } catch (JoseException | JacksonException | GeneralSecurityException e) {
+        } catch (CryptoException e) {
+            throw e;
+        } catch (JoseException | GeneralSecurityException | RuntimeException e) {
+            // The library takes for granted of what kind the header's values are.
             throw new CryptoException("the configuration cannot be verified", e);
         }
     }

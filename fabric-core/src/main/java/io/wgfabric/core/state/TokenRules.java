@@ -19,7 +19,7 @@ import org.pcollections.TreePSet;
 
 /** The life of join tokens. */
 final class TokenRules {
-    private static final Instant LATEST = Instant.parse("2200-01-01T00:00:00Z");
+    private static final Instant LATEST = Envelope.LATEST;
 
     private TokenRules() {}
 

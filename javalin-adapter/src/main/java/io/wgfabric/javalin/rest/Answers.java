@@ -72,11 +72,16 @@ final class Answers {
         if (bytes.length == 0) {
             throw invalid("this request needs a JSON body");
         }
+        T value;
         try {
-            return Json.mapper().readValue(bytes, type);
+            value = Json.mapper().readValue(bytes, type);
         } catch (JacksonException e) {
             throw invalid(BadJson.describe(e));
         }
+        if (value == null) {
+            throw invalid("this request needs a JSON body, and null is none");
+        }
+        return value;
     }
 
     /** An optional body: what stands in for none is given. */

@@ -19,6 +19,7 @@ import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.wire.Heartbeat;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -30,10 +31,19 @@ import org.jspecify.annotations.Nullable;
 /** Membership, from outside and from the nodes themselves. */
 final class NodeRoutes {
     /** {@code POST /v1/nodes/ID/keys}: the new key of a plane that is being rotated. */
-    record NewKey(Plane plane, PublicKey key) {}
+    record NewKey(Plane plane, PublicKey key) {
+        NewKey {
+            Objects.requireNonNull(plane);
+            Objects.requireNonNull(key);
+        }
+    }
 
     /** {@code PUT /v1/nodes/ID/reach}: where a node is reached now. */
-    record Reach(NodeEndpoints endpoints, @Nullable ManagerServices services) {}
+    record Reach(NodeEndpoints endpoints, @Nullable ManagerServices services) {
+        Reach {
+            Objects.requireNonNull(endpoints);
+        }
+    }
 
     /**
      * {@code POST /v1/nodes/ID/quarantine}.

@@ -16,6 +16,7 @@ import io.wgfabric.core.TokenDesk.Wish;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -49,6 +50,9 @@ final class TokenRoutes {
             long seconds = ttlSeconds == null ? DEFAULT_TTL_SECONDS : ttlSeconds;
             if (seconds < 1 || seconds > MAX_TTL_SECONDS) {
                 throw Answers.invalid("field 'ttlSeconds' is a number of seconds that lies ahead");
+            }
+            if (tags != null && tags.stream().anyMatch(Objects::isNull)) {
+                throw Answers.invalid("field 'tags': a tag is a text");
             }
             return new Wish(
                     parseRole(role),
