@@ -30,6 +30,7 @@ public sealed interface Event {
 
     /** Its reservation was dropped, or its rest ended. */
     record AddressReleased(Address address) implements Event {}
+
     record OperatorCreated(OperatorId operator) implements Event {}
 
     record OperatorRevoked(OperatorId operator) implements Event {}

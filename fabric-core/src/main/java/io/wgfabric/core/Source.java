@@ -11,9 +11,8 @@ public final class Source {
      * @param address as a server takes it from a connection; what is no address is one source like any other
      */
     public static String of(String address) {
-        String bare = address.startsWith("[") && address.endsWith("]")
-                ? address.substring(1, address.length() - 1)
-                : address;
+        String bare =
+                address.startsWith("[") && address.endsWith("]") ? address.substring(1, address.length() - 1) : address;
         int zone = bare.indexOf('%');
         String text = zone < 0 ? bare : bare.substring(0, zone);
         if (text.indexOf(':') < 0 || text.indexOf('.') >= 0) {
@@ -21,8 +20,7 @@ public final class Source {
         }
         String[] halves = text.split("::", 2);
         String[] head = halves[0].isEmpty() ? new String[0] : halves[0].split(":", -1);
-        String[] tail =
-                halves.length < 2 || halves[1].isEmpty() ? new String[0] : halves[1].split(":", -1);
+        String[] tail = halves.length < 2 || halves[1].isEmpty() ? new String[0] : halves[1].split(":", -1);
         StringBuilder network = new StringBuilder();
         for (int group = 0; group < 4; group++) {
             int inTail = group - (8 - tail.length);

@@ -305,7 +305,8 @@ final class Targets {
                         after.addresses(),
                         state.requests(),
                         state.audit(),
-                        after.removedManagers(), after.removedNodes()));
+                        after.removedManagers(),
+                        after.removedNodes()));
         assertSame(state.nodes(), after.nodes());
     }
 

@@ -1,7 +1,7 @@
 package io.wgfabric.javalin.cli;
 
-import io.wgfabric.agent.ControlException;
 import io.wgfabric.agent.AtomicFiles;
+import io.wgfabric.agent.ControlException;
 import io.wgfabric.api.AuditEntry;
 import io.wgfabric.core.AuditVerifier;
 import io.wgfabric.core.codec.Json;
@@ -74,7 +74,8 @@ final class AuditCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         if (spec != null && (file != null && !verify || verify && follow)) {
             throw new ParameterException(
-                    spec.commandLine(), "--file goes with --verify, and --follow without it; see 'fabric audit --help'");
+                    spec.commandLine(),
+                    "--file goes with --verify, and --follow without it; see 'fabric audit --help'");
         }
         if (verify) {
             return verify();
@@ -112,7 +113,8 @@ final class AuditCommand implements Callable<Integer> {
                 () -> "Entries " + first.number() + " to " + newest.number() + " fit together.\n"
                         + (first.number() == 1
                                 ? "They are the whole chain up to then.\n"
-                                : "Those before " + first.number() + " are not among them; older ones live in exports.\n")
+                                : "Those before " + first.number()
+                                        + " are not among them; older ones live in exports.\n")
                         + "Newest hash  " + newest.hash().hex() + "\n");
         return 0;
     }

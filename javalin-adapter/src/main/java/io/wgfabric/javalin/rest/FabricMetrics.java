@@ -53,7 +53,9 @@ final class FabricMetrics implements AutoCloseable {
                 "Join tokens that are remembered",
                 c -> c.fabric().view().tokens().size());
         FunctionCounter.builder(
-                        "fabric.replication.refusals", core, c -> c.fabric().log().refusals())
+                        "fabric.replication.refusals",
+                        core,
+                        c -> c.fabric().log().refusals())
                 .description("Messages of managers that were dropped, because who sent them may not")
                 .register(registry);
         gauge(

@@ -237,7 +237,8 @@ class FabricCommandTest {
         line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(new StringWriter(), true));
         String context = cluster.data("m1").resolve("operator.json").toString();
         Thread follower = new Thread(
-                () -> line.execute("audit", "--follow", "--after", "0", "-o", "json", "--context", context), "follower");
+                () -> line.execute("audit", "--follow", "--after", "0", "-o", "json", "--context", context),
+                "follower");
         follower.start();
         try {
             for (int i = 0; i < 3; i++) {

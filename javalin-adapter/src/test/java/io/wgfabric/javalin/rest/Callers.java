@@ -114,16 +114,7 @@ final class Callers implements AutoCloseable {
     static NodeId newPending(LoneManager manager) {
         TokenId token = TokenId.of(RANDOM.nextLong());
         manager.submit(new Command.CreateToken(
-                token,
-                Role.PEER,
-                null,
-                Duration.ofHours(1),
-                1,
-                Collections.emptySortedSet(),
-                null,
-                false,
-                true,
-                null));
+                token, Role.PEER, null, Duration.ofHours(1), 1, Collections.emptySortedSet(), null, false, true, null));
         return newNode(manager, token);
     }
 

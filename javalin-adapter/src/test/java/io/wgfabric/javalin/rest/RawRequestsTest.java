@@ -57,8 +57,7 @@ class RawRequestsTest {
         assertTrue(parts[0].contains("application/problem+json"), answer);
         String body = parts[1].substring(parts[1].indexOf('{'), parts[1].lastIndexOf('}') + 1);
         assertEquals(
-                Problem.PREFIX + slug,
-                Json.mapper().readTree(body).path("type").asString(""));
+                Problem.PREFIX + slug, Json.mapper().readTree(body).path("type").asString(""));
         assertTrue(Problem.slugs().contains(slug));
     }
 

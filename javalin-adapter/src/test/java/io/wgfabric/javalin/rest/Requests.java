@@ -16,8 +16,8 @@ import io.wgfabric.core.crypto.Keys;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
-import java.security.KeyPair;
 import java.nio.charset.StandardCharsets;
+import java.security.KeyPair;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -86,8 +86,7 @@ final class Requests {
     }
 
     private static String certificateRequest(KeyPair identity) {
-        return Base64.getEncoder()
-                .encodeToString(Certificates.request(identity).toArray());
+        return Base64.getEncoder().encodeToString(Certificates.request(identity).toArray());
     }
 
     private static Address address() {
@@ -113,14 +112,16 @@ final class Requests {
         String path = route.substring(route.indexOf(' ') + 1);
         if (path.contains("{operator}")) {
             Operator operator = new Operator(
-                    OperatorId.of(RANDOM.nextLong()), UUID.randomUUID().toString(), Access.VIEWER, Bytes.of(new byte[32]));
+                    OperatorId.of(RANDOM.nextLong()),
+                    UUID.randomUUID().toString(),
+                    Access.VIEWER,
+                    Bytes.of(new byte[32]));
             manager.submit(new Command.CreateOperator(operator));
             return path.replace("{operator}", operator.id().text());
         }
         if (path.contains("{address}")) {
             Address address = address();
-            manager.submit(new Command.ReserveAddress(
-                    address, new NodeName("n" + UUID.randomUUID())));
+            manager.submit(new Command.ReserveAddress(address, new NodeName("n" + UUID.randomUUID())));
             return path.replace("{address}", address.toString());
         }
         if (path.endsWith("/approve")) {

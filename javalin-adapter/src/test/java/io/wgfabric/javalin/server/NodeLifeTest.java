@@ -39,7 +39,8 @@ class NodeLifeTest {
         cluster = new TestCluster(root);
         FabricServer server = cluster.init("m1");
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> server.fabric().view().cluster().map(Cluster::level).orElse(0) == Levels.NEWEST);
+                .until(() ->
+                        server.fabric().view().cluster().map(Cluster::level).orElse(0) == Levels.NEWEST);
     }
 
     @AfterEach
@@ -70,8 +71,7 @@ class NodeLifeTest {
     void nodeWaitsUntilItIsApproved() throws Exception {
         JsonNode token = json("token", "create", "--role", "peer", "--needs-approval");
         assertTrue(token.path("needsApproval").asBoolean());
-        TestPeer peer =
-                TestPeer.join(root.resolve("web-1"), token.path("token").asString());
+        TestPeer peer = TestPeer.join(root.resolve("web-1"), token.path("token").asString());
 
         ControlException waits = assertThrows(ControlException.class, peer::ask);
         assertEquals("node-pending", waits.slug());
@@ -88,8 +88,7 @@ class NodeLifeTest {
     @Test
     void quarantineEndsByItself() throws Exception {
         JsonNode token = json("token", "create", "--role", "peer");
-        TestPeer peer =
-                TestPeer.join(root.resolve("web-1"), token.path("token").asString());
+        TestPeer peer = TestPeer.join(root.resolve("web-1"), token.path("token").asString());
 
         command(0, "node", "quarantine", "web-1", "--reason", "odd traffic", "--for", "2s");
 
@@ -97,7 +96,8 @@ class NodeLifeTest {
                 "node-quarantined",
                 assertThrows(ControlException.class, peer::ask).slug());
         await().atMost(Duration.ofSeconds(30))
-                .until(() -> !json("node", "show", "web-1").path("status").asString().equals("quarantined"));
+                .until(() ->
+                        !json("node", "show", "web-1").path("status").asString().equals("quarantined"));
         assertTrue(command(0, "audit").contains("end-quarantine"));
     }
 
@@ -126,7 +126,14 @@ class NodeLifeTest {
     @Test
     void tokenTellsFromWhenItAdmits() {
         String text = command(
-                0, "token", "create", "--role", "peer", "--not-before", "2126-03-01T09:00:00+01:00", "--needs-approval");
+                0,
+                "token",
+                "create",
+                "--role",
+                "peer",
+                "--not-before",
+                "2126-03-01T09:00:00+01:00",
+                "--needs-approval");
 
         assertTrue(text.contains("from 2126-03-01T08:00:00Z on"), text);
         assertTrue(text.contains("fabric node approve NODE"), text);
