@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.concurrent.TimeoutException;
 import org.eclipse.jetty.http.HttpField;
-import org.eclipse.jetty.http.HttpFields;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
@@ -28,14 +27,6 @@ final class ProblemErrors extends ErrorHandler {
         Problem problem = Problem.ofHttp(broken && response.getStatus() >= 500 ? 400 : response.getStatus());
         write(problem, response, callback, metrics);
         return true;
-    }
-
-    @Override
-    public ByteBuffer badMessageError(int status, String reason, HttpFields.Mutable fields) {
-        Problem problem = Problem.ofHttp(status);
-        metrics.refused(problem.slug());
-        fields.put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        return ByteBuffer.wrap(Json.mapper().writeValueAsBytes(problem));
     }
 
     /** Answers below Javalin. */

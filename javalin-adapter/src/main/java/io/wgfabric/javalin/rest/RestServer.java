@@ -99,8 +99,8 @@ public final class RestServer implements AutoCloseable {
     }
 
     private static QueuedThreadPool threads() {
-        QueuedThreadPool threads = new QueuedThreadPool(
-                MAX_THREADS, MIN_THREADS, 60_000, new BlockingArrayQueue<>(MAX_THREADS, MAX_THREADS, MAX_QUEUE));
+        QueuedThreadPool threads =
+                new QueuedThreadPool(MAX_THREADS, MIN_THREADS, 60_000, new BlockingArrayQueue<>(MAX_QUEUE));
         threads.setName("fabric-rest");
         threads.setDaemon(true);
         if (VirtualThreads.areSupported()) {

@@ -15,6 +15,8 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Promise;
+import org.eclipse.jetty.util.thread.Invocable.InvocationType;
 
 /**
  * Lets a request in once its body is there: a client that sends it slowly holds no thread, and one that goes on for too
@@ -44,13 +46,14 @@ final class WholeBody extends Handler.Wrapper {
         }
         CompletableFuture<byte[]> body = new CompletableFuture<>();
         // A copy: what asByteBufferAsync gives is back in the pool by then, and another request's bytes come into it.
-        Content.Source.asByteArrayAsync(request, RestServer.MAX_BODY).whenComplete((bytes, failure) -> {
-            if (failure == null) {
-                body.complete(bytes);
-            } else {
-                body.completeExceptionally(failure);
-            }
-        });
+        Content.Source.asByteArrayAsync(
+                request, RestServer.MAX_BODY, Promise.Invocable.from(InvocationType.NON_BLOCKING, (bytes, failure) -> {
+                    if (failure == null) {
+                        body.complete(bytes);
+                    } else {
+                        body.completeExceptionally(failure);
+                    }
+                }));
         var unused = body.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).whenComplete((bytes, failure) -> {
             if (failure == null) {
                 pass(request, ByteBuffer.wrap(bytes), response, callback);
