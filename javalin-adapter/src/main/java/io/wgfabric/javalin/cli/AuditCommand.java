@@ -72,7 +72,7 @@ final class AuditCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
-        if (spec != null && (file != null && !verify || verify && follow)) {
+        if (spec != null && ((file != null && !verify) || (verify && follow))) {
             throw new ParameterException(
                     spec.commandLine(),
                     "--file goes with --verify, and --follow without it; see 'fabric audit --help'");

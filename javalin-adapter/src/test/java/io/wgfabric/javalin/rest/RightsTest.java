@@ -9,6 +9,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -80,7 +81,7 @@ class RightsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("routes")
     void routeAdmits(String route) throws Exception {
-        List<String> expected = rows().get(route);
+        List<String> expected = Objects.requireNonNull(rows().get(route));
         Map<String, Asked> answers = callers.ask(route);
 
         assertEquals(line(route, expected), line(route, answers));
@@ -95,7 +96,7 @@ class RightsTest {
                         asked.reply().slug(),
                         who);
             }
-            if (asked.reply() != Callers.STREAM) {
+            if (!asked.reply().equals(Callers.STREAM)) {
                 assertEquals(List.of(), documented.faults(route, asked.reply()), who);
             }
             done |= asked.status() < 300 && responses.has(String.valueOf(asked.status()));
