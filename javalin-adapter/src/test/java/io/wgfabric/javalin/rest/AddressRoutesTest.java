@@ -4,29 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Command;
-import io.wgfabric.api.ManagerServices;
-import io.wgfabric.core.state.Levels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 
 class AddressRoutesTest {
     private final LoneManager manager = LoneManager.start();
-
-    @BeforeEach
-    void atTheNewestLevel() {
-        if (manager.core.fabric().view().cluster().orElseThrow().level() < Levels.NEWEST) {
-            manager.submit(new Command.UpdateNode(
-                    manager.core.self(),
-                    LoneManager.endpoints(),
-                    new ManagerServices("127.0.0.1:1", "127.0.0.1:2", Levels.NEWEST, null)));
-            manager.submit(new Command.RaiseLevel(Levels.NEWEST));
-        }
-    }
 
     @AfterEach
     void stop() {

@@ -5,15 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.wgfabric.api.Command;
-import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Tls;
-import io.wgfabric.core.state.Levels;
 import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.JoinAnswer;
 import java.io.BufferedReader;
@@ -25,7 +22,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import tools.jackson.databind.JsonNode;
@@ -36,15 +32,6 @@ class MembershipTest {
     private static final Heartbeat HEARTBEAT = new Heartbeat(1, Revision.ZERO, Revision.ZERO, "1", "test", 0);
 
     private final LoneManager manager = LoneManager.start();
-
-    @BeforeEach
-    void raise() {
-        manager.submit(new Command.UpdateNode(
-                manager.core.self(),
-                LoneManager.endpoints(),
-                new ManagerServices("127.0.0.1:1", "127.0.0.1:2", Levels.NEWEST, null)));
-        manager.submit(new Command.RaiseLevel(Levels.NEWEST));
-    }
 
     @AfterEach
     void stop() {
