@@ -136,12 +136,14 @@ class AddressRulesTest {
     @ParameterizedTest
     @EnumSource(Operator.Access.class)
     void addingAPoolTakesAnAdminAndKeepingAnAddressAnOperator(Operator.Access access) {
-        machine.state = withOperator(new Operator(
-                OperatorId.of(9),
-                "other",
-                access,
-                Objects.requireNonNull(machine.state.operators().get(OperatorId.of(1)))
-                        .secretHash()));
+        machine.state = States.with(
+                machine.state,
+                new Operator(
+                        OperatorId.of(9),
+                        "other",
+                        access,
+                        Objects.requireNonNull(machine.state.operators().get(OperatorId.of(1)))
+                                .secretHash()));
         Actor actor = new Actor(Actor.Kind.OPERATOR, OperatorId.of(9).text(), "");
 
         boolean added =
@@ -154,27 +156,6 @@ class AddressRulesTest {
         assertEquals(access == Operator.Access.ADMIN, added);
         assertEquals(access != Operator.Access.VIEWER, kept);
         assertEquals(access != Operator.Access.VIEWER, freed);
-    }
-
-    private State withOperator(Operator operator) {
-        State state = machine.state;
-        return new State(
-                state.revision(),
-                state.time(),
-                state.cluster(),
-                state.secrets(),
-                state.publicKeys(),
-                state.sealing(),
-                state.operators().plus(operator.id(), operator),
-                state.nodes(),
-                state.names(),
-                state.keys(),
-                state.tokens(),
-                state.addresses(),
-                state.requests(),
-                state.audit(),
-                state.removedManagers(),
-                state.removedNodes());
     }
 
     @Test
