@@ -37,6 +37,8 @@ public record Rejection(Reason reason, String message) {
         LEVEL_TOO_LOW("level-too-low", Category.CONFLICT),
         /** The sealing key or the managers have changed since: ask again. */
         SEALING_OUTDATED("sealing-outdated", Category.CONFLICT),
+        /** The keys are others by now, or a rotation is under way: look, then ask again. */
+        SIGNING_KEY_OUTDATED("signing-key-outdated", Category.CONFLICT),
         OPERATOR_UNKNOWN("operator-unknown", Category.NOT_FOUND),
         /** The id or the name is another operator's. */
         OPERATOR_EXISTS("operator-exists", Category.CONFLICT),

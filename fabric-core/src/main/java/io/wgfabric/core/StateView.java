@@ -12,6 +12,8 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Codec;
@@ -93,6 +95,11 @@ public record StateView(State state) implements FabricView {
     @Override
     public Sealing sealing() {
         return state.sealing();
+    }
+
+    @Override
+    public SigningKeys signing(SigningKey key) {
+        return state.signing().getOrDefault(key, SigningKeys.FIRST);
     }
 
     @Override

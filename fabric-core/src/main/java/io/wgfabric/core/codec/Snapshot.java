@@ -13,6 +13,8 @@ import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.core.state.AddressBook;
 import io.wgfabric.core.state.AuditChain;
@@ -28,6 +30,7 @@ import org.pcollections.TreePMap;
  * The written form of a state, version 1: lists in the order of their keys, without what can be derived.
  *
  * @param sealing null, as first written, for {@link Sealing#FIRST}
+ * @param signing null, as first written, for no key that was ever rotated
  */
 record Snapshot(
         int version,
@@ -46,7 +49,8 @@ record Snapshot(
         long auditCount,
         Bytes auditLast,
         List<AuditEntry> audit,
-        List<RemovedManager> removedManagers) {
+        List<RemovedManager> removedManagers,
+        @Nullable SortedMap<SigningKey, SigningKeys> signing) {
     private static final int VERSION = 1;
 
     record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {}
@@ -83,7 +87,8 @@ record Snapshot(
                 List.copyOf(state.audit().entries().values()),
                 state.removedManagers().entrySet().stream()
                         .map(removed -> new RemovedManager(removed.getKey(), removed.getValue()))
-                        .toList());
+                        .toList(),
+                state.signing().isEmpty() ? null : state.signing());
     }
 
     private static Answered answered(RequestTable table, RequestTable.Asked asked) {
@@ -124,7 +129,8 @@ record Snapshot(
                 book(leases),
                 table(),
                 chain(),
-                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)));
+                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)),
+                signing == null ? TreePMap.empty() : TreePMap.from(signing));
     }
 
     private AddressBook book(TreePMap<Address, NodeId> leases) {

@@ -32,6 +32,9 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
         @JsonSubTypes.Type(name = "create-operator/1", value = Command.CreateOperator.class),
         @JsonSubTypes.Type(name = "revoke-operator/1", value = Command.RevokeOperator.class),
+        @JsonSubTypes.Type(name = "rotate-signing-key/1", value = Command.RotateSigningKey.class),
+        @JsonSubTypes.Type(name = "use-signing-key/1", value = Command.UseSigningKey.class),
+        @JsonSubTypes.Type(name = "retire-signing-key/1", value = Command.RetireSigningKey.class),
     })
     interface Commands {}
 
@@ -49,6 +52,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "sealing-key-rotated", value = Event.SealingKeyRotated.class),
         @JsonSubTypes.Type(name = "operator-created", value = Event.OperatorCreated.class),
         @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
+        @JsonSubTypes.Type(name = "signing-key-changed", value = Event.SigningKeyChanged.class),
     })
     interface Events {}
 

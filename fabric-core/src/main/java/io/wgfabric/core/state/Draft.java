@@ -14,6 +14,8 @@ import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -36,6 +38,7 @@ final class Draft {
     TreePMap<String, Bytes> secrets;
     TreePMap<String, Bytes> publicKeys;
     Sealing sealing;
+    TreePMap<SigningKey, SigningKeys> signing;
     TreePMap<OperatorId, Operator> operators;
     TreePMap<NodeId, Node> nodes;
     TreePMap<TokenId, Token> tokens;
@@ -52,6 +55,7 @@ final class Draft {
         secrets = state.secrets();
         publicKeys = state.publicKeys();
         sealing = state.sealing();
+        signing = state.signing();
         operators = state.operators();
         nodes = state.nodes();
         names = state.names();
@@ -77,7 +81,8 @@ final class Draft {
                 addresses,
                 requests,
                 audit,
-                removedManagers);
+                removedManagers,
+                signing);
     }
 
     @Nullable NodeId holderOf(PublicKey key) {

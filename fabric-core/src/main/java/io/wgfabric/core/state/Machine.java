@@ -170,5 +170,20 @@ public final class Machine {
         public String revokeOperator(Command.RevokeOperator command) {
             return "revoke-operator";
         }
+
+        @Override
+        public String rotateSigningKey(Command.RotateSigningKey command) {
+            return "rotate-signing-key";
+        }
+
+        @Override
+        public String useSigningKey(Command.UseSigningKey command) {
+            return "use-signing-key";
+        }
+
+        @Override
+        public String retireSigningKey(Command.RetireSigningKey command) {
+            return "retire-signing-key";
+        }
     }
 }

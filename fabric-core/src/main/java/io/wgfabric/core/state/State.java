@@ -12,6 +12,8 @@ import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -26,6 +28,7 @@ import org.pcollections.TreePMap;
  *
  * @param names node ids by name
  * @param keys node ids by every public key in use
+ * @param signing of the keys that were ever rotated
  * @param removedManagers ids of managers that were removed, and at which revision: nobody admits them again
  */
 public record State(
@@ -43,7 +46,8 @@ public record State(
         AddressBook addresses,
         RequestTable requests,
         AuditChain audit,
-        TreePMap<NodeId, Revision> removedManagers) {
+        TreePMap<NodeId, Revision> removedManagers,
+        TreePMap<SigningKey, SigningKeys> signing) {
 
     /** What every log begins with. */
     public static State empty() {
@@ -62,6 +66,7 @@ public record State(
                 AddressBook.empty(),
                 RequestTable.empty(),
                 AuditChain.empty(),
+                TreePMap.empty(),
                 TreePMap.empty());
     }
 

@@ -125,7 +125,8 @@ class BackupTest {
                 state.addresses(),
                 state.requests(),
                 audit,
-                state.removedManagers());
+                state.removedManagers(),
+                state.signing());
     }
 
     @Test

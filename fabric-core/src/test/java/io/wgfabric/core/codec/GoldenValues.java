@@ -22,6 +22,7 @@ import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.state.Envelope;
@@ -128,6 +129,11 @@ public final class GoldenValues {
                 new Command.RotateSealingKey(
                         2, secrets, new TreeMap<>(Map.of(NODE, bytes(114, 0x66), NodeId.of(9), bytes(114, 0x67)))));
         commands.put("create-operator-1", new Command.CreateOperator(OPERATOR));
+        commands.put(
+                "rotate-signing-key-1",
+                new Command.RotateSigningKey(SigningKey.TOKEN, 2, 1, bytes(60, 0x68), bytes(44, 0x69)));
+        commands.put("use-signing-key-1", new Command.UseSigningKey(SigningKey.CONFIG, 2));
+        commands.put("retire-signing-key-1", new Command.RetireSigningKey(SigningKey.CONFIG, 1));
         commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
         return commands;
     }
@@ -156,7 +162,8 @@ public final class GoldenValues {
                 new Event.ClusterRecovered(2),
                 new Event.SealingKeyRotated(2),
                 new Event.OperatorCreated(OPERATOR.id()),
-                new Event.OperatorRevoked(OPERATOR.id()))) {
+                new Event.OperatorRevoked(OPERATOR.id()),
+                new Event.SigningKeyChanged(SigningKey.CONFIG))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }
@@ -164,6 +171,12 @@ public final class GoldenValues {
                 "rejected",
                 new Outcome.Rejected(revision, new Rejection(Rejection.Reason.POOL_EXHAUSTED, "no address is left")));
         return outcomes;
+    }
+
+    static Netmap resignedNetmap() {
+        Netmap first = netmap();
+        return new Netmap(
+                first.cluster(), first.epoch(), first.revision(), first.mtu(), first.pools(), first.members(), 2);
     }
 
     static Netmap netmap() {

@@ -30,6 +30,8 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.util.List;
@@ -42,14 +44,19 @@ public final class GoldenState {
 
     /** As it was written before the sealing key could be rotated. */
     public static State state() {
-        return state(Sealing.FIRST);
+        return state(Sealing.FIRST, TreePMap.empty());
     }
 
     public static State sealed() {
-        return state(new Sealing(2, TreePMap.singleton(NODE, Bytes.parseHex("01aacc"))));
+        return state(new Sealing(2, TreePMap.singleton(NODE, Bytes.parseHex("01aacc"))), TreePMap.empty());
     }
 
-    private static State state(Sealing sealing) {
+    /** In the middle of a rotation of a signing key. */
+    public static State signing() {
+        return state(Sealing.FIRST, TreePMap.singleton(SigningKey.TOKEN, new SigningKeys(1, 2, 2, LATER)));
+    }
+
+    private static State state(Sealing sealing, TreePMap<SigningKey, SigningKeys> signing) {
         Node manager = new Node(
                 NODE,
                 new NodeName("m1"),
@@ -113,7 +120,8 @@ public final class GoldenState {
                 addresses(leases, List.of(new AddressBook.Pool(v4, 4), new AddressBook.Pool(v6, 2))),
                 requests(),
                 audit(),
-                TreePMap.singleton(NodeId.of(99), new Revision(7)));
+                TreePMap.singleton(NodeId.of(99), new Revision(7)),
+                signing);
     }
 
     private static TreePMap<TokenId, Token> tokens() {

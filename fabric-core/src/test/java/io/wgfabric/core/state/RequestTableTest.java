@@ -110,6 +110,7 @@ class RequestTableTest {
                 state.addresses(),
                 requests,
                 state.audit(),
-                state.removedManagers());
+                state.removedManagers(),
+                state.signing());
     }
 }

@@ -52,7 +52,8 @@ class SealingTest {
                 state.addresses(),
                 state.requests(),
                 state.audit(),
-                state.removedManagers());
+                state.removedManagers(),
+                state.signing());
         join(1, KEY);
         join(2, KEY);
         machine.apply(SYSTEM, new Command.RaiseLevel(2)).orThrow();
@@ -165,7 +166,8 @@ class SealingTest {
                 state.addresses(),
                 state.requests(),
                 state.audit(),
-                state.removedManagers());
+                state.removedManagers(),
+                state.signing());
         Actor operator = new Actor(Actor.Kind.OPERATOR, second.id().text(), "");
         Actor manager = new Actor(Actor.Kind.MANAGER, NodeId.of(1).text(), "");
 

@@ -50,6 +50,7 @@ final class Routes {
     private final BackupRoute backups;
     private final JoinRoute joins;
     private final OperatorRoutes operators;
+    private final SigningKeyRoutes signing;
     private final CertificateRoute certificates;
     private final FabricMetrics metrics;
 
@@ -63,6 +64,7 @@ final class Routes {
         backups = new BackupRoute(core, answers);
         joins = new JoinRoute(core, answers, metrics);
         operators = new OperatorRoutes(core, answers);
+        signing = new SigningKeyRoutes(core, answers);
         certificates = new CertificateRoute(core);
     }
 
@@ -88,6 +90,9 @@ final class Routes {
                 route(POST, "/v1/operators", operators::create, ADMIN),
                 route(GET, "/v1/operators", operators::list, VIEWER, MANAGER),
                 route(DELETE, "/v1/operators/{operator}", operators::revoke, ADMIN),
+                route(GET, "/v1/signing-keys", signing::list, VIEWER, MANAGER),
+                route(POST, "/v1/signing-keys/{key}/rotate", signing::rotate, ADMIN),
+                route(POST, "/v1/signing-keys/{key}/retire", signing::retire, ADMIN),
                 route(GET, "/v1/status", status::status, VIEWER, NODE),
                 // A manager has all of the state and the sealing key in any case.
                 route(GET, "/v1/backup", backups::backup, ADMIN, MANAGER),

@@ -45,6 +45,9 @@ class RightsTest {
             GET    /v1/tokens              | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             GET    /v1/tokens/{token}      | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             DELETE /v1/tokens/{token}      | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
+            GET    /v1/signing-keys        | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
+            POST   /v1/signing-keys/token/rotate | 401 | 403     | 403     | 403    | 403         | 403    | 403     | yes
+            POST   /v1/signing-keys/config/retire | 401 | 403    | 403     | 403    | 403         | 403    | 403     | yes
             GET    /v1/operators           | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
             POST   /v1/operators           | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes
             DELETE /v1/operators/nobody    | 401    | 403        | 403     | 403    | 403         | 403    | 403     | yes

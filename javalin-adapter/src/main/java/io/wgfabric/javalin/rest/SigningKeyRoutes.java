@@ -1,0 +1,55 @@
+package io.wgfabric.javalin.rest;
+
+import io.javalin.http.Context;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.core.SigningDesk;
+import java.util.Arrays;
+
+/** The keys that sign join tokens and configurations. */
+final class SigningKeyRoutes {
+    private final SigningDesk desk;
+    private final Answers answers;
+
+    SigningKeyRoutes(Core core, Answers answers) {
+        desk = core.signing();
+        this.answers = answers;
+    }
+
+    void list(Context ctx) {
+        answers.laterRead(
+                ctx,
+                answers.newest(),
+                read -> Answers.page(
+                        ctx,
+                        read,
+                        Arrays.stream(SigningKey.values()),
+                        SigningKey::text,
+                        key -> SigningKeyRow.of(key, read.view().signing(key))));
+    }
+
+    void rotate(Context ctx) {
+        SigningKey key = key(ctx);
+        answers.later(
+                ctx,
+                desk.rotate(Answers.caller(ctx).actor(), Answers.requestId(ctx), key),
+                200,
+                keys -> SigningKeyRow.of(key, keys));
+    }
+
+    void retire(Context ctx) {
+        SigningKey key = key(ctx);
+        answers.later(
+                ctx,
+                desk.retire(Answers.caller(ctx).actor(), Answers.requestId(ctx), key),
+                200,
+                keys -> SigningKeyRow.of(key, keys));
+    }
+
+    private static SigningKey key(Context ctx) {
+        try {
+            return SigningKey.parse(ctx.pathParam("key"));
+        } catch (IllegalArgumentException e) {
+            throw Answers.invalid(String.valueOf(e.getMessage()));
+        }
+    }
+}
