@@ -88,8 +88,7 @@ public final class JoinTokens {
             try {
                 return new Checked.Genuine(JoinToken.of(consumer.processToClaims(text)));
             } catch (InvalidJwtException | MalformedClaimException | IllegalArgumentException e) {
-                // There are two keys at most; what neither believes is refused.
-                continue;
+                // There are two keys at most; what neither believes is refused below.
             }
         }
         return refused(
