@@ -16,6 +16,9 @@ public final class NetmapGuard {
     private final NetmapVerifier verifier;
     private volatile Edition seen;
 
+    /** The keys before it were retired; read from the stored configuration after a restart. */
+    private volatile int signersFrom = 1;
+
     /** @throws IOException if what the node has seen cannot be read */
     public NetmapGuard(NodeStore store, NetmapVerifier verifier) throws IOException {
         this.store = store;
@@ -38,6 +41,7 @@ public final class NetmapGuard {
         if (seen.isBefore(netmap.edition())) {
             seen = netmap.edition();
         }
+        signersFrom = Math.max(signersFrom, netmap.signersFrom());
         return netmap;
     }
 
@@ -48,7 +52,7 @@ public final class NetmapGuard {
      * @throws IOException if it cannot be stored; then it was not admitted
      */
     public synchronized Netmap admit(String compact) throws IOException {
-        Netmap offered = verifier.verify(compact);
+        Netmap offered = verifier.verify(compact, signersFrom);
         if (offered.epoch() < seen.epoch()) {
             throw new CryptoException(offered.edition() + " is of an epoch that is over: the cluster was recovered as"
                     + " epoch " + seen.epoch() + "; stop the managers that were left behind");
@@ -60,6 +64,7 @@ public final class NetmapGuard {
             store.saveNetmap(compact, offered.edition());
             seen = offered.edition();
         }
+        signersFrom = Math.max(signersFrom, offered.signersFrom());
         return offered;
     }
 }

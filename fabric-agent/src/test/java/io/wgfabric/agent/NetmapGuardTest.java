@@ -30,10 +30,18 @@ class NetmapGuardTest {
     private final CertificateAuthority authority =
             CertificateAuthority.create(CLUSTER, Keys.generateP256(), Instant.now());
     private final KeyPair pair = Keys.generateEd25519();
-    private final NetmapSigner signer = new NetmapSigner(
-            pair.getPrivate(),
-            authority.issueConfigSigner(CLUSTER, pair.getPublic(), Instant.now()),
-            authority.certificate());
+    private final NetmapSigner signer = signer(1, authority);
+
+    private NetmapSigner signer(int generation, CertificateAuthority from) {
+        return new NetmapSigner(
+                pair.getPrivate(),
+                from.issueConfigSigner(CLUSTER, generation, pair.getPublic(), Instant.now()),
+                from.certificate());
+    }
+
+    private static Netmap signersFrom(int generation, long revision) {
+        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation);
+    }
 
     @TempDir
     Path folder;
@@ -117,6 +125,47 @@ class NetmapGuardTest {
 
         assertThrows(IOException.class, () -> guard.admit(netmap(2, 40)));
 
+        assertEquals(Edition.NONE, guard.seen());
+    }
+
+    @Test
+    void retiredSignerIsRefusedAfterARestartToo() throws IOException {
+        NetmapGuard guard = guard();
+        guard.admit(netmap(1, 1));
+        guard.admit(signer(2, authority).sign(signersFrom(2, 2)));
+
+        assertThrows(CryptoException.class, () -> guard.admit(netmap(1, 3)));
+        NetmapGuard restarted = guard();
+        restarted.restore(new NodeStore(folder).netmap().orElseThrow());
+        CryptoException refused = assertThrows(CryptoException.class, () -> restarted.admit(netmap(1, 3)));
+        assertTrue(String.valueOf(refused.getMessage()).contains("retired"), refused.getMessage());
+    }
+
+    @Test
+    void nodeThatSleptThroughRotationsBelievesTheNewestSigner() throws IOException {
+        NetmapGuard guard = guard();
+        guard.admit(netmap(1, 1));
+
+        guard.admit(signer(5, authority).sign(signersFrom(5, 2)));
+        assertEquals(edition(1, 2), guard.seen());
+    }
+
+    @Test
+    void bothSignersAreBelievedDuringTheOverlap() throws IOException {
+        NetmapGuard guard = guard();
+        guard.admit(signer(2, authority).sign(new Netmap(CLUSTER, 1, new Revision(1), 1420, List.of(), List.of())));
+        guard.admit(netmap(1, 2));
+
+        assertEquals(edition(1, 2), guard.seen());
+    }
+
+    @Test
+    void stolenKeyCannotRetireTheNextOne() throws IOException {
+        NetmapGuard guard = guard();
+
+        assertThrows(CryptoException.class, () -> guard.admit(signer.sign(signersFrom(2, 1))));
+        CertificateAuthority foreign = CertificateAuthority.create(CLUSTER, Keys.generateP256(), Instant.now());
+        assertThrows(CryptoException.class, () -> guard.admit(signer(9, foreign).sign(signersFrom(9, 1))));
         assertEquals(Edition.NONE, guard.seen());
     }
 }

@@ -66,6 +66,12 @@ public sealed interface Command {
         R approveNode(ApproveNode command);
 
         R endQuarantine(EndQuarantine command);
+
+        R rotateSigningKey(RotateSigningKey command);
+
+        R useSigningKey(UseSigningKey command);
+
+        R retireSigningKey(RetireSigningKey command);
     }
 
     /**
@@ -515,6 +521,71 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.endQuarantine(this);
+        }
+    }
+
+    /**
+     * Begins a rotation of a signing key: makes the next one known to every manager.
+     *
+     * @param generation of the next key: one more than that of the newest
+     * @param sealing the generation of the sealing key that the secret is sealed under
+     * @param secret the private key, sealed
+     * @param publicKey as in {@link BootstrapCluster#publicKeys}
+     */
+    record RotateSigningKey(SigningKey key, int generation, int sealing, Bytes secret, Bytes publicKey)
+            implements Command {
+        public RotateSigningKey {
+            Objects.requireNonNull(key);
+            Objects.requireNonNull(secret);
+            Objects.requireNonNull(publicKey);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.rotateSigningKey(this);
+        }
+    }
+
+    /** Signs with the newest key from now on, since every manager knows it; the old private key is forgotten. */
+    record UseSigningKey(SigningKey key, int generation) implements Command {
+        public UseSigningKey {
+            Objects.requireNonNull(key);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.useSigningKey(this);
+        }
+    }
+
+    /**
+     * Ends a rotation: what the old key signed is not believed any more.
+     *
+     * @param generation of the old key
+     */
+    record RetireSigningKey(SigningKey key, int generation) implements Command {
+        public RetireSigningKey {
+            Objects.requireNonNull(key);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.retireSigningKey(this);
         }
     }
 }

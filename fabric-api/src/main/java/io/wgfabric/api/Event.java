@@ -34,4 +34,7 @@ public sealed interface Event {
     record OperatorCreated(OperatorId operator) implements Event {}
 
     record OperatorRevoked(OperatorId operator) implements Event {}
+
+    /** Another one is known, used, or retired. */
+    record SigningKeyChanged(SigningKey key) implements Event {}
 }

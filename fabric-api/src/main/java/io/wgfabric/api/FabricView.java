@@ -71,6 +71,9 @@ public interface FabricView {
     /** Under which key the secrets are sealed. */
     Sealing sealing();
 
+    /** Which keys of a kind there are. */
+    SigningKeys signing(SigningKey key);
+
     Optional<Operator> operator(OperatorId id);
 
     /** In the order of their ids. */

@@ -39,6 +39,8 @@ public record Rejection(Reason reason, String message) {
         SEALING_OUTDATED("sealing-outdated", Category.CONFLICT),
         /** The address is neither reserved nor at rest. */
         ADDRESS_UNKNOWN("address-unknown", Category.NOT_FOUND),
+        /** The keys are others by now, or a rotation is under way: look, then ask again. */
+        SIGNING_KEY_OUTDATED("signing-key-outdated", Category.CONFLICT),
         OPERATOR_UNKNOWN("operator-unknown", Category.NOT_FOUND),
         /** The id or the name is another operator's. */
         OPERATOR_EXISTS("operator-exists", Category.CONFLICT),

@@ -7,6 +7,8 @@ import io.wgfabric.api.Command.BootstrapCluster;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.core.backup.Backup;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
@@ -16,39 +18,54 @@ import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.netmap.NetmapSigner;
+import io.wgfabric.core.state.SigningRules;
 import io.wgfabric.core.state.State;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.security.KeyPair;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * The cluster's private keys, opened: authority, join tokens, configurations. Every manager that has the sealing key
- * opens the same ones from the replicated state. Immutable.
+ * opens the same ones from the replicated state. Follows their rotation if it is opened on a fabric. Thread-safe.
  */
 public final class ClusterKeyring {
     private static final String AUTHORITY_KEY = "authority-key";
-    private static final String TOKEN_KEY = "token-key";
-    private static final String CONFIG_KEY = "config-key";
+    private static final String TOKEN_KEY = SigningRules.nameOf(SigningKey.TOKEN, 1);
+    private static final String CONFIG_KEY = SigningRules.nameOf(SigningKey.CONFIG, 1);
+    private static final Logger LOGGER = System.getLogger(ClusterKeyring.class.getName());
+
+    /** The signing keys as they are at one time, opened. */
+    private record Signing(SigningKeys token, SigningKeys config, JoinTokens tokens, NetmapSigner signer) {}
 
     private final ClusterId cluster;
     private final CertificateAuthority authority;
-    private final JoinTokens tokens;
-    private final NetmapSigner signer;
-    private final Sealer sealer;
+    private final Supplier<FabricView> views;
+    private final Function<FabricView, Sealer> sealers;
+    private volatile Signing signing;
 
     private ClusterKeyring(
-            ClusterId cluster, CertificateAuthority authority, JoinTokens tokens, NetmapSigner signer, Sealer sealer) {
+            ClusterId cluster,
+            CertificateAuthority authority,
+            Supplier<FabricView> views,
+            Function<FabricView, Sealer> sealers,
+            Signing signing) {
         this.cluster = cluster;
         this.authority = authority;
-        this.tokens = tokens;
-        this.signer = signer;
-        this.sealer = sealer;
+        this.views = views;
+        this.sealers = sealers;
+        this.signing = signing;
     }
 
     /** The first command of a new cluster, with keys that nobody else has. */
@@ -58,7 +75,7 @@ public final class ClusterKeyring {
         KeyPair tokenPair = Keys.generateEd25519();
         KeyPair configPair = Keys.generateEd25519();
         CertificateAuthority authority = CertificateAuthority.create(cluster, authorityPair, now);
-        X509Certificate signer = authority.issueConfigSigner(cluster, configPair.getPublic(), now);
+        X509Certificate signer = authority.issueConfigSigner(cluster, 1, configPair.getPublic(), now);
         TreeMap<String, Bytes> secrets = new TreeMap<>();
         seal(secrets, sealer, AUTHORITY_KEY, authorityPair);
         seal(secrets, sealer, TOKEN_KEY, tokenPair);
@@ -83,20 +100,73 @@ public final class ClusterKeyring {
 
     /** @param nodeLife how long the certificates of nodes are valid */
     public static ClusterKeyring open(FabricView view, Sealer sealer, Duration nodeLife) {
+        return follow(() -> view, newest -> sealer, nodeLife);
+    }
+
+    /**
+     * Opens what is there now, and what follows it.
+     *
+     * @param views the newest state
+     * @param sealers what opens the secrets of a state
+     */
+    public static ClusterKeyring follow(
+            Supplier<FabricView> views, Function<FabricView, Sealer> sealers, Duration nodeLife) {
+        FabricView view = views.get();
+        Sealer sealer = sealers.apply(view);
         Cluster cluster = view.cluster().orElseThrow(() -> new CryptoException("there is no cluster yet"));
         X509Certificate certificate = Certificates.decode(cluster.caCertificate());
         return new ClusterKeyring(
                 cluster.id(),
                 new CertificateAuthority(certificate, privateKey(view, sealer, AUTHORITY_KEY, "EC"), nodeLife),
-                new JoinTokens(
-                        cluster.id(),
-                        privateKey(view, sealer, TOKEN_KEY, "Ed25519"),
-                        Keys.decodePublic("Ed25519", published(view, TOKEN_KEY).toArray())),
+                views,
+                sealers,
+                signing(cluster.id(), certificate, view, sealer));
+    }
+
+    private static Signing signing(ClusterId cluster, X509Certificate authority, FabricView view, Sealer sealer) {
+        SigningKeys token = view.signing(SigningKey.TOKEN);
+        SigningKeys config = view.signing(SigningKey.CONFIG);
+        List<PublicKey> believed = new ArrayList<>();
+        for (int generation = token.newest(); generation >= token.oldest(); generation--) {
+            String name = SigningRules.nameOf(SigningKey.TOKEN, generation);
+            believed.add(Keys.decodePublic("Ed25519", published(view, name).toArray()));
+        }
+        String tokenKey = SigningRules.nameOf(SigningKey.TOKEN, token.used());
+        String configKey = SigningRules.nameOf(SigningKey.CONFIG, config.used());
+        return new Signing(
+                token,
+                config,
+                new JoinTokens(cluster, privateKey(view, sealer, tokenKey, "Ed25519"), believed),
                 new NetmapSigner(
-                        privateKey(view, sealer, CONFIG_KEY, "Ed25519"),
-                        Certificates.decode(published(view, CONFIG_KEY)),
-                        certificate),
-                sealer);
+                        privateKey(view, sealer, configKey, "Ed25519"),
+                        Certificates.decode(published(view, configKey)),
+                        authority));
+    }
+
+    /** The keys of the newest state; those of before while the newest cannot be opened. */
+    private Signing newest() {
+        FabricView view = views.get();
+        Signing current = signing;
+        if (isOf(view, current)) {
+            return current;
+        }
+        synchronized (this) {
+            current = signing;
+            if (!isOf(view, current)) {
+                try {
+                    current = signing(cluster, authority.certificate(), view, sealers.apply(view));
+                    signing = current;
+                } catch (CryptoException e) {
+                    LOGGER.log(Level.WARNING, "the newest signing keys cannot be opened: {0}", e.getMessage());
+                }
+            }
+            return current;
+        }
+    }
+
+    private static boolean isOf(FabricView view, Signing signing) {
+        return signing.token().equals(view.signing(SigningKey.TOKEN))
+                && signing.config().equals(view.signing(SigningKey.CONFIG));
     }
 
     private static Bytes published(FabricView view, String name) {
@@ -127,15 +197,15 @@ public final class ClusterKeyring {
     }
 
     public JoinTokens tokens() {
-        return tokens;
+        return newest().tokens();
     }
 
     public NetmapSigner signer() {
-        return signer;
+        return newest().signer();
     }
 
     /** A backup of this state, to be opened with the sealing key alone. */
     public byte[] backup(State state, Instant now) {
-        return Backup.seal(state, sealer, now);
+        return Backup.seal(state, sealers.apply(Replay.of(state)), now);
     }
 }

@@ -7,6 +7,8 @@ import io.wgfabric.api.Command.AdvanceRotation;
 import io.wgfabric.api.Command.EndQuarantine;
 import io.wgfabric.api.Command.RaiseLevel;
 import io.wgfabric.api.Command.RemoveNode;
+import io.wgfabric.api.Command.RetireSigningKey;
+import io.wgfabric.api.Command.UseSigningKey;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
@@ -16,6 +18,9 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
+import io.wgfabric.api.Token;
 import io.wgfabric.core.log.Log;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.presence.Presence;
@@ -35,9 +40,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the leading manager does unasked: makes the quorum follow the membership, raises the cluster's level once every
- * manager knows the next, takes rotations from phase to phase, removes ephemeral nodes that have gone, and ends quarantines whose time is over. Level-triggered
- * and idempotent: each tick looks at what is and does what is missing, so a new leader goes on where the old one died.
- * Confined to the thread that ticks.
+ * manager knows the next, takes rotations from phase to phase, removes ephemeral nodes that have gone, and ends
+ * quarantines whose time is over. Level-triggered and idempotent: each tick looks at what is and does what is missing,
+ * so a new leader goes on where the old one died. Confined to the thread that ticks.
  */
 public final class Conductor {
     /** How often it looks. */
@@ -48,6 +53,12 @@ public final class Conductor {
 
     /** How long a phase may take: a node that cannot do its part must not keep the others from theirs. */
     static final Duration PHASE_LIMIT = Duration.ofMinutes(4);
+
+    /** How long a new signing key is known before it signs: managers that are in touch hear of it in far less. */
+    static final Duration KEY_KNOWN = Duration.ofSeconds(5);
+
+    /** How long configurations signed with the old key are still believed, for managers that lag behind. */
+    static final Duration CONFIG_OVERLAP = Duration.ofMinutes(1);
 
     /** How long a change of the quorum may take; a learner may have much to catch up. */
     private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(30);
@@ -68,6 +79,7 @@ public final class Conductor {
 
     private CompletionStage<?> change = CompletableFuture.completedFuture(null);
     private CompletionStage<?> raise = CompletableFuture.completedFuture(null);
+    private CompletionStage<?> turn = CompletableFuture.completedFuture(null);
 
     /**
      * A phase of a node's rotation as this leader has seen it.
@@ -99,6 +111,9 @@ public final class Conductor {
         FabricView view = fabric.view();
         changeQuorum(view, status);
         raiseLevel(view);
+        for (SigningKey key : SigningKey.values()) {
+            turnKeys(view, key);
+        }
         for (Node node : view.nodes()) {
             Rotation rotation = node.rotation();
             if (rotation != null) {
@@ -160,6 +175,35 @@ public final class Conductor {
             int to = known.getAsInt();
             raise = submit("level:" + to + ":" + view.revision(), new RaiseLevel(to));
         }
+    }
+
+    /** Uses a signing key that is known, and retires one whose work is done. */
+    private void turnKeys(FabricView view, SigningKey key) {
+        SigningKeys keys = view.signing(key);
+        if (keys.isAtRest() || !turn.toCompletableFuture().isDone()) {
+            return;
+        }
+        String step = "signing-key:" + key.text() + ":" + keys.oldest() + ":" + view.revision();
+        if (keys.used() < keys.newest()) {
+            if (!clock.instant().isBefore(keys.since().plus(KEY_KNOWN))) {
+                turn = submit(step, new UseSigningKey(key, keys.newest()));
+            }
+        } else if (isSpent(view, key, keys)) {
+            turn = submit(step, new RetireSigningKey(key, keys.oldest()));
+        }
+    }
+
+    /** A key for tokens goes with the last of its tokens that can admit anybody. */
+    private boolean isSpent(FabricView view, SigningKey key, SigningKeys keys) {
+        Instant now = clock.instant();
+        return switch (key) {
+            case CONFIG -> !now.isBefore(keys.since().plus(CONFIG_OVERLAP));
+            case TOKEN ->
+                view.tokens().stream()
+                        .filter(token -> !token.created().isAfter(keys.since()))
+                        .map(token -> token.stateAt(now))
+                        .noneMatch(state -> state == Token.State.VALID || state == Token.State.NOT_YET_VALID);
+        };
     }
 
     /** One change of the quorum at a time, as Raft wants it. */

@@ -8,6 +8,7 @@ import io.wgfabric.api.Fabric;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.RequestId;
+import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.OperatorCredential;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.log.InProcessLog;
@@ -32,8 +33,9 @@ public final class EmbeddedFabric implements AutoCloseable {
 
     private EmbeddedFabric(ReplicatedFabric fabric, Bytes sealingKey, InstantSource clock) {
         this.fabric = fabric;
-        keyring = ClusterKeyring.open(fabric.view(), new Sealer(sealingKey.toArray()));
-        netmaps = new NetmapPublisher(keyring.signer());
+        Sealer sealer = new Sealer(sealingKey.toArray());
+        keyring = ClusterKeyring.follow(fabric::view, view -> sealer, CertificateAuthority.NODE_LIFE);
+        netmaps = new NetmapPublisher(keyring::signer);
         tokens = new TokenDesk(fabric, keyring);
         admission = new Admission(fabric, keyring, netmaps, refusals, view -> sealingKey, clock);
     }

@@ -4,21 +4,23 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapSigner;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signs the configuration once for each change and keeps the newest, however many nodes ask for it. Thread-safe.
+ * Signs the configuration once for each change, of the signing key too, and keeps the newest, however many nodes ask for it. Thread-safe.
  */
 public final class NetmapPublisher {
 
     /** @param text the signed form of it */
-    private record Signed(Netmap netmap, String text) {}
+    private record Signed(Netmap netmap, NetmapSigner signer, String text) {}
 
-    private final NetmapSigner signer;
+    private final Supplier<NetmapSigner> signers;
     private volatile @Nullable Signed newest;
 
-    public NetmapPublisher(NetmapSigner signer) {
-        this.signer = signer;
+    /** @param signers who signs now */
+    public NetmapPublisher(Supplier<NetmapSigner> signers) {
+        this.signers = signers;
     }
 
     /** The signed configuration of this view; of an earlier revision, if nothing that nodes see has changed since. */
@@ -28,7 +30,7 @@ public final class NetmapPublisher {
 
     String signed(Netmap netmap) {
         Signed current = newest;
-        if (current == null || !covers(current.netmap(), netmap)) {
+        if (current == null || current.signer() != signers.get() || !covers(current.netmap(), netmap)) {
             current = sign(netmap);
         }
         return current.text();
@@ -36,11 +38,12 @@ public final class NetmapPublisher {
 
     private synchronized Signed sign(Netmap netmap) {
         Signed current = newest;
-        if (current != null && covers(current.netmap(), netmap)) {
+        NetmapSigner signer = signers.get();
+        if (current != null && current.signer() == signer && covers(current.netmap(), netmap)) {
             return current;
         }
-        Signed fresh = new Signed(netmap, signer.sign(netmap));
-        if (current == null || current.netmap().edition().isBefore(netmap.edition())) {
+        Signed fresh = new Signed(netmap, signer, signer.sign(netmap));
+        if (current == null || !netmap.edition().isBefore(current.netmap().edition())) {
             newest = fresh;
         }
         return fresh;

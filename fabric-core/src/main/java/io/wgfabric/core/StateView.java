@@ -16,6 +16,8 @@ import io.wgfabric.api.PoolUse;
 import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Codec;
@@ -133,6 +135,11 @@ public record StateView(State state) implements FabricView {
     @Override
     public Sealing sealing() {
         return state.sealing();
+    }
+
+    @Override
+    public SigningKeys signing(SigningKey key) {
+        return state.signing().getOrDefault(key, SigningKeys.FIRST);
     }
 
     @Override

@@ -14,6 +14,8 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.state.AddressBook;
@@ -32,6 +34,7 @@ import org.pcollections.TreePMap;
  *
  * @param sealing null, as first written, for {@link Sealing#FIRST}
  * @param removedNodes oldest first; null, as first written, for none
+ * @param signing null, as first written, for no key that was ever rotated
  */
 record Snapshot(
         int version,
@@ -51,7 +54,8 @@ record Snapshot(
         Bytes auditLast,
         List<AuditEntry> audit,
         List<RemovedManager> removedManagers,
-        @Nullable List<RemovedNode> removedNodes) {
+        @Nullable List<RemovedNode> removedNodes,
+        @Nullable SortedMap<SigningKey, SigningKeys> signing) {
     private static final int VERSION = 1;
 
     record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {}
@@ -103,7 +107,8 @@ record Snapshot(
                         .toList(),
                 state.removedNodes().order().isEmpty()
                         ? null
-                        : state.removedNodes().oldestFirst());
+                        : state.removedNodes().oldestFirst(),
+                state.signing().isEmpty() ? null : state.signing());
     }
 
     private static Answered answered(RequestTable table, RequestTable.Asked asked) {
@@ -145,7 +150,8 @@ record Snapshot(
                 table(),
                 chain(),
                 removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)),
-                RemovedNodes.of(removedNodes == null ? List.of() : removedNodes));
+                RemovedNodes.of(removedNodes == null ? List.of() : removedNodes),
+                signing == null ? TreePMap.empty() : TreePMap.from(signing));
     }
 
     private AddressBook book(TreePMap<Address, NodeId> leases) {

@@ -37,6 +37,9 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "revoke-operator/1", value = Command.RevokeOperator.class),
         @JsonSubTypes.Type(name = "approve-node/1", value = Command.ApproveNode.class),
         @JsonSubTypes.Type(name = "end-quarantine/1", value = Command.EndQuarantine.class),
+        @JsonSubTypes.Type(name = "rotate-signing-key/1", value = Command.RotateSigningKey.class),
+        @JsonSubTypes.Type(name = "use-signing-key/1", value = Command.UseSigningKey.class),
+        @JsonSubTypes.Type(name = "retire-signing-key/1", value = Command.RetireSigningKey.class),
     })
     interface Commands {}
 
@@ -57,6 +60,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "address-released", value = Event.AddressReleased.class),
         @JsonSubTypes.Type(name = "operator-created", value = Event.OperatorCreated.class),
         @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
+        @JsonSubTypes.Type(name = "signing-key-changed", value = Event.SigningKeyChanged.class),
     })
     interface Events {}
 

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Date;
 import java.util.List;
+import java.util.OptionalInt;
 import org.bouncycastle.asn1.x500.X500Name;
 import org.bouncycastle.asn1.x509.BasicConstraints;
 import org.bouncycastle.asn1.x509.ExtendedKeyUsage;
@@ -107,28 +108,49 @@ public final class CertificateAuthority {
         return sign(builder, key);
     }
 
-    /** Issues the certificate of the key that signs configurations; it is good for nothing else. */
-    public X509Certificate issueConfigSigner(ClusterId cluster, PublicKey subject, Instant now) {
+    /**
+     * Issues the certificate of a key that signs configurations; it is good for nothing else.
+     *
+     * @param generation of the key, which nodes hold against those that they were told to be retired
+     */
+    public X509Certificate issueConfigSigner(ClusterId cluster, int generation, PublicKey subject, Instant now) {
         X509v3CertificateBuilder builder = leaf(CONFIG_SIGNER, cluster, subject, now, AUTHORITY_LIFE);
         try {
             builder.addExtension(
                     Extension.subjectAlternativeName,
                     false,
-                    new GeneralNames(new GeneralName(GeneralName.uniformResourceIdentifier, configSignerUri(cluster))));
+                    new GeneralNames(new GeneralName(
+                            GeneralName.uniformResourceIdentifier, configSignerUri(cluster, generation))));
         } catch (CertIOException e) {
             throw new CryptoException("the signer's certificate cannot be made", e);
         }
         return sign(builder, key);
     }
 
-    /** Whether a certificate, known to be from the authority, may sign configurations of the cluster. */
-    public static boolean isConfigSigner(X509Certificate certificate, ClusterId cluster) {
-        return Certificates.uris(certificate).equals(List.of(configSignerUri(cluster)))
-                && certificate.getBasicConstraints() < 0;
+    /** Which key of the cluster's a certificate, known to be from the authority, signs configurations with. */
+    public static OptionalInt configSigner(X509Certificate certificate, ClusterId cluster) {
+        List<String> uris = Certificates.uris(certificate);
+        if (uris.size() != 1 || certificate.getBasicConstraints() >= 0) {
+            return OptionalInt.empty();
+        }
+        String uri = uris.get(0);
+        String first = configSignerUri(cluster, 1);
+        if (uri.equals(first)) {
+            return OptionalInt.of(1);
+        }
+        if (!uri.startsWith(first + "/")) {
+            return OptionalInt.empty();
+        }
+        try {
+            int generation = Integer.parseInt(uri.substring(first.length() + 1));
+            return generation > 1 ? OptionalInt.of(generation) : OptionalInt.empty();
+        } catch (NumberFormatException e) {
+            return OptionalInt.empty();
+        }
     }
 
-    private static String configSignerUri(ClusterId cluster) {
-        return "wgfabric://" + cluster + "/" + CONFIG_SIGNER;
+    private static String configSignerUri(ClusterId cluster, int generation) {
+        return "wgfabric://" + cluster + "/" + CONFIG_SIGNER + (generation == 1 ? "" : "/" + generation);
     }
 
     private X509v3CertificateBuilder leaf(

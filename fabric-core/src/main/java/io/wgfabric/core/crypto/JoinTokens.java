@@ -5,6 +5,7 @@ import io.wgfabric.api.Rejection;
 import io.wgfabric.api.Rejection.Reason;
 import java.security.PrivateKey;
 import java.security.PublicKey;
+import java.util.List;
 import org.jose4j.jwa.AlgorithmConstraints;
 import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -22,12 +23,21 @@ import org.jose4j.lang.JoseException;
 public final class JoinTokens {
     private final ClusterId cluster;
     private final PrivateKey signingKey;
-    private final JwtConsumer consumer;
+    private final List<JwtConsumer> consumers;
 
     public JoinTokens(ClusterId cluster, PrivateKey signingKey, PublicKey verifyingKey) {
+        this(cluster, signingKey, List.of(verifyingKey));
+    }
+
+    /** @param verifyingKeys whose tokens are believed, those most used first */
+    public JoinTokens(ClusterId cluster, PrivateKey signingKey, List<PublicKey> verifyingKeys) {
         this.cluster = cluster;
         this.signingKey = signingKey;
-        consumer = new JwtConsumerBuilder()
+        consumers = verifyingKeys.stream().map(key -> consumer(cluster, key)).toList();
+    }
+
+    private static JwtConsumer consumer(ClusterId cluster, PublicKey verifyingKey) {
+        return new JwtConsumerBuilder()
                 .setExpectedType(true, JoinToken.TYPE)
                 .setExpectedAudience(JoinToken.AUDIENCE)
                 .setExpectedIssuer(cluster.text())
@@ -74,13 +84,16 @@ public final class JoinTokens {
                     "this token is for cluster " + peeked.cluster() + ", and this is " + cluster
                             + "; ask this cluster's operator for one");
         }
-        try {
-            return new Checked.Genuine(JoinToken.of(consumer.processToClaims(text)));
-        } catch (InvalidJwtException | MalformedClaimException | IllegalArgumentException e) {
-            return refused(
-                    Reason.TOKEN_MALFORMED,
-                    "this token was not signed by this cluster, or was altered; ask for a new one");
+        for (JwtConsumer consumer : consumers) {
+            try {
+                return new Checked.Genuine(JoinToken.of(consumer.processToClaims(text)));
+            } catch (InvalidJwtException | MalformedClaimException | IllegalArgumentException e) {
+                // There are two keys at most; what neither believes is refused below.
+            }
         }
+        return refused(
+                Reason.TOKEN_MALFORMED,
+                "this token was not signed by this cluster, or was altered, or its key was retired; ask for a new one");
     }
 
     private static Checked refused(Reason reason, String message) {

@@ -14,6 +14,7 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.SigningKey;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -25,15 +26,33 @@ import org.jspecify.annotations.Nullable;
  *
  * @param revision of the state that it shows; a node refuses one that is older than what it has
  * @param members in the order of their ids
+ * @param oldestSigner the oldest generation of keys that sign configurations; those before it are retired for good. Null,
+ *     as first written, for 1
  */
 public record Netmap(
-        ClusterId cluster, long epoch, Revision revision, int mtu, List<Prefix> pools, List<Member> members) {
+        ClusterId cluster,
+        long epoch,
+        Revision revision,
+        int mtu,
+        List<Prefix> pools,
+        List<Member> members,
+        @Nullable Integer oldestSigner) {
     /** What fits into an Ethernet frame over IPv6 with WireGuard's 60 bytes and to spare, as wg-quick has it. */
     public static final int DEFAULT_MTU = 1420;
 
     public Netmap {
         pools = List.copyOf(pools);
         members = List.copyOf(members);
+    }
+
+    /** Of a cluster whose first key is not retired. */
+    public Netmap(ClusterId cluster, long epoch, Revision revision, int mtu, List<Prefix> pools, List<Member> members) {
+        this(cluster, epoch, revision, mtu, pools, members, null);
+    }
+
+    /** The generation of keys before which none is believed any more. */
+    public int signersFrom() {
+        return oldestSigner == null ? 1 : oldestSigner;
     }
 
     /**
@@ -82,13 +101,15 @@ public record Netmap(
     }
 
     private static Netmap of(Cluster cluster, FabricView view) {
+        int oldest = view.signing(SigningKey.CONFIG).oldest();
         return new Netmap(
                 cluster.id(),
                 cluster.epoch(),
                 view.revision(),
                 DEFAULT_MTU,
                 cluster.pools(),
-                view.nodes().stream().filter(Node::isActive).map(Member::of).toList());
+                view.nodes().stream().filter(Node::isActive).map(Member::of).toList(),
+                oldest == 1 ? null : oldest);
     }
 
     /** What tells an older configuration from a newer one. */
@@ -113,6 +134,7 @@ public record Netmap(
                 && epoch == other.epoch
                 && mtu == other.mtu
                 && pools.equals(other.pools)
-                && members.equals(other.members);
+                && members.equals(other.members)
+                && signersFrom() == other.signersFrom();
     }
 }

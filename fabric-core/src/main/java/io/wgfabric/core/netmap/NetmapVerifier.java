@@ -34,6 +34,15 @@ public final class NetmapVerifier {
 
     /** @throws CryptoException if it is not to be believed; the message says why */
     public Netmap verify(String compact) {
+        return verify(compact, 1);
+    }
+
+    /**
+     * As a node does that was told that keys are retired.
+     *
+     * @param signersFrom the generation of keys before which none is believed, from a configuration that was
+     */
+    public Netmap verify(String compact, int signersFrom) {
         if (compact.length() > MAX_LENGTH) {
             throw new CryptoException("the configuration is larger than " + MAX_LENGTH + " characters");
         }
@@ -44,13 +53,24 @@ public final class NetmapVerifier {
             if (!NetmapSigner.TYPE.equals(jws.getHeader("typ"))) {
                 throw new CryptoException("this is not a configuration");
             }
-            jws.setKey(signer(jws.getCertificateChainHeaderValue()).getPublicKey());
+            X509Certificate signer = signer(jws.getCertificateChainHeaderValue());
+            int generation = CertificateAuthority.configSigner(signer, cluster)
+                    .orElseThrow(() ->
+                            new CryptoException("the configuration is signed by a certificate that must not sign it"));
+            if (generation < signersFrom) {
+                throw new CryptoException("the configuration is signed with key " + generation
+                        + ", which is retired: the oldest is " + signersFrom);
+            }
+            jws.setKey(signer.getPublicKey());
             if (!jws.verifySignature()) {
                 throw new CryptoException("the configuration was altered or forged: its signature is wrong");
             }
             Netmap netmap = Json.mapper().readValue(jws.getPayloadBytes(), Netmap.class);
             if (!netmap.cluster().equals(cluster)) {
                 throw new CryptoException("the configuration is of cluster " + netmap.cluster());
+            }
+            if (netmap.signersFrom() > generation) {
+                throw new CryptoException("the configuration retires the key that it is signed with");
             }
             return netmap;
         } catch (CryptoException e) {
@@ -69,9 +89,6 @@ public final class NetmapVerifier {
         X509Certificate signer = chain.get(0);
         signer.verify(chain.get(1).getPublicKey());
         signer.checkValidity(Date.from(clock.instant()));
-        if (!CertificateAuthority.isConfigSigner(signer, cluster)) {
-            throw new CryptoException("the configuration is signed by a certificate that must not sign it");
-        }
         return signer;
     }
 }

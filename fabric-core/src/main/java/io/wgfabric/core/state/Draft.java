@@ -16,6 +16,8 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -39,6 +41,7 @@ final class Draft {
     TreePMap<String, Bytes> secrets;
     TreePMap<String, Bytes> publicKeys;
     Sealing sealing;
+    TreePMap<SigningKey, SigningKeys> signing;
     TreePMap<OperatorId, Operator> operators;
     TreePMap<NodeId, Node> nodes;
     TreePMap<TokenId, Token> tokens;
@@ -57,6 +60,7 @@ final class Draft {
         secrets = state.secrets();
         publicKeys = state.publicKeys();
         sealing = state.sealing();
+        signing = state.signing();
         operators = state.operators();
         nodes = state.nodes();
         names = state.names();
@@ -84,7 +88,8 @@ final class Draft {
                 requests,
                 audit,
                 removedManagers,
-                removedNodes);
+                removedNodes,
+                signing);
     }
 
     @Nullable NodeId holderOf(PublicKey key) {

@@ -195,5 +195,20 @@ public final class Machine {
         public String endQuarantine(Command.EndQuarantine command) {
             return "end-quarantine";
         }
+
+        @Override
+        public String rotateSigningKey(Command.RotateSigningKey command) {
+            return "rotate-signing-key";
+        }
+
+        @Override
+        public String useSigningKey(Command.UseSigningKey command) {
+            return "use-signing-key";
+        }
+
+        @Override
+        public String retireSigningKey(Command.RetireSigningKey command) {
+            return "retire-signing-key";
+        }
     }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * command that was already on its way is refused too.
  *
  * <p>A node may change itself alone. A token may join. Operators and managers may change everything but what is for
- * admins (the sealing key, the pools, the operators); what is left to the fabric itself (bootstrapping, advancing a
- * rotation) nobody else may ask for, and for a recovery not even an application.
+ * admins (the keys, the pools, the operators); what is left to the fabric itself (bootstrapping, advancing a rotation)
+ * nobody else may ask for, and for a recovery not even an application.
  */
 final class Permissions {
 
@@ -210,6 +210,21 @@ final class Permissions {
         @Override
         public Need endQuarantine(Command.EndQuarantine command) {
             return system(command.node());
+        }
+
+        @Override
+        public Need rotateSigningKey(Command.RotateSigningKey command) {
+            return admins(SigningRules.subject(command.key(), command.generation()));
+        }
+
+        @Override
+        public Need useSigningKey(Command.UseSigningKey command) {
+            return system(SigningRules.subject(command.key(), command.generation()));
+        }
+
+        @Override
+        public Need retireSigningKey(Command.RetireSigningKey command) {
+            return admins(SigningRules.subject(command.key(), command.generation()));
         }
     }
 }

@@ -125,4 +125,19 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict endQuarantine(Command.EndQuarantine command) {
         return QuarantineRules.end(draft, command);
     }
+
+    @Override
+    public Verdict rotateSigningKey(Command.RotateSigningKey command) {
+        return SigningRules.rotate(draft, command);
+    }
+
+    @Override
+    public Verdict useSigningKey(Command.UseSigningKey command) {
+        return SigningRules.use(draft, command);
+    }
+
+    @Override
+    public Verdict retireSigningKey(Command.RetireSigningKey command) {
+        return SigningRules.retire(draft, command);
+    }
 }

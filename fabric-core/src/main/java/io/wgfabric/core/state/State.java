@@ -12,6 +12,8 @@ import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
@@ -28,6 +30,7 @@ import org.pcollections.TreePMap;
  * @param keys node ids by every public key in use
  * @param removedManagers ids of managers that were removed, and at which revision: nobody admits them again
  * @param removedNodes the newest of all that were removed, for people to look at
+ * @param signing of the keys that were ever rotated
  */
 public record State(
         Revision revision,
@@ -45,7 +48,8 @@ public record State(
         RequestTable requests,
         AuditChain audit,
         TreePMap<NodeId, Revision> removedManagers,
-        RemovedNodes removedNodes) {
+        RemovedNodes removedNodes,
+        TreePMap<SigningKey, SigningKeys> signing) {
 
     /** What every log begins with. */
     public static State empty() {
@@ -65,7 +69,8 @@ public record State(
                 RequestTable.empty(),
                 AuditChain.empty(),
                 TreePMap.empty(),
-                RemovedNodes.empty());
+                RemovedNodes.empty(),
+                TreePMap.empty());
     }
 
     /** The managers that take part in the quorum or shall. */

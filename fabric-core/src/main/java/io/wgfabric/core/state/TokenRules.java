@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collections;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -135,16 +136,38 @@ final class TokenRules {
             return Verdict.refused(
                     command.token(), Reason.TOKEN_UNKNOWN, "no token " + command.token() + "; see 'fabric token list'");
         }
-        if (token.revoked() == null) {
-            token = token.withRevoked(draft.time);
-            draft.tokens = draft.tokens.plus(token.id(), token);
-            if (token.address() != null) {
-                draft.addresses = draft.addresses.endHold(token.address(), token.id());
-            }
-        }
+        token = revoked(draft, token);
         String cascade = command.cascade() ? QuarantineRules.quarantineLineage(draft, token) : "";
         draft.events.add(new Event.TokenRevoked(token.id()));
         return Verdict.accepted(token.id(), cascade);
+    }
+
+    private static Token revoked(Draft draft, Token token) {
+        if (token.revoked() != null) {
+            return token;
+        }
+        Token after = token.withRevoked(draft.time);
+        draft.tokens = draft.tokens.plus(after.id(), after);
+        if (after.address() != null) {
+            draft.addresses = draft.addresses.endHold(after.address(), after.id());
+        }
+        return after;
+    }
+
+    /**
+     * Revokes what could still admit and was made up to then; how many those were. A manager that lags behind may believe
+     * the key that signed them for a moment longer, so that they end in the state and not with the key alone.
+     */
+    static int revokeMadeUpTo(Draft draft, Instant time) {
+        List<Token> old = draft.tokens.values().stream()
+                .filter(token -> !token.created().isAfter(time))
+                .filter(token -> token.stateAt(draft.time) == Token.State.VALID
+                        || token.stateAt(draft.time) == Token.State.NOT_YET_VALID)
+                .toList();
+        for (Token token : old) {
+            draft.events.add(new Event.TokenRevoked(revoked(draft, token).id()));
+        }
+        return old.size();
     }
 
     /** Why a token admits nobody of this role now, or null if it does. */

@@ -92,6 +92,22 @@ class GoldenTest {
     }
 
     @Test
+    void snapshotDuringARotationOfASigningKeyIsReadAndWrittenAsEver() {
+        State value = GoldenState.signing();
+        byte[] now = Codec.encode(value);
+        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-signing", now)));
+        Golden.check("snapshot/state-1-signing", now);
+    }
+
+    @Test
+    void netmapAfterARotationOfItsKeyIsReadAndWrittenAsEver() {
+        Netmap value = GoldenValues.resignedNetmap();
+        byte[] now = Json.mapper().writeValueAsBytes(value);
+        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-signer", now), Netmap.class));
+        Golden.check("netmap/netmap-1-signer", now);
+    }
+
+    @Test
     void netmapIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.netmap();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -151,6 +167,8 @@ class GoldenTest {
         coverage.look(GoldenState.state());
         coverage.look(GoldenState.sealed());
         coverage.look(GoldenState.membership());
+        coverage.look(GoldenState.signing());
+        coverage.look(GoldenValues.resignedNetmap());
         assertEquals(List.of(), coverage.missing());
     }
 

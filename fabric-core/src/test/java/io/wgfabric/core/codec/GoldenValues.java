@@ -22,6 +22,7 @@ import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.state.Envelope;
@@ -146,6 +147,11 @@ public final class GoldenValues {
                 "reserve-address-1", new Command.ReserveAddress(Address.parse("fd00:80::5"), new NodeName("db-1")));
         commands.put("release-address-1", new Command.ReleaseAddress(Address.parse("10.80.0.5")));
         commands.put("create-operator-1", new Command.CreateOperator(OPERATOR));
+        commands.put(
+                "rotate-signing-key-1",
+                new Command.RotateSigningKey(SigningKey.TOKEN, 2, 1, bytes(60, 0x68), bytes(44, 0x69)));
+        commands.put("use-signing-key-1", new Command.UseSigningKey(SigningKey.CONFIG, 2));
+        commands.put("retire-signing-key-1", new Command.RetireSigningKey(SigningKey.CONFIG, 1));
         commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
         commands.put("approve-node-1", new Command.ApproveNode(NODE));
         commands.put("end-quarantine-1", new Command.EndQuarantine(NODE, LATER));
@@ -179,7 +185,8 @@ public final class GoldenValues {
                 new Event.AddressReserved(Address.parse("fd00:80::5"), new NodeName("db-1")),
                 new Event.AddressReleased(Address.parse("10.80.0.5")),
                 new Event.OperatorCreated(OPERATOR.id()),
-                new Event.OperatorRevoked(OPERATOR.id()))) {
+                new Event.OperatorRevoked(OPERATOR.id()),
+                new Event.SigningKeyChanged(SigningKey.CONFIG))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }
@@ -187,6 +194,12 @@ public final class GoldenValues {
                 "rejected",
                 new Outcome.Rejected(revision, new Rejection(Rejection.Reason.POOL_EXHAUSTED, "no address is left")));
         return outcomes;
+    }
+
+    static Netmap resignedNetmap() {
+        Netmap first = netmap();
+        return new Netmap(
+                first.cluster(), first.epoch(), first.revision(), first.mtu(), first.pools(), first.members(), 2);
     }
 
     static Netmap netmap() {

@@ -69,7 +69,7 @@ class CertificateAuthorityTest {
     @Test
     void theAuthorityItselfAndTheConfigSignerAreNoNodes() {
         KeyPair signer = Keys.generateEd25519();
-        X509Certificate config = authority.issueConfigSigner(CLUSTER, signer.getPublic(), NOW);
+        X509Certificate config = authority.issueConfigSigner(CLUSTER, 1, signer.getPublic(), NOW);
         assertThrows(CertificateException.class, () -> trust(NOW).checkClientTrusted(chain(config), "EC"));
         assertThrows(
                 CertificateException.class, () -> trust(NOW).checkClientTrusted(chain(authority.certificate()), "EC"));

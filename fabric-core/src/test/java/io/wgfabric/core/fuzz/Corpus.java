@@ -77,7 +77,7 @@ record Corpus(
                 Pin.of(authority.certificate()),
                 List.of("m1.example.net:7443", "192.0.2.1:7443"));
         String signed = new JoinTokens(CLUSTER, tokenPair.getPrivate(), tokenPair.getPublic()).sign(token);
-        var signer = authority.issueConfigSigner(CLUSTER, configPair.getPublic(), TIME);
+        var signer = authority.issueConfigSigner(CLUSTER, 1, configPair.getPublic(), TIME);
         Netmap netmap = Netmap.of(Replay.of(Targets.state())).orElseThrow();
         return new Corpus(
                 ascii(signed),

@@ -175,7 +175,8 @@ final class Targets {
             return false;
         }
         Optional<NodeIdentity> identity = NodeIdentity.of(certificate);
-        boolean signer = CertificateAuthority.isConfigSigner(certificate, Corpus.CLUSTER);
+        boolean signer =
+                CertificateAuthority.configSigner(certificate, Corpus.CLUSTER).isPresent();
         var unused = Pin.of(certificate);
         FabricTrust trust = new FabricTrust(authority, Corpus.CLUSTER, any -> true, () -> Corpus.TIME);
         try {

@@ -21,6 +21,7 @@ import io.wgfabric.api.Rejection;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Codec;
 import io.wgfabric.core.codec.CodecException;
@@ -71,7 +72,10 @@ class DamagedCommandTest {
                         new Operator(OperatorId.of(2), "second", Operator.Access.VIEWER, Bytes.of(new byte[32]))),
                 new Command.RevokeOperator(OperatorId.of(1)),
                 new Command.ApproveNode(NodeId.of(1)),
-                new Command.EndQuarantine(NodeId.of(1), Commands.START));
+                new Command.EndQuarantine(NodeId.of(1), Commands.START),
+                new Command.RotateSigningKey(SigningKey.TOKEN, 2, 1, Bytes.of(new byte[9]), Bytes.of(new byte[9])),
+                new Command.UseSigningKey(SigningKey.TOKEN, 2),
+                new Command.RetireSigningKey(SigningKey.TOKEN, 1));
     }
 
     @ParameterizedTest

@@ -31,6 +31,8 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.Sealing;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Duration;
@@ -45,11 +47,11 @@ public final class GoldenState {
 
     /** As it was written before the sealing key could be rotated. */
     public static State state() {
-        return state(Sealing.FIRST);
+        return state(Sealing.FIRST, TreePMap.empty());
     }
 
     public static State sealed() {
-        return state(new Sealing(2, TreePMap.singleton(NODE, Bytes.parseHex("01aacc"))));
+        return state(new Sealing(2, TreePMap.singleton(NODE, Bytes.parseHex("01aacc"))), TreePMap.empty());
     }
 
     /** With a quarantine that ends by itself, a token whose nodes wait for approval, and a node that was removed. */
@@ -126,10 +128,16 @@ public final class GoldenState {
                 plain.requests(),
                 plain.audit(),
                 plain.removedManagers(),
-                RemovedNodes.of(List.of(new RemovedNode(gone, LATER, "nobody knew it", operator))));
+                RemovedNodes.of(List.of(new RemovedNode(gone, LATER, "nobody knew it", operator))),
+                plain.signing());
     }
 
-    private static State state(Sealing sealing) {
+    /** In the middle of a rotation of a signing key. */
+    public static State signing() {
+        return state(Sealing.FIRST, TreePMap.singleton(SigningKey.TOKEN, new SigningKeys(1, 2, 2, LATER)));
+    }
+
+    private static State state(Sealing sealing, TreePMap<SigningKey, SigningKeys> signing) {
         Node manager = new Node(
                 NODE,
                 new NodeName("m1"),
@@ -200,7 +208,8 @@ public final class GoldenState {
                 requests(),
                 audit(),
                 TreePMap.singleton(NodeId.of(99), new Revision(7)),
-                RemovedNodes.empty());
+                RemovedNodes.empty(),
+                signing);
     }
 
     private static TreePMap<TokenId, Token> tokens() {

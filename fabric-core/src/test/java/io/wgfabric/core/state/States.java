@@ -99,6 +99,7 @@ public final class States {
                 requests,
                 audit,
                 rest.removedManagers(),
-                rest.removedNodes());
+                rest.removedNodes(),
+                rest.signing());
     }
 }

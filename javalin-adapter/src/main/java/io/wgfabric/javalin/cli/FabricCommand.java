@@ -55,6 +55,7 @@ public final class FabricCommand {
         line.addSubcommand(new PeerCommand());
         line.addSubcommand(new StatusCommand());
         line.addSubcommand(new OperatorCommand());
+        line.addSubcommand(new KeyCommand());
         line.addSubcommand(new AuditCommand());
         line.addSubcommand(new BackupCommand());
         line.addSubcommand(new RestoreCommand());

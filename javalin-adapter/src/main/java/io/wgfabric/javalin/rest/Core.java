@@ -7,6 +7,7 @@ import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
+import io.wgfabric.core.SigningDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.presence.Presence;
 import java.time.InstantSource;
@@ -22,6 +23,7 @@ public record Core(
         Admission admission,
         TokenDesk tokens,
         SealingDesk sealing,
+        SigningDesk signing,
         NetmapPublisher netmaps,
         RefusalLedger refusals,
         Presence presence,

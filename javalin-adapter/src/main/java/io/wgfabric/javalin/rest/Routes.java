@@ -54,6 +54,7 @@ final class Routes {
     private final BackupRoute backups;
     private final JoinRoute joins;
     private final OperatorRoutes operators;
+    private final SigningKeyRoutes signing;
     private final CertificateRoute certificates;
     private final FabricMetrics metrics;
     private final byte[] document;
@@ -69,6 +70,7 @@ final class Routes {
         backups = new BackupRoute(core, answers);
         joins = new JoinRoute(core, answers, door, metrics);
         operators = new OperatorRoutes(core, answers);
+        signing = new SigningKeyRoutes(core, answers);
         certificates = new CertificateRoute(core);
         document = Json.mapper().writeValueAsBytes(OpenApi.document(table(), Version.text()));
     }
@@ -159,6 +161,19 @@ final class Routes {
                         .lists(OperatorRow.class),
                 route(DELETE, "/v1/operators/{operator}", operators::revoke, ADMIN)
                         .does("Revokes an operator, by id or name."),
+                route(GET, "/v1/signing-keys", signing::list, VIEWER, MANAGER)
+                        .does("The keys that sign tokens and configurations.")
+                        .lists(SigningKeyRow.class),
+                route(POST, "/v1/signing-keys/{key}/rotate", signing::rotate, ADMIN)
+                        .does("Begins to rotate a signing key; the fabric does the rest by itself.")
+                        .gives(SigningKeyRow.class)
+                        // Each call makes another key: a repeat is refused, not answered as the first.
+                        .unkeyed()
+                        .refuses(400, 409),
+                route(POST, "/v1/signing-keys/{key}/retire", signing::retire, ADMIN)
+                        .does("Retires the old signing key now: what it signed is worth nothing from then on.")
+                        .takes(SigningKeyRoutes.Retirement.class)
+                        .gives(SigningKeyRow.class),
                 route(GET, "/v1/ipam/pools", addresses::pools, VIEWER, MANAGER)
                         .does("The address pools, all of them.")
                         .lists(PoolUse.class),

@@ -18,6 +18,7 @@ import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
+import io.wgfabric.core.SigningDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
@@ -357,9 +358,8 @@ public final class FabricServer implements AutoCloseable {
             throws IOException {
         NodeStore node = folder.node();
         SealingKeeper sealing = new SealingKeeper(key, node.identity().node());
-        FabricView view = fabric.view();
-        ClusterKeyring keyring = ClusterKeyring.open(view, sealing.sealerOf(view), environment.certificateLife());
-        NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
+        ClusterKeyring keyring = ClusterKeyring.follow(fabric::view, sealing::sealerOf, environment.certificateLife());
+        NetmapPublisher netmaps = new NetmapPublisher(keyring::signer);
         RefusalLedger refusals = new RefusalLedger();
         Presence presence = new Presence(new SteadyClock(environment.clock()));
         fabric.log().onBroadcast(presence::told);
@@ -369,6 +369,7 @@ public final class FabricServer implements AutoCloseable {
                 new Admission(fabric, keyring, netmaps, refusals, sealing::keyOf, environment.clock()),
                 new TokenDesk(fabric, keyring),
                 new SealingDesk(fabric, sealing::keyOf),
+                new SigningDesk(fabric, keyring, sealing::keyOf, environment.clock()),
                 netmaps,
                 refusals,
                 presence,

@@ -23,8 +23,10 @@ import io.wgfabric.core.NetmapPublisher;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
+import io.wgfabric.core.SigningDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.Keys;
@@ -101,8 +103,8 @@ final class LoneManager implements AutoCloseable {
                         endpoints(),
                         new ManagerServices("127.0.0.1:1", "127.0.0.1:2", Levels.NEWEST, null)));
         submit(fabric, new Command.RaiseLevel(Levels.NEWEST));
-        ClusterKeyring keyring = ClusterKeyring.open(fabric.view(), sealer);
-        NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
+        ClusterKeyring keyring = ClusterKeyring.follow(fabric::view, view -> sealer, CertificateAuthority.NODE_LIFE);
+        NetmapPublisher netmaps = new NetmapPublisher(keyring::signer);
         RefusalLedger refusals = new RefusalLedger();
         core = new Core(
                 fabric,
@@ -110,6 +112,7 @@ final class LoneManager implements AutoCloseable {
                 new Admission(fabric, keyring, netmaps, refusals, view -> Bytes.of(sealingKey), clock),
                 new TokenDesk(fabric, keyring),
                 new SealingDesk(fabric, view -> Bytes.of(sealingKey)),
+                new SigningDesk(fabric, keyring, view -> Bytes.of(sealingKey), clock),
                 netmaps,
                 refusals,
                 new Presence(clock),

@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Actor;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Command;
@@ -10,7 +11,10 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.Operator.Access;
 import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import java.io.IOException;
@@ -76,6 +80,7 @@ final class Requests {
                 .replace("{port}", String.valueOf(1 + RANDOM.nextInt(60_000)))
                 .replace("{csr}", template.contains("{csr}") ? certificateRequest(identity) : "")
                 .replace("{operator}", OperatorId.of(RANDOM.nextLong()).text())
+                .replace("{oldest}", String.valueOf(keys(manager).oldest()))
                 .replace("{address}", address().toString())
                 .replace("{pool}", "10." + (1 + RANDOM.nextInt(254)) + "." + RANDOM.nextInt(256) + ".0/24")
                 .replace(
@@ -124,6 +129,10 @@ final class Requests {
             manager.submit(new Command.ReserveAddress(address, new NodeName("n" + UUID.randomUUID())));
             return path.replace("{address}", address.toString());
         }
+        if (path.contains("{key}")) {
+            turnKeys(route.endsWith("/retire"), manager);
+            return path.replace("{key}", SigningKey.TOKEN.text());
+        }
         if (path.endsWith("/approve")) {
             return path.replace("{id}", Callers.newPending(manager).text());
         }
@@ -131,5 +140,34 @@ final class Requests {
             return path.replace("{id}", manager.token(Role.PEER, 1).token().id().text());
         }
         return path.replace("{id}", node);
+    }
+
+    /** Takes the keys that sign tokens to where the old one can be retired, or to rest. */
+    private static void turnKeys(boolean toBeRetired, LoneManager manager) {
+        if (keys(manager).isAtRest()) {
+            if (!toBeRetired) {
+                return;
+            }
+            var unused = manager.core
+                    .signing()
+                    .rotate(
+                            Actor.system("test"),
+                            new RequestId(UUID.randomUUID().toString()),
+                            SigningKey.TOKEN)
+                    .toCompletableFuture()
+                    .join();
+        }
+        if (keys(manager).used() < keys(manager).newest()) {
+            manager.submit(
+                    new Command.UseSigningKey(SigningKey.TOKEN, keys(manager).newest()));
+        }
+        if (!toBeRetired) {
+            manager.submit(
+                    new Command.RetireSigningKey(SigningKey.TOKEN, keys(manager).oldest()));
+        }
+    }
+
+    private static SigningKeys keys(LoneManager manager) {
+        return manager.core.fabric().view().signing(SigningKey.TOKEN);
     }
 }

@@ -1,0 +1,87 @@
+package io.wgfabric.core;
+
+import io.wgfabric.api.Actor;
+import io.wgfabric.api.Bytes;
+import io.wgfabric.api.Command.RetireSigningKey;
+import io.wgfabric.api.Command.RotateSigningKey;
+import io.wgfabric.api.Fabric;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
+import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.Keys;
+import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.core.state.SigningRules;
+import java.security.KeyPair;
+import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+
+/**
+ * Where a rotation of a signing key begins, and where the old key is retired before its time; the conductor does what is
+ * between. Nodes learn nothing new: the next key that signs configurations has a certificate of the authority that they
+ * trust. Thread-safe.
+ */
+public final class SigningDesk {
+    private final Fabric fabric;
+    private final ClusterKeyring keyring;
+    private final Function<FabricView, Bytes> sealingKey;
+    private final InstantSource clock;
+
+    /** @param sealingKey what opens the secrets of a view */
+    public SigningDesk(
+            Fabric fabric, ClusterKeyring keyring, Function<FabricView, Bytes> sealingKey, InstantSource clock) {
+        this.fabric = fabric;
+        this.keyring = keyring;
+        this.sealingKey = sealingKey;
+        this.clock = clock;
+    }
+
+    /**
+     * Completes with what holds then, or exceptionally with {@link io.wgfabric.api.RejectedException}. Each call makes
+     * another key, so a repeat under the same request id is refused.
+     */
+    public CompletionStage<SigningKeys> rotate(Actor actor, RequestId request, SigningKey key) {
+        return fabric.freshView()
+                .thenCompose(view -> fabric.submit(actor, request, rotation(view, key)))
+                .thenApply(outcome -> {
+                    outcome.orThrow();
+                    return fabric.view().signing(key);
+                });
+    }
+
+    private RotateSigningKey rotation(FabricView view, SigningKey key) {
+        int generation = view.signing(key).newest() + 1;
+        KeyPair pair = Keys.generateEd25519();
+        byte[] secret = pair.getPrivate().getEncoded();
+        byte[] opener = sealingKey.apply(view).toArray();
+        try {
+            Bytes published = switch (key) {
+                case TOKEN -> Bytes.of(pair.getPublic().getEncoded());
+                case CONFIG ->
+                    Certificates.encode(keyring.authority()
+                            .issueConfigSigner(keyring.cluster(), generation, pair.getPublic(), clock.instant()));
+            };
+            Bytes sealed = new Sealer(opener).seal(SigningRules.nameOf(key, generation), secret);
+            return new RotateSigningKey(key, generation, view.sealing().generation(), sealed, published);
+        } finally {
+            Arrays.fill(secret, (byte) 0);
+            Arrays.fill(opener, (byte) 0);
+        }
+    }
+
+    /**
+     * Retires the old key now; what it signed is worth nothing from then on. Completes as {@link #rotate} does.
+     *
+     * @param generation of the old key
+     */
+    public CompletionStage<SigningKeys> retire(Actor actor, RequestId request, SigningKey key, int generation) {
+        return fabric.submit(actor, request, new RetireSigningKey(key, generation))
+                .thenApply(outcome -> {
+                    outcome.orThrow();
+                    return fabric.view().signing(key);
+                });
+    }
+}
