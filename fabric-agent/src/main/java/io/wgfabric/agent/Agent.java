@@ -68,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private final ControlClient client;
     private final InstantSource clock = InstantSource.system();
     private final Tunnel tunnel;
+    private final String backend;
     private final CertificateRenewal renewal;
     private final Watch watch;
     private final Thread reconciling;
@@ -90,7 +91,7 @@ public final class Agent implements AutoCloseable {
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
-    private volatile int livePeers;
+    private volatile Vitals vitals = Vitals.NONE;
 
     private Agent(NodeStore store, List<String> preferredManagers) throws IOException {
         this.store = store;
@@ -103,6 +104,7 @@ public final class Agent implements AutoCloseable {
             throw new IOException("this node takes no part in the mesh");
         }
         tunnel = Tunnels.open(interfaceName, keys.allPublic());
+        backend = tunnel.backend();
         renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
@@ -298,7 +300,7 @@ public final class Agent implements AutoCloseable {
             Plan plan = Reconciler.reconcile(desired, actual, clock.instant());
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
-            livePeers = countLive(actual);
+            vitals = Vitals.of(actual, clock.instant());
             applied = current.edition();
             if (plan.settled()) {
                 boolean news = settled.isBefore(current.edition());
@@ -317,14 +319,6 @@ public final class Agent implements AutoCloseable {
             LOGGER.log(Level.ERROR, "the interfaces could not be compared, trying again", e);
             return RETRY;
         }
-    }
-
-    private int countLive(ActualNetwork actual) {
-        Instant now = clock.instant();
-        long live = actual.main().peers().values().stream()
-                .filter(peer -> peer.isLive(now))
-                .count();
-        return (int) live;
     }
 
     /** Makes the next key when its phase has come, and takes it into use or drops it when the phase is over. */
@@ -441,6 +435,7 @@ public final class Agent implements AutoCloseable {
             askForKeys();
             Edition heard = applied;
             Edition quiet = settled;
+            Vitals pairs = vitals;
             client.call(
                     "POST",
                     "/v1/heartbeat",
@@ -449,8 +444,9 @@ public final class Agent implements AutoCloseable {
                             heard.revision(),
                             quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
                             VERSION,
-                            tunnel.backend(),
-                            livePeers),
+                            backend,
+                            pairs.livePeers(),
+                            pairs.traffic()),
                     Void.class,
                     Presence.HEARTBEAT);
         } catch (ControlException e) {

@@ -2,7 +2,10 @@ package io.wgfabric.agent.wireguard;
 
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.PublicKey;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -11,6 +14,7 @@ import java.util.Set;
 /** A tunnel through the kernel's WireGuard, configured by {@code wg} of wireguard-tools 1.0 or newer. */
 public final class KernelTunnel extends LinkTunnel {
     private static final String STDIN = "/dev/stdin";
+    private static final Path VERSION = Path.of("/sys/module/wireguard/version");
 
     private final Commands commands;
     private final Links links;
@@ -78,7 +82,11 @@ public final class KernelTunnel extends LinkTunnel {
 
     @Override
     public String backend() {
-        return "kernel";
+        try {
+            return "kernel " + Files.readString(VERSION).strip();
+        } catch (IOException e) {
+            return "kernel";
+        }
     }
 
     private final class PeerBatch implements Change.PeerVisitor {

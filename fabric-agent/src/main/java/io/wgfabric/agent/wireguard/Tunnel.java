@@ -35,6 +35,6 @@ public interface Tunnel {
      */
     void tearDown();
 
-    /** Which WireGuard this is, for people: {@code kernel}, or the name of a program. */
+    /** Which WireGuard this is, for people: {@code kernel} or the name of a program, and its version if it tells. */
     String backend();
 }

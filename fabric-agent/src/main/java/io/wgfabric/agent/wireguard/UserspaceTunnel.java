@@ -11,6 +11,8 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 
 /**
  * A tunnel through {@code wireguard-go} or another program that speaks its protocol, one process for each interface.
@@ -23,6 +25,7 @@ public final class UserspaceTunnel extends LinkTunnel {
 
     static final String DEFAULT_IMPLEMENTATION = "wireguard-go";
 
+    private static final Pattern VERSION = Pattern.compile(" v[0-9][0-9.]{0,31}$");
     private static final Path SOCKETS = Path.of("/var/run/wireguard");
     private static final int EADDRINUSE = 98;
     private static final Duration PROCESS_WAIT = Duration.ofSeconds(5);
@@ -162,6 +165,16 @@ public final class UserspaceTunnel extends LinkTunnel {
 
     @Override
     public String backend() {
-        return implementation;
+        return implementation + version();
+    }
+
+    /** Only of the program that is known to tell: another might take the option for the name of an interface. */
+    private String version() {
+        if (!Path.of(implementation).endsWith(DEFAULT_IMPLEMENTATION)) {
+            return "";
+        }
+        String said = commands.run(implementation, "--version").text();
+        Matcher matcher = VERSION.matcher(said.lines().findFirst().orElse(""));
+        return matcher.find() ? matcher.group() : "";
     }
 }

@@ -44,12 +44,14 @@ public final class Presence {
      * @param ageMillis how long ago it was when told
      * @param runMillis how long before that the heartbeats had come without a gap
      * @param by the manager that heard it; null for the one that tells
+     * @param from the address that it came from, as that manager saw it; null if it has no other
      */
     record Told(
             NodeId node,
             long ageMillis,
             long runMillis,
             @Nullable String by,
+            @Nullable String from,
             Heartbeat heartbeat) {
         Told {
             Objects.requireNonNull(node);
@@ -62,9 +64,14 @@ public final class Presence {
      *
      * @param since the first of its heartbeats that came without a gap in which it would have been offline
      * @param by the manager that heard it, as the log names its members; null for this one
+     * @param from the address that it came from, as that manager saw it; null for a manager's own
      */
     public record Sighting(
-            Instant at, Instant since, @Nullable String by, Heartbeat heartbeat) {
+            Instant at,
+            Instant since,
+            @Nullable String by,
+            @Nullable String from,
+            Heartbeat heartbeat) {
 
         /** What two managers know of a node together: the newer word of it, and the longer run if the two meet. */
         private static Sighting merged(Sighting one, Sighting other) {
@@ -72,7 +79,7 @@ public final class Presence {
             Sighting earlier = one.at.isBefore(other.at) ? one : other;
             boolean meet = !later.since.isAfter(earlier.at.plus(OFFLINE_AFTER));
             return meet && earlier.since.isBefore(later.since)
-                    ? new Sighting(later.at, earlier.since, later.by, later.heartbeat)
+                    ? new Sighting(later.at, earlier.since, later.by, later.from, later.heartbeat)
                     : later;
         }
     }
@@ -100,10 +107,15 @@ public final class Presence {
         return clock.instant();
     }
 
-    /** A member's heartbeat has reached this manager. */
+    /** This process has a heartbeat of a member's that came over no network. */
     public void heard(NodeId node, Heartbeat heartbeat) {
+        heard(node, null, heartbeat);
+    }
+
+    /** A member's heartbeat has reached this manager from an address. */
+    public void heard(NodeId node, @Nullable String from, Heartbeat heartbeat) {
         Instant now = clock.instant();
-        Sighting merged = merge(node, new Sighting(now, now, null, heartbeat));
+        Sighting merged = merge(node, new Sighting(now, now, null, from, heartbeat));
         untold.put(node, merged);
     }
 
@@ -162,6 +174,7 @@ public final class Presence {
                         Duration.between(sighting.at(), now).toMillis(),
                         Duration.between(sighting.since(), sighting.at()).toMillis(),
                         sighting.by(),
+                        sighting.from(),
                         sighting.heartbeat()));
             }
             if (batch.size() == BATCH) {
@@ -198,8 +211,8 @@ public final class Presence {
         for (Told told : batch) {
             Instant at = now.minusMillis(Math.max(0, told.ageMillis()));
             Instant since = at.minusMillis(Math.max(0, told.runMillis()));
-            var unused = merge(
-                    told.node(), new Sighting(at, since, told.by() == null ? sender : told.by(), told.heartbeat()));
+            String by = told.by() == null ? sender : told.by();
+            var unused = merge(told.node(), new Sighting(at, since, by, told.from(), told.heartbeat()));
         }
     }
 }

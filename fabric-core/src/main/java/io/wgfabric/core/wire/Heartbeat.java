@@ -3,6 +3,7 @@ package io.wgfabric.core.wire;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Revision;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v1/heartbeat}: a node says that it is there.
@@ -11,11 +12,48 @@ import java.util.Objects;
  * @param applied the newest configuration that it has applied
  * @param settled the newest configuration at which every pair of it was on the plane where it belongs
  * @param version the agent's version
- * @param backend which WireGuard it runs on
+ * @param backend which WireGuard it runs on, and its version where that is known
  * @param peers how many peers had a handshake within the last three minutes
+ * @param traffic null from a node that has no pairs
  */
-public record Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
+public record Heartbeat(
+        long epoch,
+        Revision applied,
+        Revision settled,
+        String version,
+        String backend,
+        int peers,
+        @Nullable Traffic traffic) {
     private static final int MAX_LENGTH = 64;
+
+    /**
+     * What passes through a node's interfaces, all of its pairs together: a line for each pair would be N squared numbers
+     * in every manager.
+     *
+     * @param newestHandshakeSeconds how long ago the newest handshake of all pairs was; null if there was none
+     * @param oldestHandshakeSeconds the same of the pair whose last handshake is the longest ago, of those with a session
+     *     that is alive; null if there is none
+     * @param receivedBytes since the entries of the pairs exist
+     * @param sentBytes since the entries of the pairs exist
+     */
+    public record Traffic(
+            @Nullable Long newestHandshakeSeconds,
+            @Nullable Long oldestHandshakeSeconds,
+            long receivedBytes,
+            long sentBytes) {
+        public Traffic {
+            if (isNegative(newestHandshakeSeconds)
+                    || isNegative(oldestHandshakeSeconds)
+                    || receivedBytes < 0
+                    || sentBytes < 0) {
+                throw new IllegalArgumentException("ages and counts of a heartbeat are not negative");
+            }
+        }
+
+        private static boolean isNegative(@Nullable Long value) {
+            return value != null && value < 0;
+        }
+    }
 
     public Heartbeat {
         Objects.requireNonNull(applied);
@@ -23,6 +61,10 @@ public record Heartbeat(long epoch, Revision applied, Revision settled, String v
         if (version.length() > MAX_LENGTH || backend.length() > MAX_LENGTH || peers < 0 || epoch < 0) {
             throw new IllegalArgumentException("a heartbeat's texts have at most " + MAX_LENGTH + " characters");
         }
+    }
+
+    public Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
+        this(epoch, applied, settled, version, backend, peers, null);
     }
 
     /** Whether every pair is where this state and all before it want it. */

@@ -47,12 +47,13 @@ class PresenceTest {
         Presence other = new Presence(clock);
         byte[][] sent = new byte[1][];
         InProcessLog log = new InProcessLog();
-        presence.heard(NODE, heartbeat(7));
+        presence.heard(NODE, "192.0.2.7", heartbeat(7));
         now = now.plusSeconds(2);
         presence.tell(new ForwardingLog(log, datagram -> sent[0] = datagram));
         other.told("m1", sent[0]);
         assertEquals(now.minusSeconds(2), other.last(NODE).orElseThrow().at());
         assertEquals(new Revision(7), other.last(NODE).orElseThrow().heartbeat().settled());
+        assertEquals("192.0.2.7", other.last(NODE).orElseThrow().from());
     }
 
     @Test

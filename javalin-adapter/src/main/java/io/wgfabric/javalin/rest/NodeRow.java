@@ -33,7 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param rotation the phase of the rotation that is under way
  * @param applied the newest configuration that it has applied
  * @param stale true if it was asked for alone and no majority confirmed it; absent otherwise
+ * @param backend which WireGuard it runs on, and its version where that is known
  * @param peers how many of its peers had a handshake within the last three minutes
+ * @param from the address that its newest heartbeat came from, as a manager saw it
+ * @param traffic of all its pairs together, when it sent the newest heartbeat
  */
 public record NodeRow(
         NodeId id,
@@ -51,6 +54,8 @@ public record NodeRow(
         @Nullable String version,
         @Nullable String backend,
         @Nullable Integer peers,
+        @Nullable String from,
+        Heartbeat.@Nullable Traffic traffic,
         NodeEndpoints endpoints,
         @Nullable ManagerServices services,
         NodeKeys keys,
@@ -108,6 +113,8 @@ public record NodeRow(
                 heartbeat == null ? null : heartbeat.version(),
                 heartbeat == null ? null : heartbeat.backend(),
                 heartbeat == null ? null : heartbeat.peers(),
+                sighting == null ? null : sighting.from(),
+                heartbeat == null ? null : heartbeat.traffic(),
                 node.endpoints(),
                 node.services(),
                 node.keys(),

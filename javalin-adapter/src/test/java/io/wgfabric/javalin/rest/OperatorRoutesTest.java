@@ -146,7 +146,8 @@ class OperatorRoutesTest {
     @Test
     void heartbeatShowsInTheList() throws Exception {
         LoneManager.Joined peer = manager.join("peer");
-        Heartbeat heartbeat = new Heartbeat(1, new Revision(3), new Revision(2), "9.9", "kernel", 4);
+        Heartbeat.Traffic traffic = new Heartbeat.Traffic(2L, 119L, 1 << 20, 1 << 21);
+        Heartbeat heartbeat = new Heartbeat(1, new Revision(3), new Revision(2), "9.9", "kernel 1.0.0", 4, traffic);
 
         assertEquals(
                 204, manager.as(peer).ask("POST", "/v1/heartbeat", heartbeat).status());
@@ -154,7 +155,10 @@ class OperatorRoutesTest {
         JsonNode row = get("/v1/nodes/peer");
         assertEquals("online", row.path("status").asString());
         assertEquals("9.9", row.path("version").asString());
-        assertEquals("kernel", row.path("backend").asString());
+        assertEquals("kernel 1.0.0", row.path("backend").asString());
+        assertEquals("127.0.0.1", row.path("from").asString());
+        assertEquals(119, row.path("traffic").path("oldestHandshakeSeconds").asInt());
+        assertEquals(1 << 21, row.path("traffic").path("sentBytes").asInt());
         assertEquals(3, row.path("applied").asInt());
         assertTrue(row.path("lastSeen").isString());
         manager.clock.advance(Presence.OFFLINE_AFTER);
