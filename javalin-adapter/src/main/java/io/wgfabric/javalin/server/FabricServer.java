@@ -22,6 +22,7 @@ import io.wgfabric.core.SigningDesk;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
+import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.presence.SteadyClock;
@@ -124,10 +125,10 @@ public final class FabricServer implements AutoCloseable {
                 throw new ControlException(403, "untrusted", "the manager's answer has no sealing key");
             }
             key.replace(sealingKey.toArray());
-            folder.saveEpoch(
-                    new DataFolder.Epoch(configured(folder, environment).epoch(), false, null));
-            folder.saveManagers(new DataFolder.Managers(
-                    answer.replication(), List.of(reachable.services().api())));
+            Netmap joined = configured(folder, environment);
+            folder.saveEpoch(new DataFolder.Epoch(joined.epoch(), false, null));
+            // All of them, from the first moment: it may be left behind before it has any other word of them.
+            folder.saveManagers(new DataFolder.Managers(answer.replication(), joined.managerApis()));
             folder.saveSettings(settings);
         } catch (ControlException e) {
             // Where no answer came the cluster may have admitted this node: a repeat then continues from the folder.
@@ -218,14 +219,13 @@ public final class FabricServer implements AutoCloseable {
         return DataFolder.settings(data);
     }
 
-    /** Which state the stored configuration of this manager shows: at least as new as its own join. */
-    private static Edition configured(DataFolder folder, Environment environment) throws IOException {
+    /** The stored configuration of this manager: at least as new as its own join. */
+    private static Netmap configured(DataFolder folder, Environment environment) throws IOException {
         NodeStore node = folder.node();
         NodeStore.Identity identity = node.identity();
         String stored = node.netmap().orElseThrow(() -> new IOException(folder.root() + " has no configuration"));
         return new NetmapVerifier(identity.cluster(), identity.pin(), environment.clock())
-                .verify(stored)
-                .edition();
+                .verify(stored);
     }
 
     static Reachable check(Settings settings, Environment environment) throws IOException {
@@ -324,7 +324,7 @@ public final class FabricServer implements AutoCloseable {
                 environment.clock());
         Edition joined;
         try {
-            joined = configured(folder, environment);
+            joined = configured(folder, environment).edition();
         } catch (CryptoException e) {
             LOGGER.log(Level.WARNING, "the stored configuration cannot be verified: {0}", e.getMessage());
             joined = Edition.NONE;

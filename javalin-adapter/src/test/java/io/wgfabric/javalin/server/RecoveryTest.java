@@ -20,12 +20,15 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.netmap.Netmap;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -244,6 +247,26 @@ class RecoveryTest {
         assertTrue(refused.contains("left behind in epoch 1"), refused);
         assertEquals(1, recovered.fabric().log().status().voters().size());
         assertEquals(1, view(recovered).nodes().size());
+    }
+
+    /** Else it could not ask whether it was left behind, if it stops before it has heard of them in any other way. */
+    @Test
+    void managerKnowsWhereTheOthersAreBeforeItHasTheirState() throws Exception {
+        FabricServer first = cluster.init("m1");
+        List<String> known = new ArrayList<>();
+        Replication looks = place -> {
+            try {
+                known.add(Files.readString(cluster.data("m2").resolve("managers.json")));
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+            return Replication.jgroups(place);
+        };
+
+        cluster.join("m2", TestCluster.token(first, Role.MGMT, 1), TestCluster.environment(looks));
+
+        String api = Objects.requireNonNull(first.self().services()).api();
+        assertTrue(known.get(0).contains("\"" + api + "\""), known + " without " + api);
     }
 
     @Test
