@@ -56,8 +56,7 @@ class VitalsTest {
 
     @Test
     void handshakeOfTheFutureWasJustNow() {
-        Vitals vitals = Vitals.of(
-                new ActualNetwork(plane(peer(NOW.plusSeconds(9), 1, 1)), ActualPlane.absent()), NOW);
+        Vitals vitals = Vitals.of(new ActualNetwork(plane(peer(NOW.plusSeconds(9), 1, 1)), ActualPlane.absent()), NOW);
 
         assertEquals(new Vitals(1, new Traffic(0L, 0L, 1, 1)), vitals);
     }

@@ -85,6 +85,7 @@ public final class Rehearsal {
                 replicationPort,
                 Settings.DEFAULT_WIREGUARD_PORT,
                 Settings.DEFAULT_WIREGUARD_PORT + 1,
+                0,
                 Settings.DEFAULT_INTERFACE,
                 false);
     }

@@ -48,7 +48,9 @@ class UserspaceTunnelTest {
         assertEquals(0, b.lostOf(20, a.v4));
         assertEquals(0, b.lostOf(20, a.v6));
         assertInstanceOf(UserspaceTunnel.class, a.tunnel());
-        assertTrue(a.tunnel().backend().matches("wireguard-go v[0-9.]+"), a.tunnel().backend());
+        assertTrue(
+                a.tunnel().backend().matches("wireguard-go v[0-9.]+"),
+                a.tunnel().backend());
     }
 
     @Test

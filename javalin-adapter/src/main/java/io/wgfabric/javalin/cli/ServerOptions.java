@@ -52,6 +52,12 @@ final class ServerOptions {
     private @Nullable Integer sparePort;
 
     @Option(
+            names = "--stun-port",
+            paramLabel = "PORT",
+            description = "Tells nodes what address they come from, UDP; 3478 by default, 0 for none.")
+    private @Nullable Integer stunPort;
+
+    @Option(
             names = "--interface",
             paramLabel = "NAME",
             description = "The WireGuard interface, of a new manager alone; wgf0 by default.")
@@ -77,6 +83,7 @@ final class ServerOptions {
                 Settings.DEFAULT_REPLICATION_PORT,
                 main,
                 main == 65_535 ? main - 1 : main + 1,
+                Settings.DEFAULT_STUN_PORT,
                 Settings.DEFAULT_INTERFACE,
                 true));
     }
@@ -98,6 +105,7 @@ final class ServerOptions {
                 or(replicationPort, before.replicationPort()),
                 or(wireguardPort, before.wireguardPort()),
                 or(sparePort, before.sparePort()),
+                or(stunPort, before.stunPort()),
                 interfaceName == null ? before.interfaceName() : interfaceName,
                 before.tunnel() && !noTunnel,
                 before.sealingKey());

@@ -6,6 +6,7 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.core.RefusalLedger;
+import io.wgfabric.core.SourceLimit;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.OperatorCredential;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * replicated state says what it is now, so a removed or quarantined node is refused at its next request. Thread-safe.
  */
 final class Doorkeeper {
+    /** Requests without a credential at once, and then in each second: each costs at most one check of a signature. */
+    static final int BURST = 500;
+
+    static final int PER_SECOND = 50;
+
     private static final String BEARER = "Bearer ";
 
     /** How many verified certificates are remembered; to verify one again costs a signature check. */

@@ -112,8 +112,7 @@ final class NodeRoutes {
 
     void heartbeat(Context ctx) {
         if (Answers.caller(ctx) instanceof Caller.Member member) {
-            core.presence()
-                    .heard(member.node().id(), member.actor().from(), Answers.body(ctx, Heartbeat.class));
+            core.presence().heard(member.node().id(), member.actor().from(), Answers.body(ctx, Heartbeat.class));
         }
         ctx.status(204);
     }

@@ -5,6 +5,7 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.wgfabric.core.SourceLimit;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.FabricTrust;
 import java.lang.System.Logger;
@@ -63,7 +64,13 @@ public final class RestServer implements AutoCloseable {
      * @param tls shows this manager's certificate; its trust must be an {@link OpenTrust}
      */
     public static RestServer start(Core core, SSLContext tls, String host, int port) {
-        return start(core, tls, host, port, WatchHub.STALL, new SourceLimit(System::nanoTime, SourceLimit.BURST));
+        return start(
+                core,
+                tls,
+                host,
+                port,
+                WatchHub.STALL,
+                new SourceLimit(System::nanoTime, Doorkeeper.BURST, Doorkeeper.PER_SECOND));
     }
 
     static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall, SourceLimit limit) {

@@ -161,7 +161,7 @@ public final class FabricServer implements AutoCloseable {
      */
     public static FabricServer run(Path data, Settings settings, Environment environment) throws IOException {
         // The interfaces of its last run may live on, and have the WireGuard ports: they are its own.
-        Ports.checkTcp(settings);
+        Ports.checkOwn(settings);
         Reachable place = Reachable.of(settings, environment.level());
         DataFolder folder = DataFolder.open(data);
         SealingKeyFile key;
@@ -224,8 +224,7 @@ public final class FabricServer implements AutoCloseable {
         NodeStore node = folder.node();
         NodeStore.Identity identity = node.identity();
         String stored = node.netmap().orElseThrow(() -> new IOException(folder.root() + " has no configuration"));
-        return new NetmapVerifier(identity.cluster(), identity.pin(), environment.clock())
-                .verify(stored);
+        return new NetmapVerifier(identity.cluster(), identity.pin(), environment.clock()).verify(stored);
     }
 
     static Reachable check(Settings settings, Environment environment) throws IOException {
@@ -409,6 +408,9 @@ public final class FabricServer implements AutoCloseable {
                 this::stopHalted);
         parts.addFirst(duties);
         duties.start();
+        if (settings.stunPort() != 0) {
+            parts.addFirst(StunServer.start(settings.bind(), settings.stunPort()));
+        }
         if (settings.tunnel()) {
             parts.addFirst(environment.mesh().start(node, settings));
         }

@@ -2,6 +2,7 @@ package io.wgfabric.javalin.server;
 
 import io.wgfabric.agent.wireguard.TunnelException;
 import java.io.IOException;
+import java.net.DatagramSocket;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -12,7 +13,7 @@ final class Ports {
 
     /** @throws IOException if one is taken or must not be used; the message says which and what to do */
     static void check(Settings settings) throws IOException {
-        checkTcp(settings);
+        checkOwn(settings);
         if (settings.tunnel()) {
             try {
                 io.wgfabric.agent.Ports.requireFreeWireGuard(settings.wireguardPort(), settings.sparePort());
@@ -22,8 +23,8 @@ final class Ports {
         }
     }
 
-    /** The same without the ports of WireGuard. */
-    static void checkTcp(Settings settings) throws IOException {
+    /** Those of this process itself: the interfaces have theirs also while it does not run. */
+    static void checkOwn(Settings settings) throws IOException {
         InetAddress bind;
         try {
             bind = InetAddress.getByName(settings.bind());
@@ -32,6 +33,20 @@ final class Ports {
         }
         tcp(bind, settings.port(), "--port");
         tcp(bind, settings.replicationPort(), "--replication-port");
+        if (settings.stunPort() != 0) {
+            udp(bind, settings.stunPort());
+        }
+    }
+
+    private static void udp(InetAddress bind, int port) throws IOException {
+        try (DatagramSocket socket = new DatagramSocket(null)) {
+            socket.bind(new InetSocketAddress(bind, port));
+        } catch (IOException e) {
+            throw new IOException(
+                    "UDP port " + port + " cannot be had (" + e.getMessage()
+                            + "); choose another with --stun-port, or 0 to do without STUN",
+                    e);
+        }
     }
 
     private static void tcp(InetAddress bind, int port, String option) throws IOException {

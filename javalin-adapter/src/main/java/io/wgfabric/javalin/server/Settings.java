@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param replicationPort between managers, TCP
  * @param wireguardPort of the main plane, UDP
  * @param sparePort of the spare plane, UDP
+ * @param stunPort where this manager tells whoever asks what address it comes from, UDP; 0 for nowhere
  * @param interfaceName of the main plane
  * @param tunnel whether this manager takes part in the mesh; needs the right to make interfaces
  * @param sealingKey the file that opens the cluster's secrets; null for {@code sealing.key} in the data folder
@@ -27,12 +28,14 @@ public record Settings(
         int replicationPort,
         int wireguardPort,
         int sparePort,
+        int stunPort,
         String interfaceName,
         boolean tunnel,
         @Nullable String sealingKey) {
     public static final int DEFAULT_PORT = 7443;
     public static final int DEFAULT_REPLICATION_PORT = 7800;
     public static final int DEFAULT_WIREGUARD_PORT = 51820;
+    public static final int DEFAULT_STUN_PORT = 3478;
     public static final String DEFAULT_BIND = "0.0.0.0";
     public static final String DEFAULT_INTERFACE = "wgf0";
 
@@ -42,11 +45,17 @@ public record Settings(
         checkPort(replicationPort);
         checkPort(wireguardPort);
         checkPort(sparePort);
+        if (stunPort != 0) {
+            checkPort(stunPort);
+        }
         if (port == replicationPort) {
             throw new IllegalArgumentException("the REST port and the replication port must differ");
         }
         if (wireguardPort == sparePort) {
             throw new IllegalArgumentException("the ports of the two WireGuard planes must differ");
+        }
+        if (stunPort == wireguardPort || stunPort == sparePort) {
+            throw new IllegalArgumentException("the STUN port and those of WireGuard must differ");
         }
     }
 
@@ -60,6 +69,7 @@ public record Settings(
             int replicationPort,
             int wireguardPort,
             int sparePort,
+            int stunPort,
             String interfaceName,
             boolean tunnel) {
         this(
@@ -71,6 +81,7 @@ public record Settings(
                 replicationPort,
                 wireguardPort,
                 sparePort,
+                stunPort,
                 interfaceName,
                 tunnel,
                 null);
@@ -87,6 +98,7 @@ public record Settings(
                 replicationPort,
                 wireguardPort,
                 sparePort,
+                stunPort,
                 interfaceName,
                 tunnel,
                 file.toAbsolutePath().normalize().toString());

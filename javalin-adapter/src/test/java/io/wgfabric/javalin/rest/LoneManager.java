@@ -24,6 +24,7 @@ import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
 import io.wgfabric.core.SigningDesk;
+import io.wgfabric.core.SourceLimit;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.CertificateAuthority;
@@ -129,7 +130,7 @@ final class LoneManager implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 stall,
-                new SourceLimit(() -> 0, burst));
+                new SourceLimit(() -> 0, burst, Doorkeeper.PER_SECOND));
     }
 
     static LoneManager start() {

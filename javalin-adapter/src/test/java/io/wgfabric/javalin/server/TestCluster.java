@@ -76,7 +76,7 @@ public final class TestCluster implements AutoCloseable {
     public static Settings settings(String name) {
         int port = freePort();
         return new Settings(
-                name, "127.0.0.1", port, "127.0.0.1", port, freePort(), freePort(), freePort(), "wgf0", false);
+                name, "127.0.0.1", port, "127.0.0.1", port, freePort(), freePort(), freePort(), 0, "wgf0", false);
     }
 
     /**

@@ -78,6 +78,8 @@ final class FabricManagers implements AutoCloseable {
                 Integer.toString(replication),
                 "--wireguard-port",
                 Integer.toString(PORTS_BELOW_EPHEMERAL + 2 * number),
+                "--stun-port",
+                "0",
                 "--data",
                 data(number).toString(),
                 "--no-tunnel"));

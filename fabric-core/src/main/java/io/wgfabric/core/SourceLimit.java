@@ -1,6 +1,5 @@
-package io.wgfabric.javalin.rest;
+package io.wgfabric.core;
 
-import io.wgfabric.core.Source;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
@@ -10,12 +9,7 @@ import java.util.function.LongSupplier;
  * turns out to be welcome gets its token back, so a crowd that joins from behind one address is not held up by it.
  * Thread-safe.
  */
-final class SourceLimit {
-    /** Requests at once, and then in each second. One costs a handshake and at most one check of a signature. */
-    static final int BURST = 500;
-
-    static final int PER_SECOND = 50;
-
+public final class SourceLimit {
     /** Sources that are remembered; the one that was quiet for longest makes room, and has a full bucket by then. */
     private static final int MAX_SOURCES = 10_000;
 
@@ -26,6 +20,7 @@ final class SourceLimit {
 
     private final LongSupplier nanoTime;
     private final int burst;
+    private final int perSecond;
     private final Map<String, Bucket> buckets = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
@@ -35,13 +30,19 @@ final class SourceLimit {
         }
     };
 
-    SourceLimit(LongSupplier nanoTime, int burst) {
+    /**
+     * @param nanoTime as of {@link System#nanoTime}
+     * @param burst how often a source may ask at once
+     * @param perSecond how often after that
+     */
+    public SourceLimit(LongSupplier nanoTime, int burst, int perSecond) {
         this.nanoTime = nanoTime;
         this.burst = burst;
+        this.perSecond = perSecond;
     }
 
     /** @return false if this source has asked too much */
-    synchronized boolean take(String address) {
+    public synchronized boolean take(String address) {
         long now = nanoTime.getAsLong();
         Bucket bucket = buckets.computeIfAbsent(Source.of(address), source -> {
             Bucket made = new Bucket();
@@ -49,7 +50,7 @@ final class SourceLimit {
             made.tokens = burst;
             return made;
         });
-        bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.nanos) * 1e-9 * PER_SECOND);
+        bucket.tokens = Math.min(burst, bucket.tokens + (now - bucket.nanos) * 1e-9 * perSecond);
         bucket.nanos = now;
         if (bucket.tokens < 1) {
             return false;
@@ -58,7 +59,8 @@ final class SourceLimit {
         return true;
     }
 
-    synchronized void giveBack(String address) {
+    /** Undoes a {@link #take}. */
+    public synchronized void giveBack(String address) {
         Bucket bucket = buckets.get(Source.of(address));
         if (bucket != null) {
             bucket.tokens = Math.min(burst, bucket.tokens + 1);
