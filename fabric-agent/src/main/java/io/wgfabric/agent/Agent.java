@@ -68,6 +68,7 @@ public final class Agent implements AutoCloseable {
     private final ControlClient client;
     private final InstantSource clock = InstantSource.system();
     private final Tunnel tunnel;
+    private final CertificateRenewal renewal;
     private final Watch watch;
     private final Thread reconciling;
     private final ScheduledExecutorService talking;
@@ -83,8 +84,10 @@ public final class Agent implements AutoCloseable {
     private volatile @Nullable Netmap netmap;
     private volatile @Nullable String removedBecause;
     private volatile boolean quarantined;
+    private volatile boolean waiting;
     private volatile boolean closed;
     private boolean reachReported;
+    private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
     private volatile int livePeers;
@@ -100,6 +103,7 @@ public final class Agent implements AutoCloseable {
             throw new IOException("this node takes no part in the mesh");
         }
         tunnel = Tunnels.open(interfaceName, keys.allPublic());
+        renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
         reconciling.setDaemon(true);
@@ -196,6 +200,14 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
+        public void pending(String message) {
+            if (!waiting) {
+                LOGGER.log(Level.WARNING, "{0}; this agent goes on by itself once that is done", message);
+                waiting = true;
+            }
+        }
+
+        @Override
         public void gone(String slug, String message, Edition asOf) {
             if (asOf.isBefore(guard.seen())) {
                 LOGGER.log(
@@ -224,6 +236,10 @@ public final class Agent implements AutoCloseable {
             return;
         }
         netmap = offered;
+        if (waiting) {
+            LOGGER.log(Level.INFO, "this node was approved");
+            waiting = false;
+        }
         quarantined = false;
         client.setManagers(offered.managerApis());
         wake();
@@ -383,6 +399,21 @@ public final class Agent implements AutoCloseable {
         reachReported = true;
     }
 
+    /** Says once what this machine's own networks have in common with the pools, since either may have come later. */
+    private void noticeOverlaps(List<HostNetworks.Attached> attached) {
+        Netmap current = netmap;
+        String interfaceName = identity.interfaceName();
+        if (current == null || interfaceName == null) {
+            return;
+        }
+        List<HostNetworks.Overlap> found =
+                HostNetworks.overlaps(current.pools(), attached, Tunnels.interfaceNames(interfaceName));
+        for (String line : HostNetworks.news(overlaps, found)) {
+            LOGGER.log(Level.WARNING, line);
+        }
+        overlaps = found;
+    }
+
     /**
      * A backup may have other keys of this node than it has by now, and the node has not kept those: a rotation gives it
      * new ones that everybody knows.
@@ -402,6 +433,10 @@ public final class Agent implements AutoCloseable {
             return;
         }
         try {
+            noticeOverlaps(HostNetworks.attached());
+            if (renewal.look()) {
+                watch.reopen();
+            }
             reportReach();
             askForKeys();
             Edition heard = applied;
@@ -420,6 +455,9 @@ public final class Agent implements AutoCloseable {
                     Presence.HEARTBEAT);
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "heartbeat not heard: {0}", e.getMessage());
+            if (e.slug().equals("certificate-expired")) {
+                renewal.expired();
+            }
         } catch (RuntimeException | IOException e) {
             LOGGER.log(Level.WARNING, "heartbeat failed", e);
         }

@@ -30,8 +30,11 @@ import tools.jackson.databind.JsonNode;
  * first the next time. Thread-safe; calls block.
  */
 public final class ControlClient {
-    /** How long a manager may take to accept a connection; with three managers, two dead ones cost 3 s. */
+    /** How long a manager may take to accept a connection, TLS included; with three managers, two dead ones cost 3 s. */
     private static final Duration CONNECT_TIMEOUT = Duration.ofMillis(1500);
+
+    /** The same when all took longer than that: a busy manager is slow at handshakes, and better than none. */
+    private static final Duration LONG_CONNECT_TIMEOUT = Duration.ofSeconds(8);
 
     /** How long a manager may take to answer; longer than it gives the cluster to decide. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(12);
@@ -47,7 +50,8 @@ public final class ControlClient {
     /** The largest answer that is read, in bytes. */
     private static final int MAX_ANSWER = 64 << 20;
 
-    private final HttpClient http;
+    private volatile SSLContext tls;
+    private volatile HttpClient http;
     private final @Nullable String bearer;
     private volatile List<String> managers;
 
@@ -61,11 +65,25 @@ public final class ControlClient {
         }
         this.managers = List.copyOf(managers);
         this.bearer = bearer;
-        http = HttpClient.newBuilder()
+        this.tls = tls;
+        http = client(tls, CONNECT_TIMEOUT);
+    }
+
+    private static HttpClient client(SSLContext tls, Duration connectTimeout) {
+        return HttpClient.newBuilder()
                 .sslContext(tls)
                 .version(HttpClient.Version.HTTP_2)
-                .connectTimeout(CONNECT_TIMEOUT)
+                .connectTimeout(connectTimeout)
                 .build();
+    }
+
+    /**
+     * Shows another certificate from the next request on. Neither connections nor sessions of the old one are used
+     * again; a stream that is open lives on until it is closed.
+     */
+    void setTls(SSLContext newTls) {
+        tls = newTls;
+        http = client(newTls, CONNECT_TIMEOUT);
     }
 
     /** Sets which managers there are; the order is the order of asking. */
@@ -90,7 +108,8 @@ public final class ControlClient {
      * Asks managers in turn until one decides. All attempts are one request to them: they carry one request id.
      *
      * @param answer what the answer is read as; {@code String} for its text, {@code Void} for none
-     * @throws ControlException if a manager refuses, none has a majority, or none could decide within 6 s
+     * @throws ControlException if a manager refuses, none has a majority, none could decide within 6 s, or none could be
+     *     connected to, at the second try within 8 s each
      */
     public <T> T call(String method, String path, @Nullable Object body, Class<T> answer, String requestId) {
         return call(method, path, body, answer, requestId, ANSWER_TIMEOUT);
@@ -104,13 +123,16 @@ public final class ControlClient {
     private <T> T call(
             String method, String path, @Nullable Object body, Class<T> answer, String requestId, Duration timeout) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
+        HttpClient quick = http;
+        HttpClient client = quick;
         while (true) {
             ControlException undecided = null;
             boolean hopeless = true;
+            boolean slow = false;
             ControlException unreachable = null;
             for (String manager : managers) {
                 try {
-                    T result = ask(manager, method, path, body, answer, requestId, timeout);
+                    T result = ask(client, manager, method, path, body, answer, requestId, timeout);
                     prefer(manager);
                     return result;
                 } catch (ControlException e) {
@@ -121,7 +143,12 @@ public final class ControlClient {
                             || e.slug().equals(NO_MAJORITY);
                     undecided = e.status() == ControlException.UNREACHABLE ? undecided : e;
                     unreachable = unreachable == null || unreachable.isWithoutEffect() ? e : unreachable;
+                    slow |= e.getCause() instanceof HttpConnectTimeoutException;
                 }
+            }
+            if (undecided == null && slow && client == quick) {
+                client = client(tls, LONG_CONNECT_TIMEOUT);
+                continue;
             }
             if (undecided == null || hopeless || System.nanoTime() > deadline) {
                 throw Objects.requireNonNull(undecided == null ? unreachable : undecided);
@@ -131,6 +158,7 @@ public final class ControlClient {
     }
 
     private <T> T ask(
+            HttpClient client,
             String manager,
             String method,
             String path,
@@ -147,7 +175,7 @@ public final class ControlClient {
                                 ? BodyPublishers.noBody()
                                 : BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
                 .build();
-        Answer response = send(manager, request);
+        Answer response = send(client, manager, request);
         if (response.status() >= 400) {
             throw problem(manager, response.status(), response.body());
         }
@@ -204,9 +232,9 @@ public final class ControlClient {
         return bearer == null ? builder : builder.header("Authorization", "Bearer " + bearer);
     }
 
-    private Answer send(String manager, HttpRequest request) {
+    private static Answer send(HttpClient client, String manager, HttpRequest request) {
         try {
-            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
             try (InputStream body = response.body()) {
                 return new Answer(response.statusCode(), body.readNBytes(MAX_ANSWER));
             }

@@ -11,6 +11,8 @@ import io.wgfabric.api.Edition;
 public final class ControlException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private static final int TOO_MANY = 429;
+
     /** The status where no manager answered. */
     public static final int UNREACHABLE = 0;
 
@@ -56,11 +58,11 @@ public final class ControlException extends RuntimeException {
 
     /** Whether it is known that nothing was done: a manager refused, or none could even be asked. */
     public boolean isWithoutEffect() {
-        return isRefusal() || (status == UNREACHABLE && !slug.equals(UNANSWERED));
+        return isRefusal() || status == TOO_MANY || (status == UNREACHABLE && !slug.equals(UNANSWERED));
     }
 
-    /** Whether a manager decided against it, so that asking again is no use. */
+    /** Whether a manager decided against it, so that asking again is no use; too many requests (429) is for now only. */
     public boolean isRefusal() {
-        return status >= 400 && status < 500;
+        return status >= 400 && status < 500 && status != TOO_MANY;
     }
 }

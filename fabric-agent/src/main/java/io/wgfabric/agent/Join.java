@@ -65,6 +65,10 @@ public final class Join {
      * @throws TunnelException if this system cannot have a tunnel
      */
     public static JoinAnswer join(NodeStore store, Plan plan) throws IOException {
+        return join(store, plan, HostNetworks.attached());
+    }
+
+    static JoinAnswer join(NodeStore store, Plan plan, List<HostNetworks.Attached> attached) throws IOException {
         if (store.hasJoined()) {
             throw new IOException("a node has joined from " + store.folder() + " already; "
                     + (plan.role() == Role.PEER
@@ -73,6 +77,7 @@ public final class Join {
         }
         JoinToken token = peek(plan);
         if (plan.interfaceName() != null) {
+            requireNoOverlap(token, attached, Tunnels.interfaceNames(plan.interfaceName()));
             Tunnels.open(plan.interfaceName(), Set.of());
             Ports.requireFreeWireGuard(plan.mainPort(), plan.sparePort());
         }
@@ -89,6 +94,18 @@ public final class Join {
                 store.erase();
             }
             throw e;
+        }
+    }
+
+    /** The pools may have grown since the token was made; then the agent says so when it runs. */
+    private static void requireNoOverlap(JoinToken token, List<HostNetworks.Attached> attached, Set<String> own) {
+        List<HostNetworks.Overlap> overlaps = HostNetworks.overlaps(token.pools(), attached, own);
+        if (!overlaps.isEmpty()) {
+            throw new ControlException(
+                    409,
+                    "pool-overlap",
+                    overlaps.get(0).text() + ", and one would hide the other; the token is not used: take that network"
+                            + " off this host, or choose another --pool for the cluster");
         }
     }
 
@@ -159,8 +176,15 @@ public final class Join {
         if (!pinned || !answer.cluster().equals(token.cluster())) {
             throw new ControlException(403, "untrusted", "the manager's answer is not of the token's cluster");
         }
+        String netmap = answer.netmap();
+        if (netmap == null) {
+            if (!answer.node().isPending()) {
+                throw new ControlException(403, "untrusted", "the manager's answer has no configuration");
+            }
+            return;
+        }
         try {
-            new NetmapVerifier(token.cluster(), token.pin(), clock).verify(answer.netmap());
+            new NetmapVerifier(token.cluster(), token.pin(), clock).verify(netmap);
         } catch (CryptoException e) {
             throw new ControlException(403, "untrusted", String.valueOf(e.getMessage()), e);
         }

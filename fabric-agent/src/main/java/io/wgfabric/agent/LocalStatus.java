@@ -30,6 +30,7 @@ import org.jspecify.annotations.Nullable;
  * anybody.
  *
  * @param revision of the configuration that it has
+ * @param warnings what is wrong on this machine, one line each
  */
 public record LocalStatus(
         ClusterId cluster,
@@ -41,7 +42,8 @@ public record LocalStatus(
         String interfaceName,
         String backend,
         boolean up,
-        List<Peer> peers) {
+        List<Peer> peers,
+        List<String> warnings) {
 
     /**
      * Another node as the interfaces know it.
@@ -89,13 +91,21 @@ public record LocalStatus(
                 netmap.members().stream()
                         .filter(member -> !member.id().equals(identity.node()))
                         .map(member -> peer(member, actual))
-                        .toList());
+                        .toList(),
+                warnings(netmap, interfaceName, HostNetworks.attached()));
+    }
+
+    static List<String> warnings(Netmap netmap, String interfaceName, List<HostNetworks.Attached> attached) {
+        return HostNetworks.overlaps(netmap.pools(), attached, Tunnels.interfaceNames(interfaceName)).stream()
+                .map(HostNetworks.Overlap::text)
+                .toList();
     }
 
     private static Netmap netmap(NodeStore store, NodeStore.Identity identity) throws IOException {
         String stored = store.netmap()
-                .orElseThrow(
-                        () -> new IOException("this node has no configuration yet; run it with 'fabric peer run'"));
+                .orElseThrow(() -> new IOException(
+                        "this node has no configuration yet: it waits for approval (fabric node approve), or has to be"
+                                + " run with 'fabric peer run'"));
         try {
             return new NetmapVerifier(identity.cluster(), identity.pin(), InstantSource.system()).verify(stored);
         } catch (CryptoException e) {

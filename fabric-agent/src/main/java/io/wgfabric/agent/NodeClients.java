@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
+import javax.net.ssl.SSLContext;
 
 /** Clients that show a node's own certificate. */
 public final class NodeClients {
@@ -32,9 +33,14 @@ public final class NodeClients {
 
     /** @param managers {@code HOST:PORT} of whom to ask */
     public static ControlClient of(NodeStore store, List<String> managers) throws IOException {
+        return new ControlClient(tls(store), managers, null);
+    }
+
+    /** Shows the certificate that the node has now, and believes managers of its cluster. */
+    static SSLContext tls(NodeStore store) throws IOException {
         X509Certificate authority = store.authority();
         FabricTrust trust = new FabricTrust(
                 authority, store.identity().cluster(), node -> node.role() == Role.MGMT, InstantSource.system());
-        return new ControlClient(Tls.context(store.tlsKey(), store.certificate(), authority, trust), managers, null);
+        return Tls.context(store.tlsKey(), store.certificate(), authority, trust);
     }
 }

@@ -144,14 +144,21 @@ public final class NodeStore {
      * The node has been admitted.
      *
      * @param tlsKey what the certificate is for; it is stored in this folder and nowhere else
+     * @param netmap null while the node waits for approval
      */
     public void completeJoin(
-            Identity identity, java.security.PrivateKey tlsKey, Bytes certificate, Bytes authority, String netmap)
+            Identity identity,
+            java.security.PrivateKey tlsKey,
+            Bytes certificate,
+            Bytes authority,
+            @Nullable String netmap)
             throws IOException {
         AtomicFiles.write(folder.resolve(TLS_KEY), tlsKey.getEncoded());
         AtomicFiles.write(folder.resolve(TLS_CERTIFICATE), certificate.toArray());
         AtomicFiles.write(folder.resolve(AUTHORITY), authority.toArray());
-        AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
+        if (netmap != null) {
+            AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
+        }
         write(IDENTITY, identity);
         Files.deleteIfExists(folder.resolve(JOINING));
     }
@@ -182,6 +189,13 @@ public final class NodeStore {
 
     public X509Certificate authority() throws IOException {
         return Certificates.decode(Bytes.of(Files.readAllBytes(folder.resolve(AUTHORITY))));
+    }
+
+    /** The certificate that follows the one it has, for the same key. */
+    public void saveCertificate(X509Certificate certificate) throws IOException {
+        AtomicFiles.write(
+                folder.resolve(TLS_CERTIFICATE),
+                Certificates.encode(certificate).toArray());
     }
 
     /** The public halves of the WireGuard keys. */

@@ -33,6 +33,9 @@ final class Watch implements AutoCloseable {
         /** A configuration as a manager sent it, not verified yet. */
         void netmap(String compact);
 
+        /** This node waits for an operator's approval; the stream goes on, and tells when it is given. */
+        void pending(String message);
+
         /**
          * A manager says that this node is no active member.
          *
@@ -44,6 +47,7 @@ final class Watch implements AutoCloseable {
     /** One line of the stream; exactly one of its parts is there. */
     record Line(
             @Nullable String netmap,
+            @Nullable String pending,
             @Nullable Long ping,
             @Nullable String gone,
             @Nullable Long epoch,
@@ -128,6 +132,9 @@ final class Watch implements AutoCloseable {
         if (line.netmap() != null) {
             listener.netmap(line.netmap());
         }
+        if (line.pending() != null) {
+            listener.pending(line.pending());
+        }
         if (line.gone() != null) {
             listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), line.asOf());
         }
@@ -142,6 +149,14 @@ final class Watch implements AutoCloseable {
                 lastLineNanos = System.nanoTime();
                 closeQuietly(stream);
             }
+        }
+    }
+
+    /** Ends the stream, so that the next one is opened. */
+    void reopen() {
+        InputStream stream = open;
+        if (stream != null) {
+            closeQuietly(stream);
         }
     }
 

@@ -79,6 +79,28 @@ public final class Address implements Comparable<Address> {
         }
     }
 
+    /** The address after it; after the last of a family comes the first. */
+    public Address next() {
+        return step(1, (byte) 0);
+    }
+
+    /** The address before it; before the first of a family comes the last. */
+    public Address previous() {
+        return step(-1, (byte) -1);
+    }
+
+    /** @param carries what a byte becomes when the one before it changes too */
+    private Address step(int by, byte carries) {
+        byte[] stepped = bytes.clone();
+        for (int i = stepped.length - 1; i >= 0; i--) {
+            stepped[i] = (byte) (stepped[i] + by);
+            if (stepped[i] != carries) {
+                break;
+            }
+        }
+        return new Address(stepped);
+    }
+
     /** The prefix that holds this address alone: a /32 or a /128. */
     public Prefix toPrefix() {
         return Prefix.of(this, bits());

@@ -16,6 +16,10 @@ public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, B
         return new Cluster(id, epoch, newLevel, pools, caCertificate, created);
     }
 
+    public Cluster withPools(List<Prefix> newPools) {
+        return new Cluster(id, epoch, level, newPools, caCertificate, created);
+    }
+
     public Cluster withEpoch(long newEpoch) {
         return new Cluster(id, newEpoch, level, pools, caCertificate, created);
     }

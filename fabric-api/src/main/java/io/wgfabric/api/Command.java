@@ -52,12 +52,26 @@ public sealed interface Command {
         R recoverCluster(RecoverCluster command);
 
         R rotateSealingKey(RotateSealingKey command);
+
+        R addPool(AddPool command);
+
+        R reserveAddress(ReserveAddress command);
+
+        R releaseAddress(ReleaseAddress command);
+
+        R createOperator(CreateOperator command);
+
+        R revokeOperator(RevokeOperator command);
+
+        R approveNode(ApproveNode command);
+
+        R endQuarantine(EndQuarantine command);
     }
 
     /**
      * Makes the cluster; the first command of every log.
      *
-     * @param pools the address pools: at least one of IPv4, and at most one more of each family later
+     * @param pools the first address pools; {@link AddPool} adds more
      * @param caCertificate the certificate authority's certificate, DER
      * @param secrets the cluster's private keys by name, each sealed: ciphertext only
      * @param publicKeys the public halves by name, as X.509 SubjectPublicKeyInfo or certificate, DER
@@ -92,6 +106,8 @@ public sealed interface Command {
      * @param notBefore from when it admits; null for from now
      * @param ttl how long it admits from then
      * @param uses how many joins it admits; 0 for any number
+     * @param approval true if each node that joins with it waits for an operator's approval, else null; peers alone
+     * @param grace how long its ephemeral nodes may be away; null for {@link Limits#EPHEMERAL_GRACE}
      */
     record CreateToken(
             TokenId token,
@@ -101,13 +117,35 @@ public sealed interface Command {
             int uses,
             SortedSet<String> tags,
             @Nullable Address address,
-            boolean ephemeral)
+            boolean ephemeral,
+            @Nullable Boolean approval,
+            @Nullable Duration grace)
             implements Command {
         public CreateToken {
             Objects.requireNonNull(token);
             Objects.requireNonNull(role);
             Objects.requireNonNull(ttl);
             Objects.requireNonNull(tags);
+            // One way to say no, so that the same wish is the same bytes.
+            approval = Boolean.TRUE.equals(approval) ? approval : null;
+        }
+
+        /** Whose nodes need no approval. */
+        public CreateToken(
+                TokenId token,
+                Role role,
+                @Nullable Instant notBefore,
+                Duration ttl,
+                int uses,
+                SortedSet<String> tags,
+                @Nullable Address address,
+                boolean ephemeral) {
+            this(token, role, notBefore, ttl, uses, tags, address, ephemeral, null, null);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return approval == null && grace == null ? 1 : 2;
         }
 
         @Override
@@ -186,10 +224,26 @@ public sealed interface Command {
         }
     }
 
-    record QuarantineNode(NodeId node, String reason) implements Command {
+    /**
+     * Cuts a node off. One whose quarantine would end by itself gets another instead.
+     *
+     * @param period after which it ends by itself, counted from the state's time; null for never
+     */
+    record QuarantineNode(
+            NodeId node, String reason, @Nullable Duration period) implements Command {
         public QuarantineNode {
             Objects.requireNonNull(node);
             Objects.requireNonNull(reason);
+        }
+
+        /** Until it is released. */
+        public QuarantineNode(NodeId node, String reason) {
+            this(node, reason, null);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return period == null ? 1 : 2;
         }
 
         @Override
@@ -326,6 +380,141 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.rotateSealingKey(this);
+        }
+    }
+
+    /**
+     * Lets the cluster give addresses of one more prefix. Nodes keep those that they have; a node from before the first
+     * pool of a family has none of that family.
+     */
+    record AddPool(Prefix pool) implements Command {
+        public AddPool {
+            Objects.requireNonNull(pool);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.addPool(this);
+        }
+    }
+
+    /**
+     * Keeps an address for the node of a name: the one that has it now, or the next that joins. One of each family for a
+     * name.
+     */
+    record ReserveAddress(Address address, NodeName name) implements Command {
+        public ReserveAddress {
+            Objects.requireNonNull(address);
+            Objects.requireNonNull(name);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.reserveAddress(this);
+        }
+    }
+
+    /** Drops an address's reservation; if it has none, ends its rest. */
+    record ReleaseAddress(Address address) implements Command {
+        public ReleaseAddress {
+            Objects.requireNonNull(address);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.releaseAddress(this);
+        }
+    }
+
+    /**
+     * Lets an operator in. His credential is made by whoever asks; the managers learn the hash of its secret alone.
+     *
+     * @param operator with an id and a name that no other has
+     */
+    record CreateOperator(Operator operator) implements Command {
+        public CreateOperator {
+            Objects.requireNonNull(operator);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.createOperator(this);
+        }
+    }
+
+    /** Forgets an operator, so that his credential is good for nothing any more; refused for the last admin. */
+    record RevokeOperator(OperatorId operator) implements Command {
+        public RevokeOperator {
+            Objects.requireNonNull(operator);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.revokeOperator(this);
+        }
+    }
+
+    /** Lets a pending node into the mesh. */
+    record ApproveNode(NodeId node) implements Command {
+        public ApproveNode {
+            Objects.requireNonNull(node);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.approveNode(this);
+        }
+    }
+
+    /**
+     * Ends a quarantine whose time is over; only the fabric itself asks for it.
+     *
+     * @param until when it was to end; refused before, and if it is another by now
+     */
+    record EndQuarantine(NodeId node, Instant until) implements Command {
+        public EndQuarantine {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(until);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.endQuarantine(this);
         }
     }
 }

@@ -23,4 +23,15 @@ public sealed interface Event {
     record ClusterRecovered(long epoch) implements Event {}
 
     record SealingKeyRotated(int generation) implements Event {}
+
+    record PoolAdded(Prefix pool) implements Event {}
+
+    record AddressReserved(Address address, NodeName name) implements Event {}
+
+    /** Its reservation was dropped, or its rest ended. */
+    record AddressReleased(Address address) implements Event {}
+
+    record OperatorCreated(OperatorId operator) implements Event {}
+
+    record OperatorRevoked(OperatorId operator) implements Event {}
 }

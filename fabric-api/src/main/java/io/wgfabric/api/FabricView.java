@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** The whole state at one revision: immutable, so all that is read from one view belongs together. */
 public interface FabricView {
@@ -32,8 +33,26 @@ public interface FabricView {
     /** Who has this address, or none. */
     Optional<Node> node(Address address);
 
+    /** The pools in the order in which they give addresses. */
+    List<PoolUse> pools();
+
+    /** What an address is used for; empty if it is never given: no pool's, or a network's own. */
+    Optional<AddressUse> address(Address address);
+
+    /**
+     * A part of the addresses that are in use or came back, in their order; those that were never given are left out.
+     *
+     * @param after where to begin, itself left out; null for the first
+     */
+    List<AddressUse> addresses(@Nullable Address after, int limit);
+
     /** Whether this was a manager once and is none for good; known of the newest {@link Limits#REMOVED_MANAGERS}. */
     boolean isRemovedManager(NodeId id);
+
+    /** The newest that were removed, oldest first: {@link Limits#REMOVED_NODES} of {@link Limits#REMOVED_NODES_FOR}. */
+    List<RemovedNode> removedNodes();
+
+    Optional<RemovedNode> removedNode(NodeId id);
 
     /** In the order of their ids. */
     Collection<Token> tokens();
@@ -53,6 +72,9 @@ public interface FabricView {
     Sealing sealing();
 
     Optional<Operator> operator(OperatorId id);
+
+    /** In the order of their ids. */
+    Collection<Operator> operators();
 
     /** The newest entries of the audit chain, oldest first, at most {@link Limits#AUDIT_ENTRIES}. */
     List<AuditEntry> audit();

@@ -38,6 +38,25 @@ public final class Limits {
     public static final int AUDIT_ENTRIES = 10_000;
     /** How long an address rests after its node has gone before another node may get it. */
     public static final Duration ADDRESS_COOL_DOWN = Duration.ofHours(1);
+    /** How long an ephemeral node may be away before it is removed, unless its token says otherwise. */
+    public static final Duration EPHEMERAL_GRACE = Duration.ofMinutes(5);
+    /** The shortest grace that a token may give: longer than it takes to call a node offline. */
+    public static final Duration EPHEMERAL_GRACE_MIN = Duration.ofSeconds(15);
+    /** The longest grace that a token may give. */
+    public static final Duration EPHEMERAL_GRACE_MAX = Duration.ofDays(30);
+    /** The longest quarantine that ends by itself. */
+    public static final Duration QUARANTINE = Duration.ofDays(366);
+    /** Nodes that were removed and are still shown; the oldest make room. */
+    public static final int REMOVED_NODES = 1_000;
+    /** How long a removed node is shown. */
+    public static final Duration REMOVED_NODES_FOR = Duration.ofDays(30);
+
+    /** Addresses that are reserved for a name. */
+    public static final int RESERVATIONS = 100_000;
+    /** Addresses that came back and are kept apart; with more of them they are given before new ones. */
+    public static final int RESTED_ADDRESSES = 100_000;
+    /** Operators of a cluster. */
+    public static final int OPERATORS = 1_000;
 
     private Limits() {}
 }

@@ -1,5 +1,6 @@
 package io.wgfabric.api;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedSet;
@@ -8,10 +9,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * A member of the fabric as the replicated state has it; whether it is online is not decided here.
  *
- * @param addresses its overlay addresses, one of each family that the cluster has a pool of
+ * @param addresses its overlay addresses, one of each family that the cluster had a pool of when it joined
  * @param token the token it joined with; null for the first manager
  * @param rotation the rotation of its keys that is under way
  * @param stateCause why it is in its state, for people
+ * @param stateUntil when its quarantine ends by itself; null for never
+ * @param stateBy who put it into its state; null if that was before the state kept it
+ * @param grace how long it may be away if it is ephemeral; null for {@link Limits#EPHEMERAL_GRACE}
  */
 public record Node(
         NodeId id,
@@ -28,10 +32,15 @@ public record Node(
         @Nullable Rotation rotation,
         Instant joined,
         Instant stateSince,
-        String stateCause) {
+        String stateCause,
+        @Nullable Instant stateUntil,
+        @Nullable Actor stateBy,
+        @Nullable Duration grace) {
 
     public enum State {
         ACTIVE,
+        /** It has joined and waits for an operator's approval: it is in nobody's configuration, and gets none. */
+        PENDING,
         /** Its key is on no other node's interface. */
         QUARANTINED
     }
@@ -44,10 +53,24 @@ public record Node(
         return role == Role.MGMT;
     }
 
-    public Node withState(State newState, Instant at, String cause) {
+    public boolean isPending() {
+        return state == State.PENDING;
+    }
+
+    public boolean isQuarantined() {
+        return state == State.QUARANTINED;
+    }
+
+    /** How long it may be away before it is removed, if it is ephemeral. */
+    public Duration graceOrDefault() {
+        return grace == null ? Limits.EPHEMERAL_GRACE : grace;
+    }
+
+    /** @param until null for a state that does not end by itself */
+    public Node withState(State newState, Instant at, String cause, @Nullable Instant until, Actor by) {
         return new Node(
                 id, name, role, newState, addresses, keys, endpoints, services, tags, ephemeral, token, rotation,
-                joined, at, cause);
+                joined, at, cause, until, by, grace);
     }
 
     public Node withRotation(@Nullable Rotation newRotation) {
@@ -66,7 +89,10 @@ public record Node(
                 newRotation,
                 joined,
                 stateSince,
-                stateCause);
+                stateCause,
+                stateUntil,
+                stateBy,
+                grace);
     }
 
     public Node withKeys(NodeKeys newKeys) {
@@ -85,7 +111,10 @@ public record Node(
                 rotation,
                 joined,
                 stateSince,
-                stateCause);
+                stateCause,
+                stateUntil,
+                stateBy,
+                grace);
     }
 
     public Node withReach(NodeEndpoints newEndpoints, @Nullable ManagerServices newServices) {
@@ -104,6 +133,9 @@ public record Node(
                 rotation,
                 joined,
                 stateSince,
-                stateCause);
+                stateCause,
+                stateUntil,
+                stateBy,
+                grace);
     }
 }

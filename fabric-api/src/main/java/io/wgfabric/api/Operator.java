@@ -24,6 +24,15 @@ public record Operator(OperatorId id, String name, Access access, Bytes secretHa
         OPERATOR,
         ADMIN;
 
+        public static Access parse(String text) {
+            for (Access access : values()) {
+                if (access.text().equals(text)) {
+                    return access;
+                }
+            }
+            throw new IllegalArgumentException("an operator is 'viewer', 'operator' or 'admin'");
+        }
+
         public String text() {
             return name().toLowerCase(Locale.ROOT);
         }

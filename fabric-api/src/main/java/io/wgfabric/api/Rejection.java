@@ -37,6 +37,12 @@ public record Rejection(Reason reason, String message) {
         LEVEL_TOO_LOW("level-too-low", Category.CONFLICT),
         /** The sealing key or the managers have changed since: ask again. */
         SEALING_OUTDATED("sealing-outdated", Category.CONFLICT),
+        /** The address is neither reserved nor at rest. */
+        ADDRESS_UNKNOWN("address-unknown", Category.NOT_FOUND),
+        OPERATOR_UNKNOWN("operator-unknown", Category.NOT_FOUND),
+        /** The id or the name is another operator's. */
+        OPERATOR_EXISTS("operator-exists", Category.CONFLICT),
+        LAST_ADMIN("last-admin", Category.CONFLICT),
         NOT_ALLOWED("not-allowed", Category.DENIED),
         TOO_MANY_REQUESTS("too-many-requests", Category.UNAVAILABLE);
 

@@ -1,5 +1,6 @@
 package io.wgfabric.api;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.SortedSet;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param used how many it has admitted
  * @param revoked when it was revoked
  * @param nodes who joined with it and is still a member
+ * @param approval true if each node that joins with it waits for an operator's approval, else null
+ * @param grace how long its ephemeral nodes may be away; null for {@link Limits#EPHEMERAL_GRACE}
  */
 public record Token(
         TokenId id,
@@ -25,7 +28,9 @@ public record Token(
         @Nullable Address address,
         boolean ephemeral,
         @Nullable Instant revoked,
-        SortedSet<NodeId> nodes) {
+        SortedSet<NodeId> nodes,
+        @Nullable Boolean approval,
+        @Nullable Duration grace) {
 
     public enum State {
         VALID,
@@ -33,6 +38,10 @@ public record Token(
         EXPIRED,
         USED_UP,
         REVOKED
+    }
+
+    public boolean needsApproval() {
+        return Boolean.TRUE.equals(approval);
     }
 
     public State stateAt(Instant now) {
@@ -50,15 +59,19 @@ public record Token(
 
     public Token withUse(SortedSet<NodeId> newNodes) {
         return new Token(
-                id, role, created, notBefore, expires, uses, used + 1, tags, address, ephemeral, revoked, newNodes);
+                id, role, created, notBefore, expires, uses, used + 1, tags, address, ephemeral, revoked, newNodes,
+                approval, grace);
     }
 
     public Token withNodes(SortedSet<NodeId> newNodes) {
         return new Token(
-                id, role, created, notBefore, expires, uses, used, tags, address, ephemeral, revoked, newNodes);
+                id, role, created, notBefore, expires, uses, used, tags, address, ephemeral, revoked, newNodes,
+                approval, grace);
     }
 
     public Token withRevoked(Instant at) {
-        return new Token(id, role, created, notBefore, expires, uses, used, tags, address, ephemeral, at, nodes);
+        return new Token(
+                id, role, created, notBefore, expires, uses, used, tags, address, ephemeral, at, nodes, approval,
+                grace);
     }
 }

@@ -67,7 +67,7 @@ public final class Admission {
     public CompletionStage<JoinAnswer> join(JoinRequest request, String from) {
         JoinTokens.Checked checked = keyring.tokens().verify(request.token());
         if (checked instanceof JoinTokens.Checked.Refused refused) {
-            refusals.record("join", refused.rejection().reason());
+            refusals.record("join", refused.rejection().reason(), from);
             return CompletableFuture.failedFuture(new RejectedException(refused.rejection()));
         }
         JoinToken token = ((JoinTokens.Checked.Genuine) checked).token();
@@ -75,7 +75,7 @@ public final class Admission {
         try {
             tlsKey = CertificateAuthority.subjectOf(request.certificateRequest());
         } catch (CryptoException e) {
-            return invalid(e);
+            return invalid(e, from);
         }
         RequestId bound = bound(request, tlsKey);
         NodeId node = DerivedIds.node(keyring.cluster(), token.id().text(), bound);
@@ -97,8 +97,8 @@ public final class Admission {
         });
     }
 
-    private CompletionStage<JoinAnswer> invalid(CryptoException e) {
-        refusals.record("join", Reason.INVALID);
+    private CompletionStage<JoinAnswer> invalid(CryptoException e, String from) {
+        refusals.record("join", Reason.INVALID, from);
         return CompletableFuture.failedFuture(
                 new RejectedException(new Rejection(Reason.INVALID, String.valueOf(e.getMessage()))));
     }
@@ -115,7 +115,7 @@ public final class Admission {
 
     private JoinAnswer answer(FabricView view, NodeId id, Bytes certificate) {
         Node node = view.node(id)
-                .filter(Node::isActive)
+                .filter(member -> !member.isQuarantined())
                 .orElseThrow(() -> new RejectedException(new Rejection(
                         Reason.NODE_UNKNOWN,
                         "this node joined and was removed or quarantined since; ask the operator")));
@@ -134,7 +134,7 @@ public final class Admission {
                 node,
                 certificate,
                 Certificates.encode(keyring.authority().certificate()),
-                netmaps.signed(netmap),
+                node.isPending() ? null : netmaps.signed(netmap),
                 manager ? sealingKey.apply(view) : null,
                 replication);
     }

@@ -20,6 +20,7 @@ import io.wgfabric.core.state.State;
 import java.security.KeyPair;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -77,11 +78,16 @@ public final class ClusterKeyring {
 
     /** @throws CryptoException if the sealing key is not this cluster's, or there is no cluster yet */
     public static ClusterKeyring open(FabricView view, Sealer sealer) {
+        return open(view, sealer, CertificateAuthority.NODE_LIFE);
+    }
+
+    /** @param nodeLife how long the certificates of nodes are valid */
+    public static ClusterKeyring open(FabricView view, Sealer sealer, Duration nodeLife) {
         Cluster cluster = view.cluster().orElseThrow(() -> new CryptoException("there is no cluster yet"));
         X509Certificate certificate = Certificates.decode(cluster.caCertificate());
         return new ClusterKeyring(
                 cluster.id(),
-                new CertificateAuthority(certificate, privateKey(view, sealer, AUTHORITY_KEY, "EC")),
+                new CertificateAuthority(certificate, privateKey(view, sealer, AUTHORITY_KEY, "EC"), nodeLife),
                 new JoinTokens(
                         cluster.id(),
                         privateKey(view, sealer, TOKEN_KEY, "Ed25519"),

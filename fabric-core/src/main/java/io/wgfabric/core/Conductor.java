@@ -4,6 +4,7 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.Command.AdvanceRotation;
+import io.wgfabric.api.Command.EndQuarantine;
 import io.wgfabric.api.Command.RaiseLevel;
 import io.wgfabric.api.Command.RemoveNode;
 import io.wgfabric.api.Edition;
@@ -34,7 +35,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the leading manager does unasked: makes the quorum follow the membership, raises the cluster's level once every
- * manager knows the next, takes rotations from phase to phase, and removes ephemeral nodes that have gone. Level-triggered
+ * manager knows the next, takes rotations from phase to phase, removes ephemeral nodes that have gone, and ends quarantines whose time is over. Level-triggered
  * and idempotent: each tick looks at what is and does what is missing, so a new leader goes on where the old one died.
  * Confined to the thread that ticks.
  */
@@ -58,6 +59,13 @@ public final class Conductor {
     private final Presence presence;
     private final InstantSource clock;
     private final Map<NodeId, Watched> watched = new HashMap<>();
+
+    /** When ephemeral nodes whose heartbeats are not heard on purpose were last excused. */
+    private final Map<NodeId, Instant> excused = new HashMap<>();
+
+    /** Since when this manager leads without a break, by the clock of presence. */
+    private @Nullable Instant leadingSince;
+
     private CompletionStage<?> change = CompletableFuture.completedFuture(null);
     private CompletionStage<?> raise = CompletableFuture.completedFuture(null);
 
@@ -82,8 +90,12 @@ public final class Conductor {
         LogStatus status = log.status();
         if (!status.isLeader()) {
             watched.clear();
+            excused.clear();
+            leadingSince = null;
             return;
         }
+        Instant led = leadingSince == null ? presence.now() : leadingSince;
+        leadingSince = led;
         FabricView view = fabric.view();
         changeQuorum(view, status);
         raiseLevel(view);
@@ -92,18 +104,46 @@ public final class Conductor {
             if (rotation != null) {
                 advance(view, node, rotation);
             }
-            if (node.ephemeral() && presence.silence(node.id()).compareTo(Presence.EPHEMERAL_GRACE) >= 0) {
-                removeEphemeral(node);
+            if (node.ephemeral()) {
+                removeIfAway(node, led);
             }
+            endQuarantineIfOver(view, node);
         }
+        excused.keySet().removeIf(id -> view.node(id).isEmpty());
         watched.keySet().removeIf(id -> view.node(id).map(Node::rotation).isEmpty());
     }
 
-    private void removeEphemeral(Node node) {
-        var unused = submit(
-                "ephemeral:" + node.id(),
-                new RemoveNode(
-                        node.id(), "ephemeral, and away for " + Presence.EPHEMERAL_GRACE.toMinutes() + " minutes"));
+    /**
+     * An ephemeral node goes after its grace time, counted from the newest time that any manager has heard of it, but not
+     * from before this manager led: it may not have been told yet what the others heard. Who is quarantined is not heard
+     * and stays, for an operator to look at.
+     */
+    private void removeIfAway(Node node, Instant led) {
+        Instant now = presence.now();
+        if (node.isQuarantined()) {
+            excused.put(node.id(), now);
+            return;
+        }
+        Instant from = later(later(presence.silentSince(node.id()), led), excused.getOrDefault(node.id(), led));
+        Duration grace = node.graceOrDefault();
+        if (Duration.between(from, now).compareTo(grace) >= 0) {
+            var unused = submit(
+                    "ephemeral:" + node.id(),
+                    new RemoveNode(node.id(), "ephemeral, and away for " + grace.toSeconds() + " s"));
+        }
+    }
+
+    private static Instant later(Instant one, Instant other) {
+        return one.isBefore(other) ? other : one;
+    }
+
+    private void endQuarantineIfOver(FabricView view, Node node) {
+        Instant until = node.stateUntil();
+        if (node.isQuarantined()
+                && until != null
+                && !later(clock.instant(), view.time()).isBefore(until)) {
+            var unused = submit("quarantine:" + node.id() + ":" + until, new EndQuarantine(node.id(), until));
+        }
     }
 
     /** To the highest level that every manager knows; whether they still do is for the machine to say. */

@@ -1,15 +1,19 @@
 package io.wgfabric.core;
 
 import io.wgfabric.api.Address;
+import io.wgfabric.api.AddressUse;
 import io.wgfabric.api.AuditEntry;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Limits;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
+import io.wgfabric.api.PoolUse;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
@@ -21,6 +25,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
 
 /** A state as applications see it. */
 public record StateView(State state) implements FabricView {
@@ -61,8 +66,43 @@ public record StateView(State state) implements FabricView {
     }
 
     @Override
+    public List<PoolUse> pools() {
+        return state.addresses().pools().stream()
+                .map(pool -> state.addresses().use(pool))
+                .toList();
+    }
+
+    @Override
+    public Optional<AddressUse> address(Address address) {
+        return state.addresses().mayGive(address)
+                ? Optional.of(state.addresses().use(address, state.time()))
+                : Optional.empty();
+    }
+
+    @Override
+    public List<AddressUse> addresses(@Nullable Address after, int limit) {
+        return state.addresses().after(after, limit).stream()
+                .map(address -> state.addresses().use(address, state.time()))
+                .toList();
+    }
+
+    @Override
     public boolean isRemovedManager(NodeId id) {
         return state.removedManagers().containsKey(id);
+    }
+
+    @Override
+    public List<RemovedNode> removedNodes() {
+        return state.removedNodes().oldestFirst().stream().filter(this::isShown).toList();
+    }
+
+    @Override
+    public Optional<RemovedNode> removedNode(NodeId id) {
+        return Optional.ofNullable(state.removedNodes().find(id)).filter(this::isShown);
+    }
+
+    private boolean isShown(RemovedNode removed) {
+        return removed.removed().plus(Limits.REMOVED_NODES_FOR).isAfter(state.time());
     }
 
     @Override
@@ -98,6 +138,11 @@ public record StateView(State state) implements FabricView {
     @Override
     public Optional<Operator> operator(OperatorId id) {
         return Optional.ofNullable(state.operators().get(id));
+    }
+
+    @Override
+    public Collection<Operator> operators() {
+        return state.operators().values();
     }
 
     @Override

@@ -2,6 +2,7 @@ package io.wgfabric.core;
 
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Address;
+import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Command.CreateToken;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
@@ -13,6 +14,7 @@ import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.crypto.JoinToken;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.SortedSet;
@@ -27,6 +29,9 @@ public final class TokenDesk {
      *
      * @param uses 0 for any number
      * @param address a fixed address for the one node it admits
+     * @param notBefore from when it admits; null for from now
+     * @param approval whether its nodes wait for an operator's approval
+     * @param grace how long its ephemeral nodes may be away; null for the usual
      */
     public record Wish(
             Role role,
@@ -34,7 +39,22 @@ public final class TokenDesk {
             int uses,
             SortedSet<String> tags,
             @Nullable Address address,
-            boolean ephemeral) {}
+            boolean ephemeral,
+            @Nullable Instant notBefore,
+            boolean approval,
+            @Nullable Duration grace) {
+
+        /** From now on, without approval. */
+        public Wish(
+                Role role,
+                Duration ttl,
+                int uses,
+                SortedSet<String> tags,
+                @Nullable Address address,
+                boolean ephemeral) {
+            this(role, ttl, uses, tags, address, ephemeral, null, false, null);
+        }
+    }
 
     /** @param text what to hand out; it is not kept and cannot be shown again */
     public record Issued(Token token, String text) {
@@ -56,7 +76,16 @@ public final class TokenDesk {
     public CompletionStage<Issued> issue(Actor actor, RequestId request, Wish wish) {
         TokenId id = DerivedIds.token(keyring.cluster(), actor.id(), request);
         CreateToken command = new CreateToken(
-                id, wish.role(), null, wish.ttl(), wish.uses(), wish.tags(), wish.address(), wish.ephemeral());
+                id,
+                wish.role(),
+                wish.notBefore(),
+                wish.ttl(),
+                wish.uses(),
+                wish.tags(),
+                wish.address(),
+                wish.ephemeral(),
+                wish.approval(),
+                wish.grace());
         return fabric.submit(actor, request, command).thenApply(outcome -> {
             outcome.orThrow();
             FabricView view = fabric.view();
@@ -80,6 +109,7 @@ public final class TokenDesk {
                         token.notBefore(),
                         token.expires(),
                         keyring.pin(),
-                        managers));
+                        managers,
+                        view.cluster().map(Cluster::pools).orElse(List.of())));
     }
 }

@@ -10,6 +10,7 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Limits;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeKeys;
 import io.wgfabric.api.NodeName;
@@ -39,6 +40,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import java.util.concurrent.CompletionException;
 import org.junit.jupiter.api.AfterEach;
@@ -99,7 +101,7 @@ class EmbeddedFabricTest {
     @Test
     void aNodeThatJoinsGetsAConfigurationThatItCanVerify() {
         JoinAnswer answer = join(request(token(1).text(), "a", "j1"));
-        Netmap netmap = verifier().verify(answer.netmap());
+        Netmap netmap = verifier().verify(Objects.requireNonNull(answer.netmap()));
         assertEquals(
                 answer.node().addresses(),
                 netmap.member(answer.node().id()).orElseThrow().addresses());
@@ -138,7 +140,8 @@ class EmbeddedFabricTest {
 
     @Test
     void anAlteredOrForeignConfigurationIsNotBelieved() {
-        String netmap = join(request(token(1).text(), "a", "j1")).netmap();
+        String netmap =
+                Objects.requireNonNull(join(request(token(1).text(), "a", "j1")).netmap());
         int middle = netmap.indexOf('.') + 20;
         String altered =
                 netmap.substring(0, middle) + (netmap.charAt(middle) == 'A' ? 'B' : 'A') + netmap.substring(middle + 1);
@@ -222,6 +225,7 @@ class EmbeddedFabricTest {
         Conductor conductor = new Conductor(fabric.fabric(), log(), presence, clock);
         JoinAnswer a = join(request(token(0).text(), "a", "j1"));
         submit(new Command.RotateNodeKey(a.node().id()));
+        conductor.tick();
         now[0] = now[0].plus(Presence.OFFLINE_AFTER);
         conductor.tick();
         assertTrue(fabric.fabric().view().node(a.node().id()).orElseThrow().rotation() == null);
@@ -257,7 +261,8 @@ class EmbeddedFabricTest {
                 .join();
         JoinAnswer stays = join(request(token.text(), "stays", "j1"));
         JoinAnswer goes = join(request(token.text(), "goes", "j2"));
-        now[0] = now[0].plus(Presence.EPHEMERAL_GRACE).minusMillis(1);
+        conductor.tick();
+        now[0] = now[0].plus(Limits.EPHEMERAL_GRACE).minusMillis(1);
         presence.heard(stays.node().id(), settledAt(Revision.ZERO));
         conductor.tick();
         assertTrue(fabric.fabric().view().node(goes.node().id()).isPresent());

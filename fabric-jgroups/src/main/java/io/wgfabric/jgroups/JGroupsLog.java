@@ -87,6 +87,11 @@ public final class JGroupsLog implements Log {
     }
 
     @Override
+    public long refusals() {
+        return member.refusals();
+    }
+
+    @Override
     public void onStatusChange(Runnable listener) {
         member.onStatusChange(listener);
     }

@@ -25,6 +25,12 @@ public final class Tunnels {
         return open(interfaceName, ownKeys, List.of());
     }
 
+    /** The names of the interfaces of both planes. */
+    public static Set<String> interfaceNames(String interfaceName) {
+        InterfaceNames names = InterfaceNames.of(interfaceName);
+        return Set.of(names.main(), names.spare());
+    }
+
     /** @param commandPrefix put before each program that is run, such as {@code ip netns exec NAME} */
     public static Tunnel open(String interfaceName, Set<PublicKey> ownKeys, List<String> commandPrefix) {
         String named = System.getenv(UserspaceTunnel.IMPLEMENTATION_VARIABLE);

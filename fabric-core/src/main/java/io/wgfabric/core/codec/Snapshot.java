@@ -11,11 +11,14 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
+import io.wgfabric.api.TokenId;
 import io.wgfabric.core.state.AddressBook;
 import io.wgfabric.core.state.AuditChain;
+import io.wgfabric.core.state.RemovedNodes;
 import io.wgfabric.core.state.RequestTable;
 import io.wgfabric.core.state.State;
 import java.time.Instant;
@@ -28,6 +31,7 @@ import org.pcollections.TreePMap;
  * The written form of a state, version 1: lists in the order of their keys, without what can be derived.
  *
  * @param sealing null, as first written, for {@link Sealing#FIRST}
+ * @param removedNodes oldest first; null, as first written, for none
  */
 record Snapshot(
         int version,
@@ -40,16 +44,22 @@ record Snapshot(
         List<Operator> operators,
         List<Node> nodes,
         List<Token> tokens,
-        List<AddressBook.Pool> pools,
-        List<AddressBook.Rest> resting,
+        List<Resting> resting,
+        List<Reserved> reserved,
         List<Answered> requests,
         long auditCount,
         Bytes auditLast,
         List<AuditEntry> audit,
-        List<RemovedManager> removedManagers) {
+        List<RemovedManager> removedManagers,
+        @Nullable List<RemovedNode> removedNodes) {
     private static final int VERSION = 1;
 
     record Answered(RequestTable.Asked asked, Bytes fingerprint, Outcome outcome, Instant time) {}
+
+    /** @param token for which the address is kept; null if it came back */
+    record Resting(Address address, Instant until, @Nullable TokenId token) {}
+
+    record Reserved(Address address, NodeName name) {}
 
     record RemovedManager(NodeId id, Revision since) {}
 
@@ -73,8 +83,15 @@ record Snapshot(
                 List.copyOf(state.operators().values()),
                 List.copyOf(state.nodes().values()),
                 List.copyOf(state.tokens().values()),
-                state.addresses().pools(),
-                List.copyOf(state.addresses().queue().keySet()),
+                state.addresses().resting().entrySet().stream()
+                        .map(rest -> new Resting(
+                                rest.getKey(),
+                                rest.getValue().until(),
+                                rest.getValue().token()))
+                        .toList(),
+                state.addresses().reserved().entrySet().stream()
+                        .map(kept -> new Reserved(kept.getKey(), kept.getValue()))
+                        .toList(),
                 table.order().values().stream()
                         .map(asked -> answered(table, asked))
                         .toList(),
@@ -83,7 +100,10 @@ record Snapshot(
                 List.copyOf(state.audit().entries().values()),
                 state.removedManagers().entrySet().stream()
                         .map(removed -> new RemovedManager(removed.getKey(), removed.getValue()))
-                        .toList());
+                        .toList(),
+                state.removedNodes().order().isEmpty()
+                        ? null
+                        : state.removedNodes().oldestFirst());
     }
 
     private static Answered answered(RequestTable table, RequestTable.Asked asked) {
@@ -124,17 +144,18 @@ record Snapshot(
                 book(leases),
                 table(),
                 chain(),
-                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)));
+                removedManagers.stream().collect(TreePMap.toTreePMap(RemovedManager::id, RemovedManager::since)),
+                RemovedNodes.of(removedNodes == null ? List.of() : removedNodes));
     }
 
     private AddressBook book(TreePMap<Address, NodeId> leases) {
-        TreePMap<Address, Instant> byAddress = TreePMap.empty();
-        TreePMap<AddressBook.Rest, Address> queue = TreePMap.empty();
-        for (AddressBook.Rest rest : resting) {
-            byAddress = byAddress.plus(rest.address(), rest.until());
-            queue = queue.plus(rest, rest.address());
-        }
-        return new AddressBook(pools, leases, byAddress, queue);
+        return AddressBook.restored(
+                cluster == null ? List.of() : cluster.pools(),
+                leases,
+                resting.stream()
+                        .collect(TreePMap.toTreePMap(
+                                Resting::address, rest -> new AddressBook.Pause(rest.until(), rest.token()))),
+                reserved.stream().collect(TreePMap.toTreePMap(Reserved::address, Reserved::name)));
     }
 
     private RequestTable table() {

@@ -30,6 +30,13 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "raise-level/1", value = Command.RaiseLevel.class),
         @JsonSubTypes.Type(name = "recover-cluster/1", value = Command.RecoverCluster.class),
         @JsonSubTypes.Type(name = "rotate-sealing-key/1", value = Command.RotateSealingKey.class),
+        @JsonSubTypes.Type(name = "add-pool/1", value = Command.AddPool.class),
+        @JsonSubTypes.Type(name = "reserve-address/1", value = Command.ReserveAddress.class),
+        @JsonSubTypes.Type(name = "release-address/1", value = Command.ReleaseAddress.class),
+        @JsonSubTypes.Type(name = "create-operator/1", value = Command.CreateOperator.class),
+        @JsonSubTypes.Type(name = "revoke-operator/1", value = Command.RevokeOperator.class),
+        @JsonSubTypes.Type(name = "approve-node/1", value = Command.ApproveNode.class),
+        @JsonSubTypes.Type(name = "end-quarantine/1", value = Command.EndQuarantine.class),
     })
     interface Commands {}
 
@@ -45,6 +52,11 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "level-raised", value = Event.LevelRaised.class),
         @JsonSubTypes.Type(name = "cluster-recovered", value = Event.ClusterRecovered.class),
         @JsonSubTypes.Type(name = "sealing-key-rotated", value = Event.SealingKeyRotated.class),
+        @JsonSubTypes.Type(name = "pool-added", value = Event.PoolAdded.class),
+        @JsonSubTypes.Type(name = "address-reserved", value = Event.AddressReserved.class),
+        @JsonSubTypes.Type(name = "address-released", value = Event.AddressReleased.class),
+        @JsonSubTypes.Type(name = "operator-created", value = Event.OperatorCreated.class),
+        @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
     })
     interface Events {}
 

@@ -43,16 +43,23 @@ public final class CertificateAuthority {
     public static final Duration CLOCK_SKEW = Duration.ofMinutes(5);
 
     /** How long a node's certificate is valid. */
-    public static final Duration NODE_LIFE = Duration.ofDays(90);
+    public static final Duration NODE_LIFE = Duration.ofDays(7);
 
     private static final String CONFIG_SIGNER = "config-signer";
 
     private final X509Certificate certificate;
     private final PrivateKey key;
+    private final Duration nodeLife;
 
     public CertificateAuthority(X509Certificate certificate, PrivateKey key) {
+        this(certificate, key, NODE_LIFE);
+    }
+
+    /** @param nodeLife how long the certificates of nodes are valid, whole seconds */
+    public CertificateAuthority(X509Certificate certificate, PrivateKey key, Duration nodeLife) {
         this.certificate = certificate;
         this.key = key;
+        this.nodeLife = nodeLife;
     }
 
     /** A new authority of a new cluster. */
@@ -85,7 +92,7 @@ public final class CertificateAuthority {
      * @param subject the node's key; a request's is {@link #subjectOf}
      */
     public X509Certificate issueNode(PublicKey subject, NodeIdentity identity, Instant now) {
-        X509v3CertificateBuilder builder = leaf(identity.node().text(), identity.cluster(), subject, now, NODE_LIFE);
+        X509v3CertificateBuilder builder = leaf(identity.node().text(), identity.cluster(), subject, now, nodeLife);
         try {
             builder.addExtension(Extension.extendedKeyUsage, false, new ExtendedKeyUsage(new KeyPurposeId[] {
                 KeyPurposeId.id_kp_serverAuth, KeyPurposeId.id_kp_clientAuth

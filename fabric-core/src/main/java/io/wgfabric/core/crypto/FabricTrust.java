@@ -4,10 +4,12 @@ import io.wgfabric.api.ClusterId;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateExpiredException;
+import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
-import java.util.Date;
 import java.util.Set;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLEngine;
@@ -39,12 +41,17 @@ public final class FabricTrust extends X509ExtendedTrustManager {
      * @throws CertificateException if it is not of this cluster, not valid now, or not admitted
      */
     public NodeIdentity verify(X509Certificate certificate) throws CertificateException {
+        NodeIdentity identity = identify(certificate);
+        requireValid(certificate);
+        return identity;
+    }
+
+    private NodeIdentity identify(X509Certificate certificate) throws CertificateException {
         try {
             certificate.verify(authority.getPublicKey());
         } catch (GeneralSecurityException e) {
             throw new CertificateException("the certificate is not from this cluster's authority", e);
         }
-        certificate.checkValidity(Date.from(clock.instant()));
         NodeIdentity identity = NodeIdentity.of(certificate)
                 .filter(found -> found.cluster().equals(cluster))
                 .orElseThrow(() -> new CertificateException("the certificate names no node of this cluster"));
@@ -54,7 +61,26 @@ public final class FabricTrust extends X509ExtendedTrustManager {
         return identity;
     }
 
-    private void check(X509Certificate[] chain) throws CertificateException {
+    /** @throws CertificateException if a certificate is not valid now */
+    public void requireValid(X509Certificate certificate) throws CertificateException {
+        Instant now = clock.instant();
+        Instant until = certificate.getNotAfter().toInstant();
+        if (now.isAfter(until)) {
+            throw new CertificateExpiredException("the certificate expired at " + until);
+        }
+        Instant from = certificate.getNotBefore().toInstant();
+        if (now.isBefore(from)) {
+            throw new CertificateNotYetValidException(
+                    "the certificate is valid from " + from + " on; is the clock of this machine right?");
+        }
+    }
+
+    /**
+     * Who this chain speaks for, or spoke for: all that {@link #checkClientTrusted} looks at, but the time.
+     *
+     * @throws CertificateException if it is not of this cluster, or not admitted
+     */
+    public NodeIdentity genuine(X509Certificate[] chain) throws CertificateException {
         if (chain.length == 0 || chain.length > 2) {
             throw new CertificateException("a node shows its certificate, and at most the authority's");
         }
@@ -65,7 +91,12 @@ public final class FabricTrust extends X509ExtendedTrustManager {
         if (critical == null || chain[0].getBasicConstraints() >= 0) {
             throw new CertificateException("an authority's certificate is no node's");
         }
-        verify(chain[0]);
+        return identify(chain[0]);
+    }
+
+    private void check(X509Certificate[] chain) throws CertificateException {
+        var unused = genuine(chain);
+        requireValid(chain[0]);
     }
 
     @Override

@@ -1,13 +1,9 @@
 package io.wgfabric.core.crypto;
 
-import java.io.IOException;
 import java.security.GeneralSecurityException;
-import java.security.KeyStore;
 import java.security.PrivateKey;
-import java.security.cert.Certificate;
 import java.security.cert.X509Certificate;
 import javax.net.ssl.KeyManager;
-import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
@@ -24,16 +20,12 @@ public final class Tls {
      */
     public static SSLContext context(
             PrivateKey key, X509Certificate certificate, X509Certificate authority, X509ExtendedTrustManager trust) {
-        try {
-            KeyStore store = KeyStore.getInstance("PKCS12");
-            store.load(null, null);
-            store.setKeyEntry("node", key, new char[0], new Certificate[] {certificate, authority});
-            KeyManagerFactory factory = KeyManagerFactory.getInstance("PKIX");
-            factory.init(store, new char[0]);
-            return context(factory.getKeyManagers(), trust);
-        } catch (GeneralSecurityException | IOException e) {
-            throw new CryptoException("the TLS context cannot be made", e);
-        }
+        return context(new ShownCertificate(key, certificate, authority), trust);
+    }
+
+    /** A context that shows what this shows at each handshake. */
+    public static SSLContext context(ShownCertificate shown, X509ExtendedTrustManager trust) {
+        return context(new KeyManager[] {shown}, trust);
     }
 
     /** A context of a client that has no certificate. */

@@ -62,6 +62,11 @@ public interface Log extends AutoCloseable {
     /** Sets who hears the datagrams of others: the sender's member id and the bytes. It must not block. */
     void onBroadcast(BiConsumer<String, byte[]> listener);
 
+    /** How many messages were dropped since the start, of who may not send them; 0 where nobody else can. */
+    default long refusals() {
+        return 0;
+    }
+
     /** Forces a snapshot of the replica and drops the log before it. */
     CompletionStage<Void> snapshot();
 

@@ -10,15 +10,18 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.type.TypeReference;
 
 /**
  * Which nodes are there, by the heartbeats that reached any manager. Each manager keeps its own table, tells the others
- * what it heard, and merges what they heard; nothing of it goes through the log. Thread-safe.
+ * what it heard, and merges what they heard; nothing of it goes through the log. Ages cross the wire, never times, so
+ * that managers whose clocks differ agree. Thread-safe.
  */
 public final class Presence {
     /** How often a node sends a heartbeat. */
@@ -27,9 +30,6 @@ public final class Presence {
     public static final Duration SUSPECT_AFTER = Duration.ofSeconds(7);
     /** Without a heartbeat for that long, a node is offline. */
     public static final Duration OFFLINE_AFTER = Duration.ofSeconds(11);
-
-    /** Without a heartbeat for that long, an ephemeral node is removed. */
-    public static final Duration EPHEMERAL_GRACE = Duration.ofMinutes(5);
 
     /** How many sightings go into one datagram. */
     private static final int BATCH = 1000;
@@ -40,91 +40,166 @@ public final class Presence {
         OFFLINE
     }
 
-    /** @param ageMillis how long ago it was when told; clocks of managers need not agree */
-    record Told(NodeId node, long ageMillis, Heartbeat heartbeat) {}
+    /**
+     * @param ageMillis how long ago it was when told
+     * @param runMillis how long before that the heartbeats had come without a gap
+     * @param by the manager that heard it; null for the one that tells
+     */
+    record Told(
+            NodeId node,
+            long ageMillis,
+            long runMillis,
+            @Nullable String by,
+            Heartbeat heartbeat) {
+        Told {
+            Objects.requireNonNull(node);
+            Objects.requireNonNull(heartbeat);
+        }
+    }
 
-    /** When a node was last heard of, by this manager's clock, and what it said. */
-    public record Sighting(Instant at, Heartbeat heartbeat) {}
+    /**
+     * When a node was last heard of, by this manager's clock, and what it said.
+     *
+     * @param since the first of its heartbeats that came without a gap in which it would have been offline
+     * @param by the manager that heard it, as the log names its members; null for this one
+     */
+    public record Sighting(
+            Instant at, Instant since, @Nullable String by, Heartbeat heartbeat) {
+
+        /** What two managers know of a node together: the newer word of it, and the longer run if the two meet. */
+        private static Sighting merged(Sighting one, Sighting other) {
+            Sighting later = one.at.isBefore(other.at) ? other : one;
+            Sighting earlier = one.at.isBefore(other.at) ? one : other;
+            boolean meet = !later.since.isAfter(earlier.at.plus(OFFLINE_AFTER));
+            return meet && earlier.since.isBefore(later.since)
+                    ? new Sighting(later.at, earlier.since, later.by, later.heartbeat)
+                    : later;
+        }
+    }
 
     private static final TypeReference<List<Told>> TOLD = new TypeReference<>() {};
 
     private final Map<NodeId, Sighting> sightings = new ConcurrentHashMap<>();
     private final Map<NodeId, Sighting> untold = new ConcurrentHashMap<>();
+
+    /** When this manager first asked after a node of which it has not heard: its silence counts from then. */
+    private final Map<NodeId, Instant> missed = new ConcurrentHashMap<>();
+
     private final InstantSource clock;
     private final Instant born;
+    private volatile boolean wasTold;
 
+    /** @param clock one that is never set, so that no node is offline because somebody set it */
     public Presence(InstantSource clock) {
         this.clock = clock;
         born = clock.instant();
     }
 
+    /** By the clock of all that is said here. */
+    public Instant now() {
+        return clock.instant();
+    }
+
     /** A member's heartbeat has reached this manager. */
     public void heard(NodeId node, Heartbeat heartbeat) {
-        Sighting sighting = new Sighting(clock.instant(), heartbeat);
-        sightings.put(node, sighting);
-        untold.put(node, sighting);
+        Instant now = clock.instant();
+        Sighting merged = merge(node, new Sighting(now, now, null, heartbeat));
+        untold.put(node, merged);
+    }
+
+    private Sighting merge(NodeId node, Sighting fresh) {
+        missed.remove(node);
+        return Objects.requireNonNull(sightings.merge(node, fresh, Sighting::merged));
     }
 
     public Optional<Sighting> last(NodeId node) {
         return Optional.ofNullable(sightings.get(node));
     }
 
-    /** A manager that has just started has heard of nobody: until it could have, it calls nobody offline. */
+    /**
+     * A node of which this manager has not heard is suspect until it could have: so a manager that was started again
+     * calls nobody offline that it has not listened for, nor one that has just joined.
+     */
     public Status status(NodeId node) {
-        Sighting sighting = sightings.get(node);
+        boolean heard = sightings.containsKey(node);
         Duration silence = silence(node);
         if (silence.compareTo(OFFLINE_AFTER) >= 0) {
             return Status.OFFLINE;
         }
-        return sighting == null || silence.compareTo(SUSPECT_AFTER) >= 0 ? Status.SUSPECT : Status.ONLINE;
+        return heard && silence.compareTo(SUSPECT_AFTER) < 0 ? Status.ONLINE : Status.SUSPECT;
     }
 
-    /** How long nothing was heard of a node; at most as long as this manager listens. */
-    public Duration silence(NodeId node) {
+    /** Since when a node is silent: its last heartbeat, or when this manager first missed it. */
+    public Instant silentSince(NodeId node) {
         Sighting sighting = sightings.get(node);
-        return Duration.between(sighting == null ? born : sighting.at(), clock.instant());
+        return sighting == null ? missed.computeIfAbsent(node, id -> clock.instant()) : sighting.at();
+    }
+
+    /** How long nothing was heard of a node; at most as long as this manager listens for it. */
+    public Duration silence(NodeId node) {
+        return Duration.between(silentSince(node), clock.instant());
     }
 
     /** Forgets nodes that are members no more. */
     public void retain(Predicate<NodeId> isMember) {
         sightings.keySet().removeIf(node -> !isMember.test(node));
         untold.keySet().removeIf(node -> !isMember.test(node));
+        missed.keySet().removeIf(node -> !isMember.test(node));
     }
 
-    /** Tells the other managers what was heard since the last time. */
+    /** Tells the other managers what was heard since the last time; one that has just begun asks them for all. */
     public void tell(Log log) {
         Instant now = clock.instant();
+        if (!wasTold && Duration.between(born, now).compareTo(OFFLINE_AFTER) < 0) {
+            log.broadcast(encode(List.of()));
+        }
         List<Told> batch = new ArrayList<>();
         for (NodeId node : List.copyOf(untold.keySet())) {
             Sighting sighting = untold.remove(node);
             if (sighting != null) {
-                batch.add(new Told(node, Duration.between(sighting.at(), now).toMillis(), sighting.heartbeat()));
+                batch.add(new Told(
+                        node,
+                        Duration.between(sighting.at(), now).toMillis(),
+                        Duration.between(sighting.since(), sighting.at()).toMillis(),
+                        sighting.by(),
+                        sighting.heartbeat()));
             }
             if (batch.size() == BATCH) {
-                log.broadcast(Json.mapper().writeValueAsBytes(batch));
+                log.broadcast(encode(batch));
                 batch.clear();
             }
         }
         if (!batch.isEmpty()) {
-            log.broadcast(Json.mapper().writeValueAsBytes(batch));
+            log.broadcast(encode(batch));
         }
     }
 
-    /** Another manager has told what it heard. What cannot be read is dropped: the next one will come. */
-    public void told(byte[] datagram) {
+    private static byte[] encode(List<Told> batch) {
+        return Json.mapper().writeValueAsBytes(batch);
+    }
+
+    /**
+     * Another manager has told what it heard, or asks for all by telling nothing. What cannot be read is dropped: the
+     * next one will come.
+     */
+    public void told(String sender, byte[] datagram) {
         List<Told> batch;
         try {
             batch = Json.mapper().readValue(datagram, TOLD);
         } catch (JacksonException | IllegalArgumentException e) {
             return;
         }
+        if (batch.isEmpty()) {
+            untold.putAll(sightings);
+            return;
+        }
+        wasTold = true;
         Instant now = clock.instant();
         for (Told told : batch) {
             Instant at = now.minusMillis(Math.max(0, told.ageMillis()));
-            sightings.merge(
-                    told.node(),
-                    new Sighting(at, told.heartbeat()),
-                    (old, fresh) -> old.at().isAfter(fresh.at()) ? old : fresh);
+            Instant since = at.minusMillis(Math.max(0, told.runMillis()));
+            var unused = merge(
+                    told.node(), new Sighting(at, since, told.by() == null ? sender : told.by(), told.heartbeat()));
         }
     }
 }

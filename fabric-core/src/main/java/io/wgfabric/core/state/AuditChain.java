@@ -22,8 +22,11 @@ import org.pcollections.TreePMap;
  */
 public record AuditChain(TreePMap<Long, AuditEntry> entries, long count, Bytes last) {
 
+    /** What stands for the hash before the first entry. */
+    public static final Bytes START = Bytes.of(new byte[32]);
+
     static AuditChain empty() {
-        return new AuditChain(TreePMap.empty(), 0, Bytes.of(new byte[32]));
+        return new AuditChain(TreePMap.empty(), 0, START);
     }
 
     AuditChain append(

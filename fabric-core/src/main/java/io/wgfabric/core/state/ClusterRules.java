@@ -6,35 +6,14 @@ import io.wgfabric.api.Command.RecoverCluster;
 import io.wgfabric.api.Event;
 import io.wgfabric.api.Limits;
 import io.wgfabric.api.Node;
-import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rejection.Reason;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
 
 /** How a cluster begins, and how it begins again after a disaster. */
 final class ClusterRules {
     private static final long FIRST_EPOCH = 1;
-
-    /** The largest pool: a /8 of IPv4. */
-    private static final int SHORTEST_V4 = 8;
-
-    /** The smallest pool of IPv4 that can hold a manager and a peer. */
-    private static final int LONGEST_V4 = 30;
-
-    private static final int SHORTEST_V6 = 48;
-    private static final int LONGEST_V6 = 120;
-
-    /** RFC 1918 section 3 and RFC 6598 section 7. */
-    private static final List<Prefix> PRIVATE_V4 = List.of(
-            Prefix.parse("10.0.0.0/8"),
-            Prefix.parse("172.16.0.0/12"),
-            Prefix.parse("192.168.0.0/16"),
-            Prefix.parse("100.64.0.0/10"));
-
-    /** RFC 4193 section 3.1, with the L bit set. */
-    private static final Prefix UNIQUE_LOCAL_V6 = Prefix.parse("fd00::/8");
 
     private ClusterRules() {}
 
@@ -45,7 +24,7 @@ final class ClusterRules {
                     Reason.ALREADY_BOOTSTRAPPED,
                     "this log already holds cluster " + draft.cluster.id() + "; start it with 'fabric server run'");
         }
-        String wrong = refusalOf(command.pools());
+        String wrong = AddressRules.refusalOf(command.pools());
         if (wrong != null) {
             return Verdict.refused(command.cluster(), Reason.INVALID, wrong);
         }
@@ -59,9 +38,7 @@ final class ClusterRules {
         draft.secrets = TreePMap.from(command.secrets());
         draft.publicKeys = TreePMap.from(command.publicKeys());
         draft.operators = draft.operators.plus(command.admin().id(), command.admin());
-        for (Prefix pool : command.pools()) {
-            draft.addresses = draft.addresses.withPool(pool);
-        }
+        draft.addresses = AddressBook.of(command.pools());
         draft.events.add(new Event.ClusterBootstrapped(command.cluster()));
         return Verdict.accepted(command.cluster(), "pools " + command.pools());
     }
@@ -90,7 +67,7 @@ final class ClusterRules {
         List<String> dropped = new ArrayList<>();
         for (Node node : draft.nodes.values()) {
             if (node.isManager() && !node.id().equals(command.survivor())) {
-                draft.removeNode(node);
+                draft.removeNode(node, "the cluster was recovered without it: " + command.reason());
                 dropped.add(node.name() + " (" + node.id() + ")");
             }
         }
@@ -101,35 +78,5 @@ final class ClusterRules {
                 command.survivor(),
                 "epoch " + command.epoch() + ", dropped " + (dropped.isEmpty() ? "none" : String.join(", ", dropped))
                         + ": " + command.reason());
-    }
-
-    /** Why these pools cannot be, or null if they can. */
-    private static @Nullable String refusalOf(List<Prefix> pools) {
-        if (pools.isEmpty() || pools.size() > Limits.POOLS) {
-            return "a cluster has 1 to " + Limits.POOLS + " address pools";
-        }
-        for (int i = 0; i < pools.size(); i++) {
-            Prefix pool = pools.get(i);
-            if (pool.isV4()) {
-                if (PRIVATE_V4.stream().noneMatch(range -> range.length() <= pool.length() && range.overlaps(pool))) {
-                    return "pool " + pool + " is not private; choose one of 10.0.0.0/8, 172.16.0.0/12,"
-                            + " 192.168.0.0/16 or 100.64.0.0/10";
-                }
-                if (pool.length() < SHORTEST_V4 || pool.length() > LONGEST_V4) {
-                    return "pool " + pool + " must be between a /" + SHORTEST_V4 + " and a /" + LONGEST_V4;
-                }
-            } else if (!UNIQUE_LOCAL_V6.contains(pool.address())
-                    || pool.length() < SHORTEST_V6
-                    || pool.length() > LONGEST_V6) {
-                return "pool " + pool + " must be a unique local prefix of fd00::/8, between a /" + SHORTEST_V6
-                        + " and a /" + LONGEST_V6;
-            }
-            for (Prefix other : pools.subList(0, i)) {
-                if (pool.overlaps(other)) {
-                    return "pools " + other + " and " + pool + " overlap";
-                }
-            }
-        }
-        return null;
     }
 }

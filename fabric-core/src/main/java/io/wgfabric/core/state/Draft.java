@@ -1,5 +1,6 @@
 package io.wgfabric.core.state;
 
+import io.wgfabric.api.Actor;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
@@ -12,6 +13,7 @@ import io.wgfabric.api.Operator;
 import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
@@ -21,14 +23,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.pcollections.TreePMap;
+import org.pcollections.TreePSet;
 
 /** The state while one command changes it; it keeps the indexes true. Confined to one call of the machine. */
 final class Draft {
     final Revision revision;
     final Instant time;
+    final Actor actor;
     final List<Event> events = new ArrayList<>();
 
     @Nullable Cluster cluster;
@@ -41,13 +44,15 @@ final class Draft {
     TreePMap<TokenId, Token> tokens;
     AddressBook addresses;
     private TreePMap<NodeId, Revision> removedManagers;
+    private RemovedNodes removedNodes;
 
     private TreePMap<NodeName, NodeId> names;
     private TreePMap<PublicKey, NodeId> keys;
 
-    Draft(State state, Revision revision, Instant time) {
+    Draft(State state, Revision revision, Instant time, Actor actor) {
         this.revision = revision;
         this.time = time;
+        this.actor = actor;
         cluster = state.cluster();
         secrets = state.secrets();
         publicKeys = state.publicKeys();
@@ -59,6 +64,7 @@ final class Draft {
         tokens = state.tokens();
         addresses = state.addresses();
         removedManagers = state.removedManagers();
+        removedNodes = state.removedNodes();
     }
 
     State toState(RequestTable requests, AuditChain audit) {
@@ -77,7 +83,8 @@ final class Draft {
                 addresses,
                 requests,
                 audit,
-                removedManagers);
+                removedManagers,
+                removedNodes);
     }
 
     @Nullable NodeId holderOf(PublicKey key) {
@@ -92,6 +99,7 @@ final class Draft {
         nodes = nodes.plus(node.id(), node);
         names = names.plus(node.name(), node.id());
         removedManagers = removedManagers.minus(node.id());
+        removedNodes = removedNodes.without(node.id());
         for (Plane plane : Plane.values()) {
             keys = keys.plus(node.keys().on(plane), node.id());
         }
@@ -113,7 +121,8 @@ final class Draft {
         events.add(new Event.NodeChanged(node.id()));
     }
 
-    void removeNode(Node node) {
+    /** @param cause why, for people */
+    void removeNode(Node node, String cause) {
         nodes = nodes.minus(node.id());
         names = names.minus(node.name());
         for (Plane plane : Plane.values()) {
@@ -124,14 +133,18 @@ final class Draft {
         }
         Token token = node.token() == null ? null : tokens.get(node.token());
         if (token != null) {
-            TreeSet<NodeId> left = new TreeSet<>(token.nodes());
-            left.remove(node.id());
-            tokens = tokens.plus(token.id(), token.withNodes(left));
+            tokens = tokens.plus(token.id(), token.withNodes(lineage(token).minus(node.id())));
         }
         if (node.isManager()) {
             rememberRemoved(node.id());
         }
+        removedNodes = removedNodes.plus(new RemovedNode(node, time, cause, actor));
         events.add(new Event.NodeRemoved(node.id()));
+    }
+
+    /** Who joined with a token, as a set that is changed in O(log n); a decoded snapshot has other sets. */
+    static TreePSet<NodeId> lineage(Token token) {
+        return token.nodes() instanceof TreePSet<NodeId> shared ? shared : TreePSet.from(token.nodes());
     }
 
     private void rememberRemoved(NodeId manager) {

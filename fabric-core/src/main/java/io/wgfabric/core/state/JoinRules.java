@@ -16,7 +16,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedSet;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** How a node is admitted: the token's use, the addresses, the keys and the node itself, or nothing of it. */
@@ -30,22 +29,22 @@ final class JoinRules {
         }
         Token token = command.token() == null ? null : draft.tokens.get(command.token());
         List<Address> addresses = new ArrayList<>();
-        Verdict exhausted = giveAddresses(draft, command.node(), token, addresses);
+        Verdict exhausted = giveAddresses(draft, command, token, addresses);
         if (exhausted != null) {
             return exhausted;
         }
         if (token != null) {
-            TreeSet<NodeId> lineage = new TreeSet<>(token.nodes());
-            lineage.add(command.node());
-            draft.tokens = draft.tokens.plus(token.id(), token.withUse(Collections.unmodifiableSortedSet(lineage)));
+            draft.tokens = draft.tokens.plus(
+                    token.id(), token.withUse(Draft.lineage(token).plus(command.node())));
         }
         NodeName name = nameOf(command);
+        boolean pending = token != null && token.needsApproval();
         SortedSet<String> tags = token == null ? Collections.emptySortedSet() : token.tags();
         draft.addNode(new Node(
                 command.node(),
                 name,
                 command.role(),
-                Node.State.ACTIVE,
+                pending ? Node.State.PENDING : Node.State.ACTIVE,
                 List.copyOf(addresses),
                 command.keys(),
                 command.endpoints(),
@@ -56,11 +55,15 @@ final class JoinRules {
                 null,
                 draft.time,
                 draft.time,
-                "joined"));
+                pending ? "waits for approval" : "joined",
+                null,
+                actor,
+                token == null ? null : token.grace()));
         return Verdict.accepted(
                 command.node(),
                 "name " + name + ", role " + command.role().text() + ", addresses " + addresses
-                        + (token == null ? "" : ", token " + token.id()));
+                        + (token == null ? "" : ", token " + token.id())
+                        + (pending ? ", waits for approval" : ""));
     }
 
     private static NodeName nameOf(JoinNode command) {
@@ -125,8 +128,8 @@ final class JoinRules {
             return Verdict.refused(
                     command.node(), Reason.LIMIT_REACHED, "the cluster has " + Limits.NODES + " nodes, its limit");
         }
-        long managers = draft.nodes.values().stream().filter(Node::isManager).count();
-        if (command.role() == Role.MGMT && managers >= Limits.MANAGERS) {
+        if (command.role() == Role.MGMT
+                && draft.nodes.values().stream().filter(Node::isManager).count() >= Limits.MANAGERS) {
             return Verdict.refused(
                     command.node(),
                     Reason.LIMIT_REACHED,
@@ -137,31 +140,46 @@ final class JoinRules {
 
     /** Gives one address of each family that has a pool; the refusal, if one cannot be given. */
     private static @Nullable Verdict giveAddresses(
-            Draft draft, NodeId node, @Nullable Token token, List<Address> into) {
+            Draft draft, JoinNode command, @Nullable Token token, List<Address> into) {
+        NodeId node = command.node();
         Address fixed = token == null ? null : token.address();
         for (boolean v4 : new boolean[] {true, false}) {
-            if (draft.addresses.pools().stream().noneMatch(pool -> pool.prefix().isV4() == v4)) {
+            if (!draft.addresses.hasPool(v4)) {
                 continue;
             }
-            if (fixed != null && fixed.isV4() == v4) {
-                String taken = draft.addresses.refusalOf(fixed, draft.time);
+            if (token != null && fixed != null && fixed.isV4() == v4) {
+                String taken = draft.addresses.refusalOf(fixed, nameOf(command), token.id(), draft.time);
                 if (taken != null) {
                     return Verdict.refused(node, Reason.ADDRESS_TAKEN, taken);
                 }
-                draft.addresses = draft.addresses.giveFixed(fixed, node);
+                draft.addresses = draft.addresses.lease(fixed, node);
                 into.add(fixed);
+                continue;
+            }
+            // Nobody else can have it: a member of this name would have kept this one from joining.
+            Address reserved = draft.addresses.reservedFor(nameOf(command), v4);
+            if (reserved != null) {
+                draft.addresses = draft.addresses.lease(reserved, node);
+                into.add(reserved);
                 continue;
             }
             Optional<AddressBook.Given> given = draft.addresses.give(v4, node, draft.time);
             if (given.isEmpty()) {
-                return Verdict.refused(
-                        node,
-                        Reason.POOL_EXHAUSTED,
-                        "no free " + (v4 ? "IPv4" : "IPv6") + " address is left; remove nodes or add a pool");
+                return exhausted(draft, node, v4);
             }
             draft.addresses = given.get().book();
             into.add(given.get().address());
         }
         return null;
+    }
+
+    private static Verdict exhausted(Draft draft, NodeId node, boolean v4) {
+        AddressBook.Rest next = draft.addresses.nextRest(v4);
+        return Verdict.refused(
+                node,
+                Reason.POOL_EXHAUSTED,
+                "no " + (v4 ? "IPv4" : "IPv6") + " address is free"
+                        + (next == null ? "" : " before " + next.until())
+                        + "; add a pool with 'fabric ipam add-pool CIDR', or remove nodes");
     }
 }

@@ -38,7 +38,7 @@ public final class Machine {
             // Whoever asks again must get one answer only; without room to remember it there is none.
             return new Result(state, new Outcome.Rejected(state.revision(), TOO_MANY));
         }
-        Draft draft = new Draft(state, state.revision().next(), time);
+        Draft draft = new Draft(state, state.revision().next(), time, envelope.actor());
         Verdict verdict = Permissions.check(draft, envelope.actor(), envelope.command());
         if (verdict.rejection() == null) {
             verdict = envelope.command().accept(new Rules(draft, envelope));
@@ -46,7 +46,7 @@ public final class Machine {
         Rejection rejection = verdict.rejection();
         if (rejection != null) {
             // Whatever the rule had begun is dropped with the draft.
-            draft = new Draft(state, draft.revision, time);
+            draft = new Draft(state, draft.revision, time, envelope.actor());
         }
         Outcome outcome = rejection == null
                 ? new Outcome.Accepted(draft.revision, draft.events)
@@ -159,6 +159,41 @@ public final class Machine {
         @Override
         public String rotateSealingKey(Command.RotateSealingKey command) {
             return "rotate-sealing-key";
+        }
+
+        @Override
+        public String addPool(Command.AddPool command) {
+            return "add-pool";
+        }
+
+        @Override
+        public String reserveAddress(Command.ReserveAddress command) {
+            return "reserve-address";
+        }
+
+        @Override
+        public String releaseAddress(Command.ReleaseAddress command) {
+            return "release-address";
+        }
+
+        @Override
+        public String createOperator(Command.CreateOperator command) {
+            return "create-operator";
+        }
+
+        @Override
+        public String revokeOperator(Command.RevokeOperator command) {
+            return "revoke-operator";
+        }
+
+        @Override
+        public String approveNode(Command.ApproveNode command) {
+            return "approve-node";
+        }
+
+        @Override
+        public String endQuarantine(Command.EndQuarantine command) {
+            return "end-quarantine";
         }
     }
 }

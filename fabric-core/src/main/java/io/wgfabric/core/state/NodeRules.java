@@ -1,6 +1,5 @@
 package io.wgfabric.core.state;
 
-import io.wgfabric.api.Command.ReleaseNode;
 import io.wgfabric.api.Command.RemoveNode;
 import io.wgfabric.api.Command.UpdateNode;
 import io.wgfabric.api.Limits;
@@ -44,46 +43,14 @@ final class NodeRules {
         if (isLastActiveManager(draft, node)) {
             return lastManager(node.id(), "removed");
         }
-        draft.removeNode(node);
-        RotationRules.goOn(draft);
+        draft.removeNode(node, command.reason());
+        if (node.rotation() != null) {
+            RotationRules.goOn(draft);
+        }
         return Verdict.accepted(node.id(), "name " + node.name() + ": " + command.reason());
     }
 
-    static Verdict quarantine(Draft draft, NodeId id, String reason) {
-        Node node = draft.nodes.get(id);
-        if (node == null) {
-            return unknown(id);
-        }
-        if (reason.length() > Limits.REASON_LENGTH) {
-            return tooLong(id);
-        }
-        if (!node.isActive()) {
-            return Verdict.refused(
-                    id,
-                    Reason.NODE_WRONG_STATE,
-                    "node " + node.name() + " is quarantined already: " + node.stateCause());
-        }
-        if (isLastActiveManager(draft, node)) {
-            return lastManager(id, "quarantined");
-        }
-        draft.changeNode(node.withRotation(null).withState(Node.State.QUARANTINED, draft.time, reason));
-        RotationRules.goOn(draft);
-        return Verdict.accepted(id, reason);
-    }
-
-    static Verdict release(Draft draft, ReleaseNode command) {
-        Node node = draft.nodes.get(command.node());
-        if (node == null) {
-            return unknown(command.node());
-        }
-        if (node.isActive()) {
-            return Verdict.refused(node.id(), Reason.NODE_WRONG_STATE, "node " + node.name() + " is not quarantined");
-        }
-        draft.changeNode(node.withState(Node.State.ACTIVE, draft.time, "released"));
-        return Verdict.accepted(node.id(), "");
-    }
-
-    private static boolean isLastActiveManager(Draft draft, Node node) {
+    static boolean isLastActiveManager(Draft draft, Node node) {
         return node.isManager()
                 && node.isActive()
                 && draft.nodes.values().stream()
@@ -92,7 +59,7 @@ final class NodeRules {
                         == 1;
     }
 
-    private static Verdict lastManager(NodeId node, String what) {
+    static Verdict lastManager(NodeId node, String what) {
         return Verdict.refused(
                 node, Reason.LAST_MANAGER, "the last manager cannot be " + what + "; add another one first");
     }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * command that was already on its way is refused too.
  *
  * <p>A node may change itself alone. A token may join. Operators and managers may change everything but what is for
- * admins (the sealing key); what is left to the fabric itself (bootstrapping, advancing a rotation) nobody else may ask
- * for, and for a recovery not even an application.
+ * admins (the sealing key, the pools, the operators); what is left to the fabric itself (bootstrapping, advancing a
+ * rotation) nobody else may ask for, and for a recovery not even an application.
  */
 final class Permissions {
 
@@ -175,6 +175,41 @@ final class Permissions {
         @Override
         public Need rotateSealingKey(Command.RotateSealingKey command) {
             return admins("generation " + command.generation());
+        }
+
+        @Override
+        public Need addPool(Command.AddPool command) {
+            return admins(command.pool());
+        }
+
+        @Override
+        public Need reserveAddress(Command.ReserveAddress command) {
+            return operators(command.address());
+        }
+
+        @Override
+        public Need releaseAddress(Command.ReleaseAddress command) {
+            return operators(command.address());
+        }
+
+        @Override
+        public Need createOperator(Command.CreateOperator command) {
+            return admins(command.operator().id());
+        }
+
+        @Override
+        public Need revokeOperator(Command.RevokeOperator command) {
+            return admins(command.operator());
+        }
+
+        @Override
+        public Need approveNode(Command.ApproveNode command) {
+            return operators(command.node());
+        }
+
+        @Override
+        public Need endQuarantine(Command.EndQuarantine command) {
+            return system(command.node());
         }
     }
 }

@@ -29,7 +29,12 @@ final class RotationRules {
         }
         if (!node.isActive()) {
             return Verdict.refused(
-                    node.id(), Reason.NODE_WRONG_STATE, "node " + node.name() + " is quarantined; release it first");
+                    node.id(),
+                    Reason.NODE_WRONG_STATE,
+                    "node " + node.name()
+                            + (node.isPending()
+                                    ? " waits for approval; approve it first"
+                                    : " is quarantined; release it first"));
         }
         if (node.rotation() != null) {
             return Verdict.refused(

@@ -45,12 +45,12 @@ final class Rules implements Command.Visitor<Verdict> {
 
     @Override
     public Verdict quarantineNode(Command.QuarantineNode command) {
-        return NodeRules.quarantine(draft, command.node(), command.reason());
+        return QuarantineRules.quarantine(draft, command);
     }
 
     @Override
     public Verdict releaseNode(Command.ReleaseNode command) {
-        return NodeRules.release(draft, command);
+        return QuarantineRules.release(draft, command);
     }
 
     @Override
@@ -89,5 +89,40 @@ final class Rules implements Command.Visitor<Verdict> {
     @Override
     public Verdict rotateSealingKey(Command.RotateSealingKey command) {
         return SealingRules.rotate(draft, command);
+    }
+
+    @Override
+    public Verdict addPool(Command.AddPool command) {
+        return AddressRules.addPool(draft, command);
+    }
+
+    @Override
+    public Verdict reserveAddress(Command.ReserveAddress command) {
+        return AddressRules.reserve(draft, command);
+    }
+
+    @Override
+    public Verdict releaseAddress(Command.ReleaseAddress command) {
+        return AddressRules.release(draft, command);
+    }
+
+    @Override
+    public Verdict createOperator(Command.CreateOperator command) {
+        return OperatorRules.create(draft, command);
+    }
+
+    @Override
+    public Verdict revokeOperator(Command.RevokeOperator command) {
+        return OperatorRules.revoke(draft, command);
+    }
+
+    @Override
+    public Verdict approveNode(Command.ApproveNode command) {
+        return ApprovalRules.approve(draft, command);
+    }
+
+    @Override
+    public Verdict endQuarantine(Command.EndQuarantine command) {
+        return QuarantineRules.end(draft, command);
     }
 }

@@ -27,6 +27,7 @@ import org.pcollections.TreePMap;
  * @param names node ids by name
  * @param keys node ids by every public key in use
  * @param removedManagers ids of managers that were removed, and at which revision: nobody admits them again
+ * @param removedNodes the newest of all that were removed, for people to look at
  */
 public record State(
         Revision revision,
@@ -43,7 +44,8 @@ public record State(
         AddressBook addresses,
         RequestTable requests,
         AuditChain audit,
-        TreePMap<NodeId, Revision> removedManagers) {
+        TreePMap<NodeId, Revision> removedManagers,
+        RemovedNodes removedNodes) {
 
     /** What every log begins with. */
     public static State empty() {
@@ -62,7 +64,8 @@ public record State(
                 AddressBook.empty(),
                 RequestTable.empty(),
                 AuditChain.empty(),
-                TreePMap.empty());
+                TreePMap.empty(),
+                RemovedNodes.empty());
     }
 
     /** The managers that take part in the quorum or shall. */

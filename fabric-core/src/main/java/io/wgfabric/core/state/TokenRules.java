@@ -4,7 +4,6 @@ import io.wgfabric.api.Command.CreateToken;
 import io.wgfabric.api.Command.RevokeToken;
 import io.wgfabric.api.Event;
 import io.wgfabric.api.Limits;
-import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Token;
@@ -16,6 +15,7 @@ import java.util.Collections;
 import java.util.Optional;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.pcollections.TreePSet;
 
 /** The life of join tokens. */
 final class TokenRules {
@@ -39,7 +39,7 @@ final class TokenRules {
             return Verdict.refused(command.token(), Reason.TOKEN_EXISTS, "this token id exists; ask for a new one");
         }
         if (command.address() != null) {
-            String taken = draft.addresses.refusalOf(command.address(), draft.time);
+            String taken = draft.addresses.refusalOf(command.address(), null, command.token(), draft.time);
             if (taken != null) {
                 return Verdict.refused(command.token(), Reason.ADDRESS_TAKEN, taken);
             }
@@ -49,6 +49,9 @@ final class TokenRules {
                     command.token(),
                     Reason.LIMIT_REACHED,
                     "the cluster has " + Limits.TOKENS + " tokens that can still admit nodes; revoke some first");
+        }
+        if (command.address() != null) {
+            draft.addresses = draft.addresses.hold(command.address(), command.token(), expires);
         }
         draft.tokens = draft.tokens.plus(
                 command.token(),
@@ -64,12 +67,15 @@ final class TokenRules {
                         command.address(),
                         command.ephemeral(),
                         null,
-                        Collections.emptySortedSet()));
+                        TreePSet.empty(),
+                        command.approval(),
+                        command.grace()));
         draft.events.add(new Event.TokenCreated(command.token()));
         return Verdict.accepted(
                 command.token(),
                 "role " + command.role().text() + ", uses " + (command.uses() == 0 ? "unlimited" : command.uses())
-                        + ", expires " + expires);
+                        + ", expires " + expires
+                        + (command.approval() == null ? "" : ", its nodes wait for approval"));
     }
 
     private static @Nullable String refusalOf(CreateToken command) {
@@ -93,6 +99,18 @@ final class TokenRules {
                     || !tag.chars().allMatch(c -> c > ' ' && c < 0x7f)) {
                 return "a tag is 1 to " + Limits.TAG_LENGTH + " printable characters without spaces";
             }
+        }
+        if (command.approval() != null && command.role() == Role.MGMT) {
+            return "a manager has the cluster's secrets once it has joined, so there is no waiting for approval; give"
+                    + " its token one use and a short life instead";
+        }
+        Duration grace = command.grace();
+        if (grace != null
+                && (!command.ephemeral()
+                        || grace.compareTo(Limits.EPHEMERAL_GRACE_MIN) < 0
+                        || grace.compareTo(Limits.EPHEMERAL_GRACE_MAX) > 0)) {
+            return "a grace time is for ephemeral nodes, between " + Limits.EPHEMERAL_GRACE_MIN.toSeconds()
+                    + " seconds and " + Limits.EPHEMERAL_GRACE_MAX.toDays() + " days";
         }
         if (command.address() != null && command.uses() != 1) {
             return "a token with a fixed address admits one node: use --uses 1";
@@ -120,19 +138,13 @@ final class TokenRules {
         if (token.revoked() == null) {
             token = token.withRevoked(draft.time);
             draft.tokens = draft.tokens.plus(token.id(), token);
+            if (token.address() != null) {
+                draft.addresses = draft.addresses.endHold(token.address(), token.id());
+            }
         }
-        int quarantined = command.cascade() ? quarantineLineage(draft, token) : 0;
+        String cascade = command.cascade() ? QuarantineRules.quarantineLineage(draft, token) : "";
         draft.events.add(new Event.TokenRevoked(token.id()));
-        return Verdict.accepted(token.id(), command.cascade() ? "quarantined " + quarantined + " nodes" : "");
-    }
-
-    private static int quarantineLineage(Draft draft, Token token) {
-        int count = 0;
-        for (NodeId node : token.nodes()) {
-            Verdict verdict = NodeRules.quarantine(draft, node, "its token " + token.id() + " was revoked");
-            count += verdict.rejection() == null ? 1 : 0;
-        }
-        return count;
+        return Verdict.accepted(token.id(), cascade);
     }
 
     /** Why a token admits nobody of this role now, or null if it does. */

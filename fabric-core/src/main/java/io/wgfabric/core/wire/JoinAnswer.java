@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param certificate the node's certificate, DER
  * @param authority the cluster's authority, DER; it has the pinned key
- * @param netmap the signed configuration
+ * @param netmap the signed configuration; null for a pending node, which gets none before it is approved
  * @param sealingKey for a manager alone: what opens the secrets of the replicated state; it travels only inside TLS 1.3
  *     to a server that the pin has proved
  * @param replication for a manager alone: {@code HOST:PORT} where the others replicate
@@ -21,7 +21,7 @@ public record JoinAnswer(
         Node node,
         Bytes certificate,
         Bytes authority,
-        String netmap,
+        @Nullable String netmap,
         @Nullable Bytes sealingKey,
         List<String> replication) {
     @Override

@@ -15,6 +15,7 @@ import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.state.AuditChain;
 import io.wgfabric.core.state.Commands;
 import io.wgfabric.core.state.State;
+import io.wgfabric.core.state.States;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.Arrays;
@@ -109,30 +110,11 @@ class BackupTest {
         assertTrue(refusal(newer).contains("version 2"));
     }
 
-    private static State with(State state, Cluster cluster, AuditChain audit) {
-        return new State(
-                state.revision(),
-                state.time(),
-                cluster,
-                state.secrets(),
-                state.publicKeys(),
-                state.sealing(),
-                state.operators(),
-                state.nodes(),
-                state.names(),
-                state.keys(),
-                state.tokens(),
-                state.addresses(),
-                state.requests(),
-                audit,
-                state.removedManagers());
-    }
-
     @Test
     void brokenAuditChainIsRefused() {
         AuditChain audit = state.audit();
         AuditChain gap = new AuditChain(audit.entries().minus(2L), audit.count(), audit.last());
-        State broken = with(state, Objects.requireNonNull(state.cluster()), gap);
+        State broken = States.with(state, Objects.requireNonNull(state.cluster()), gap);
 
         assertTrue(refusal(Backup.seal(broken, sealer, NOW)).contains("audit chain"));
     }
@@ -142,7 +124,7 @@ class BackupTest {
         Cluster c = Objects.requireNonNull(state.cluster());
         Cluster ahead = new Cluster(c.id(), c.epoch(), 99, c.pools(), c.caCertificate(), c.created());
 
-        assertTrue(refusal(Backup.seal(with(state, ahead, state.audit()), sealer, NOW))
+        assertTrue(refusal(Backup.seal(States.with(state, ahead, state.audit()), sealer, NOW))
                 .contains("level 99"));
     }
 

@@ -84,6 +84,14 @@ class GoldenTest {
     }
 
     @Test
+    void snapshotWithWhatCameWithApprovalIsReadAndWrittenAsEver() {
+        State value = GoldenState.membership();
+        byte[] now = Codec.encode(value);
+        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-membership", now)));
+        Golden.check("snapshot/state-1-membership", now);
+    }
+
+    @Test
     void netmapIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.netmap();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -142,6 +150,7 @@ class GoldenTest {
         coverage.look(GoldenValues.netmap());
         coverage.look(GoldenState.state());
         coverage.look(GoldenState.sealed());
+        coverage.look(GoldenState.membership());
         assertEquals(List.of(), coverage.missing());
     }
 

@@ -99,6 +99,19 @@ public final class GoldenValues {
         commands.put(
                 "create-token-1-nulls",
                 new Command.CreateToken(TOKEN, Role.MGMT, null, Duration.ofHours(1), 0, new TreeSet<>(), null, false));
+        commands.put(
+                "create-token-1-approval",
+                new Command.CreateToken(
+                        TOKEN,
+                        Role.PEER,
+                        null,
+                        Duration.ofHours(1),
+                        0,
+                        new TreeSet<>(),
+                        null,
+                        true,
+                        true,
+                        Duration.ofMinutes(20)));
         commands.put("revoke-token-1", new Command.RevokeToken(TOKEN, true));
         commands.put(
                 "join-node-1",
@@ -116,6 +129,7 @@ public final class GoldenValues {
         commands.put("update-node-1-nulls", new Command.UpdateNode(NODE, ENDPOINTS, null));
         commands.put("remove-node-1", new Command.RemoveNode(NODE, "left; \"quoted\", ü"));
         commands.put("quarantine-node-1", new Command.QuarantineNode(NODE, "lost"));
+        commands.put("quarantine-node-1-period", new Command.QuarantineNode(NODE, "lost", Duration.ofHours(2)));
         commands.put("release-node-1", new Command.ReleaseNode(NODE));
         commands.put("rotate-node-key-1", new Command.RotateNodeKey(NODE));
         commands.put("publish-key-1", new Command.PublishKey(NODE, Plane.SPARE, key(3)));
@@ -127,6 +141,14 @@ public final class GoldenValues {
                 "rotate-sealing-key-1",
                 new Command.RotateSealingKey(
                         2, secrets, new TreeMap<>(Map.of(NODE, bytes(114, 0x66), NodeId.of(9), bytes(114, 0x67)))));
+        commands.put("add-pool-1", new Command.AddPool(Prefix.parse("10.81.0.0/16")));
+        commands.put(
+                "reserve-address-1", new Command.ReserveAddress(Address.parse("fd00:80::5"), new NodeName("db-1")));
+        commands.put("release-address-1", new Command.ReleaseAddress(Address.parse("10.80.0.5")));
+        commands.put("create-operator-1", new Command.CreateOperator(OPERATOR));
+        commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
+        commands.put("approve-node-1", new Command.ApproveNode(NODE));
+        commands.put("end-quarantine-1", new Command.EndQuarantine(NODE, LATER));
         return commands;
     }
 
@@ -152,7 +174,12 @@ public final class GoldenValues {
                 new Event.RefusalRecorded(),
                 new Event.LevelRaised(2),
                 new Event.ClusterRecovered(2),
-                new Event.SealingKeyRotated(2))) {
+                new Event.SealingKeyRotated(2),
+                new Event.PoolAdded(Prefix.parse("10.81.0.0/16")),
+                new Event.AddressReserved(Address.parse("fd00:80::5"), new NodeName("db-1")),
+                new Event.AddressReleased(Address.parse("10.80.0.5")),
+                new Event.OperatorCreated(OPERATOR.id()),
+                new Event.OperatorRevoked(OPERATOR.id()))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.TokenId;
@@ -18,6 +19,7 @@ import java.util.Random;
 import org.jose4j.jwk.RsaJwkGenerator;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
+import org.jose4j.jwt.JwtClaims;
 import org.jose4j.keys.HmacKey;
 import org.jose4j.lang.JoseException;
 import org.junit.jupiter.api.Test;
@@ -35,7 +37,8 @@ class JoinTokensTest {
             NOW,
             NOW.plusSeconds(60),
             Bytes.of(new byte[32]),
-            List.of("192.0.2.1:7443", "[2001:db8::1]:7443"));
+            List.of("192.0.2.1:7443", "[2001:db8::1]:7443"),
+            List.of(Prefix.parse("10.80.0.0/16"), Prefix.parse("fd00:80::/64")));
 
     private static Reason refusal(JoinTokens.Checked checked) {
         return assertInstanceOf(JoinTokens.Checked.Refused.class, checked)
@@ -110,7 +113,7 @@ class JoinTokensTest {
         String text = tokens.sign(token);
         Random random = new Random(42);
         for (int i = 0; i < 200; i++) {
-            int at = random.nextInt(text.length() - 1);
+            int at = i == 0 ? text.length() - 1 : random.nextInt(text.length());
             char other = "ABCxyz019-_.".charAt(random.nextInt(12));
             String altered = text.substring(0, at) + other + text.substring(at + 1);
             if (!altered.equals(text)) {
@@ -125,5 +128,81 @@ class JoinTokensTest {
         assertThrows(CryptoException.class, () -> JoinToken.peek(""));
         assertThrows(CryptoException.class, () -> JoinToken.peek("a".repeat(JoinToken.MAX_LENGTH + 1)));
         assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify("a.b.c")));
+    }
+
+    private String signed(String header, String payload) throws JoseException {
+        JsonWebSignature jws = new JsonWebSignature();
+        jws.setHeader("typ", JoinToken.TYPE);
+        jws.setAlgorithmHeaderValue(AlgorithmIdentifiers.EDDSA);
+        if (!header.isEmpty()) {
+            jws.getHeaders().setObjectHeaderValue(header, List.of("exp"));
+        }
+        jws.setPayload(payload);
+        jws.setKey(keys.getPrivate());
+        return jws.getCompactSerialization();
+    }
+
+    /** Signed by the cluster's own key, so that nothing but the claim can be why. */
+    @Test
+    void aTokenThatLacksAClaimIsRefused() throws JoseException {
+        String whole = token.claims().toJson();
+        for (String claim : List.of("iss", "aud", "jti", "nbf", "exp", "role", "pin", "mgr")) {
+            JwtClaims claims = token.claims();
+            claims.unsetClaim(claim);
+            JoinTokens.Checked checked = tokens.verify(signed("", claims.toJson()));
+            assertEquals(Reason.TOKEN_MALFORMED, refusal(checked), claim);
+        }
+        assertInstanceOf(JoinTokens.Checked.Genuine.class, tokens.verify(signed("", whole)));
+    }
+
+    @Test
+    void aTokenWithAClaimTwiceOrOfAnotherKindIsRefused() throws JoseException {
+        String whole = token.claims().toJson();
+        for (String payload : List.of(
+                whole.replaceFirst("\\{", "{\"role\":\"mgmt\","),
+                whole.replace("\"peer\"", "[\"peer\"]"),
+                whole.replace("\"peer\"", "\"king\""),
+                whole.replaceFirst("\"pin\":\"..", "\"pin\":\""),
+                whole + "x",
+                "[" + whole + "]",
+                "null")) {
+            assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(signed("", payload))), payload);
+        }
+    }
+
+    @Test
+    void aHeaderThatMustBeUnderstoodIsRefused() throws JoseException {
+        assertEquals(
+                Reason.TOKEN_MALFORMED,
+                refusal(tokens.verify(signed("crit", token.claims().toJson()))));
+    }
+
+    @Test
+    void aTokenInAnotherFormIsRefused() {
+        String text = tokens.sign(token);
+        for (String other : List.of(
+                text + ".",
+                "." + text,
+                text + "." + text,
+                text.substring(0, text.lastIndexOf('.')),
+                " " + text,
+                text + "\n",
+                text + "=",
+                "a".repeat(JoinToken.MAX_LENGTH + 1))) {
+            assertEquals(Reason.TOKEN_MALFORMED, refusal(tokens.verify(other)), other);
+        }
+    }
+
+    @Test
+    void timeIsNotDecidedHere() {
+        JoinToken old = new JoinToken(
+                CLUSTER,
+                token.id(),
+                token.role(),
+                Instant.EPOCH,
+                Instant.EPOCH.plusSeconds(1),
+                token.pin(),
+                token.managers());
+        assertInstanceOf(JoinTokens.Checked.Genuine.class, tokens.verify(tokens.sign(old)));
     }
 }

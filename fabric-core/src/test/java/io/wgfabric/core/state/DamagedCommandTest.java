@@ -66,7 +66,12 @@ class DamagedCommandTest {
                 new Command.RotateSealingKey(
                         2,
                         new TreeMap<>(Map.of("token-key", Bytes.of(new byte[9]))),
-                        new TreeMap<>(Map.of(NodeId.of(1), Bytes.of(new byte[9])))));
+                        new TreeMap<>(Map.of(NodeId.of(1), Bytes.of(new byte[9])))),
+                new Command.CreateOperator(
+                        new Operator(OperatorId.of(2), "second", Operator.Access.VIEWER, Bytes.of(new byte[32]))),
+                new Command.RevokeOperator(OperatorId.of(1)),
+                new Command.ApproveNode(NodeId.of(1)),
+                new Command.EndQuarantine(NodeId.of(1), Commands.START));
     }
 
     @ParameterizedTest

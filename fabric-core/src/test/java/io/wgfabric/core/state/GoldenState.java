@@ -25,6 +25,7 @@ import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rejection;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
@@ -32,7 +33,9 @@ import io.wgfabric.api.Rotation;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
+import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.pcollections.TreePMap;
 
@@ -47,6 +50,83 @@ public final class GoldenState {
 
     public static State sealed() {
         return state(new Sealing(2, TreePMap.singleton(NODE, Bytes.parseHex("01aacc"))));
+    }
+
+    /** With a quarantine that ends by itself, a token whose nodes wait for approval, and a node that was removed. */
+    public static State membership() {
+        State plain = state();
+        Actor operator = new Actor(Actor.Kind.OPERATOR, OPERATOR.id().text(), "192.0.2.7");
+        Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
+        Node cutOff = new Node(
+                manager.id(),
+                manager.name(),
+                manager.role(),
+                Node.State.QUARANTINED,
+                manager.addresses(),
+                manager.keys(),
+                manager.endpoints(),
+                manager.services(),
+                manager.tags(),
+                true,
+                manager.token(),
+                null,
+                TIME,
+                TIME,
+                "lost",
+                LATER,
+                operator,
+                Duration.ofMinutes(20));
+        Token waits = new Token(
+                TokenId.of(6),
+                Role.PEER,
+                TIME,
+                TIME,
+                LATER,
+                0,
+                0,
+                new TreeSet<>(),
+                null,
+                true,
+                null,
+                new TreeSet<>(),
+                true,
+                Duration.ofMinutes(20));
+        Node gone = new Node(
+                NodeId.of(77),
+                new NodeName("gone"),
+                Role.PEER,
+                Node.State.PENDING,
+                List.of(),
+                new NodeKeys(key(6), key(7)),
+                new NodeEndpoints(List.of(), 51820, 51821),
+                null,
+                new TreeSet<>(),
+                false,
+                TOKEN,
+                null,
+                TIME,
+                TIME,
+                "waits for approval",
+                null,
+                operator,
+                null);
+        return new State(
+                plain.revision(),
+                plain.time(),
+                plain.cluster(),
+                plain.secrets(),
+                plain.publicKeys(),
+                plain.sealing(),
+                plain.operators(),
+                plain.nodes().plus(NODE, cutOff),
+                plain.names(),
+                plain.keys(),
+                plain.tokens().plus(waits.id(), waits),
+                plain.addresses(),
+                plain.requests(),
+                plain.audit(),
+                plain.removedManagers(),
+                RemovedNodes.of(List.of(new RemovedNode(gone, LATER, "nobody knew it", operator))));
     }
 
     private static State state(Sealing sealing) {
@@ -65,7 +145,10 @@ public final class GoldenState {
                 new Rotation(Rotation.Phase.REKEY_SPARE, TIME, new Revision(40)),
                 TIME,
                 LATER,
-                "joined");
+                "joined",
+                null,
+                null,
+                null);
         Node peer = new Node(
                 NodeId.of(0x7fff_ffff_ffff_ffffL),
                 new NodeName("p1"),
@@ -81,7 +164,10 @@ public final class GoldenState {
                 null,
                 TIME,
                 LATER,
-                "lost");
+                "lost",
+                null,
+                null,
+                null);
         TreePMap<NodeId, Node> nodes = TreePMap.empty();
         TreePMap<NodeName, NodeId> names = TreePMap.empty();
         TreePMap<io.wgfabric.api.PublicKey, NodeId> keys = TreePMap.empty();
@@ -110,10 +196,11 @@ public final class GoldenState {
                 names,
                 keys,
                 tokens(),
-                addresses(leases, List.of(new AddressBook.Pool(v4, 4), new AddressBook.Pool(v6, 2))),
+                addresses(leases, List.of(v4, v6)),
                 requests(),
                 audit(),
-                TreePMap.singleton(NodeId.of(99), new Revision(7)));
+                TreePMap.singleton(NodeId.of(99), new Revision(7)),
+                RemovedNodes.empty());
     }
 
     private static TreePMap<TokenId, Token> tokens() {
@@ -129,19 +216,34 @@ public final class GoldenState {
                 Address.parse("10.80.0.1"),
                 true,
                 LATER,
-                new TreeSet<>(List.of(NODE)));
+                new TreeSet<>(List.of(NODE)),
+                null,
+                null);
         Token open = new Token(
-                TokenId.of(5), Role.PEER, TIME, TIME, LATER, 0, 0, new TreeSet<>(), null, false, null, new TreeSet<>());
+                TokenId.of(5),
+                Role.PEER,
+                TIME,
+                TIME,
+                LATER,
+                0,
+                0,
+                new TreeSet<>(),
+                null,
+                false,
+                null,
+                new TreeSet<>(),
+                null,
+                null);
         return TreePMap.singleton(used.id(), used).plus(open.id(), open);
     }
 
-    private static AddressBook addresses(TreePMap<Address, NodeId> leases, List<AddressBook.Pool> pools) {
-        Address back = Address.parse("10.80.0.3");
-        return new AddressBook(
+    private static AddressBook addresses(TreePMap<Address, NodeId> leases, List<Prefix> pools) {
+        return AddressBook.restored(
                 pools,
                 leases,
-                TreePMap.singleton(back, LATER),
-                TreePMap.singleton(new AddressBook.Rest(LATER, back), back));
+                TreePMap.singleton(Address.parse("10.80.0.3"), new AddressBook.Pause(LATER, null))
+                        .plus(Address.parse("10.80.0.9"), new AddressBook.Pause(LATER, TokenId.of(6))),
+                TreePMap.singleton(Address.parse("10.80.0.4"), new NodeName("db-1")));
     }
 
     private static RequestTable requests() {

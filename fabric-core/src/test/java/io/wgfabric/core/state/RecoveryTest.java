@@ -67,7 +67,7 @@ class RecoveryTest {
                 java.util.List.of(NodeId.of(1)),
                 commands.state.managers().stream().map(Node::id).toList());
         assertEquals(3, commands.state.nodes().size());
-        assertTrue(String.valueOf(commands.state.addresses().refusalOf(dropped, commands.now))
+        assertTrue(String.valueOf(commands.state.addresses().refusalOf(dropped, null, TokenId.of(77), commands.now))
                 .contains("rests until " + commands.now.plus(Limits.ADDRESS_COOL_DOWN)));
     }
 

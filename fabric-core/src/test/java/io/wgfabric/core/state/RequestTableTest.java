@@ -78,7 +78,7 @@ class RequestTableTest {
         Outcome answered = commands.apply(first);
         int begin = 1_000;
         RequestTable full = grow(commands.state.requests(), begin, begin + Limits.REMEMBERED_AT_MOST - 2, START);
-        State before = with(commands.state, full);
+        State before = States.with(commands.state, full);
         assertEquals(Limits.REMEMBERED_AT_MOST, full.order().size());
 
         Envelope second =
@@ -92,24 +92,5 @@ class RequestTableTest {
         Envelope later =
                 new Envelope(START.plus(Limits.REMEMBERED_FOR), Commands.SYSTEM, second.request(), second.command());
         assertTrue(Machine.apply(before, later, Codec.fingerprint(later)).outcome() instanceof Outcome.Accepted);
-    }
-
-    private static State with(State state, RequestTable requests) {
-        return new State(
-                state.revision(),
-                state.time(),
-                state.cluster(),
-                state.secrets(),
-                state.publicKeys(),
-                state.sealing(),
-                state.operators(),
-                state.nodes(),
-                state.names(),
-                state.keys(),
-                state.tokens(),
-                state.addresses(),
-                requests,
-                state.audit(),
-                state.removedManagers());
     }
 }

@@ -36,23 +36,8 @@ class SealingTest {
 
     @BeforeEach
     void twoManagersAtLevelTwo() {
-        State state = machine.state;
-        machine.state = new State(
-                state.revision(),
-                state.time(),
-                state.cluster(),
-                TreePMap.singleton("token-key", ANY).plus("authority-key", ANY),
-                state.publicKeys(),
-                state.sealing(),
-                state.operators(),
-                state.nodes(),
-                state.names(),
-                state.keys(),
-                state.tokens(),
-                state.addresses(),
-                state.requests(),
-                state.audit(),
-                state.removedManagers());
+        machine.state =
+                States.with(machine.state, TreePMap.singleton("token-key", ANY).plus("authority-key", ANY));
         join(1, KEY);
         join(2, KEY);
         machine.apply(SYSTEM, new Command.RaiseLevel(2)).orThrow();
@@ -148,24 +133,8 @@ class SealingTest {
 
     @Test
     void onlyAnAdminRotates() {
-        State state = machine.state;
         Operator second = new Operator(OperatorId.of(2), "second", Operator.Access.OPERATOR, Bytes.of(new byte[32]));
-        machine.state = new State(
-                state.revision(),
-                state.time(),
-                state.cluster(),
-                state.secrets(),
-                state.publicKeys(),
-                state.sealing(),
-                state.operators().plus(second.id(), second),
-                state.nodes(),
-                state.names(),
-                state.keys(),
-                state.tokens(),
-                state.addresses(),
-                state.requests(),
-                state.audit(),
-                state.removedManagers());
+        machine.state = States.with(machine.state, second);
         Actor operator = new Actor(Actor.Kind.OPERATOR, second.id().text(), "");
         Actor manager = new Actor(Actor.Kind.MANAGER, NodeId.of(1).text(), "");
 

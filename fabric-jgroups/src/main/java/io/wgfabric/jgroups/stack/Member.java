@@ -98,6 +98,11 @@ public final class Member {
         crew.listen(raft::tellRole);
     }
 
+    /** How much of what others sent was dropped, because they may not. */
+    public long refusals() {
+        return gate.refusals();
+    }
+
     private Configuration configuration() {
         RaftLoop raftLoop = loop;
         return raftLoop == null ? Configuration.NONE : raftLoop.published().configuration();

@@ -108,7 +108,7 @@ final class ClientOptions {
         ArrayNode all = JsonNodeFactory.instance.arrayNode();
         String after = null;
         do {
-            String query = after == null ? "" : "?after=" + encode(after);
+            String query = after == null ? "" : (path.contains("?") ? "&" : "?") + "after=" + encode(after);
             JsonNode page = call(client, "GET", path + query, null);
             page.path("items").forEach(all::add);
             after = page.path("next").isString() ? page.path("next").asString() : null;

@@ -54,9 +54,11 @@ public final class FabricCommand {
         line.addSubcommand(new NodeCommand());
         line.addSubcommand(new PeerCommand());
         line.addSubcommand(new StatusCommand());
+        line.addSubcommand(new OperatorCommand());
         line.addSubcommand(new AuditCommand());
         line.addSubcommand(new BackupCommand());
         line.addSubcommand(new RestoreCommand());
+        line.addSubcommand(new IpamCommand());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             line.addSubcommand(provider.command());
         }

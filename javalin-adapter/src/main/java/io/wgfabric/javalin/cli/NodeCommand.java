@@ -3,7 +3,9 @@ package io.wgfabric.javalin.cli;
 import static io.wgfabric.javalin.cli.ClientOptions.encode;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
@@ -21,6 +23,7 @@ import tools.jackson.databind.JsonNode;
         subcommands = {
             NodeCommand.ListNodes.class,
             NodeCommand.Show.class,
+            NodeCommand.Approve.class,
             NodeCommand.Quarantine.class,
             NodeCommand.Release.class,
             NodeCommand.Rotate.class,
@@ -36,8 +39,8 @@ final class NodeCommand {
         @Mixin
         private Printer printer = new Printer();
 
-        JsonNode list() throws IOException {
-            return managers.list("/v1/nodes");
+        JsonNode list(boolean removedToo) throws IOException {
+            return managers.list(removedToo ? "/v1/nodes?all=true" : "/v1/nodes");
         }
 
         JsonNode call(String method, String node, String action, @Nullable Object body) throws IOException {
@@ -51,9 +54,12 @@ final class NodeCommand {
 
     @Command(name = "list", aliases = "ls", description = "List all nodes.")
     static final class ListNodes extends About {
+        @Option(names = "--all", description = "Also those that were removed in the last 30 days.")
+        private boolean all;
+
         @Override
         public Integer call() throws IOException {
-            JsonNode nodes = list();
+            JsonNode nodes = list(all);
             print(nodes, () -> table(nodes));
             return 0;
         }
@@ -66,8 +72,21 @@ final class NodeCommand {
 
         @Override
         public Integer call() throws IOException {
-            JsonNode found = call("GET", node, "", null);
+            JsonNode found = call("GET", node, "?all=true", null);
             print(found, () -> Yaml.of(found));
+            return 0;
+        }
+    }
+
+    @Command(name = "approve", description = "Let a node in that waits for approval.")
+    static final class Approve extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode row = call("POST", node, "/approve", null);
+            print(row, () -> "Node " + name(row) + " is approved.\n");
             return 0;
         }
     }
@@ -76,7 +95,10 @@ final class NodeCommand {
             name = "quarantine",
             description = "Cut a node off: its key goes from every other node's interface.",
             footerHeading = "%nExamples:%n",
-            footer = "  fabric node quarantine web-1 --reason \"laptop lost\"")
+            footer = {
+                "  fabric node quarantine web-1 --reason \"laptop lost\"",
+                "  fabric node quarantine web-1 --reason \"odd traffic\" --for 2h",
+            })
     static final class Quarantine extends About {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
@@ -84,10 +106,24 @@ final class NodeCommand {
         @Option(names = "--reason", required = true, paramLabel = "TEXT", description = "Why, for the others.")
         private String reason = "";
 
+        @Option(
+                names = "--for",
+                paramLabel = "TIME",
+                converter = Times.Parser.class,
+                description = "It ends by itself after 90s, 15m, 2h, 7d; only by 'fabric node release' if left out.")
+        private @Nullable Duration period;
+
         @Override
         public Integer call() throws IOException {
-            JsonNode row = call("POST", node, "/quarantine", Map.of("reason", reason));
-            print(row, () -> "Node " + name(row) + " is quarantined: " + reason + "\n");
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("reason", reason);
+            if (period != null) {
+                body.put("seconds", period.toSeconds());
+            }
+            JsonNode row = call("POST", node, "/quarantine", body);
+            String until =
+                    period == null ? "" : " until " + row.path("statusUntil").asString();
+            print(row, () -> "Node " + name(row) + " is quarantined" + until + ": " + reason + "\n");
             return 0;
         }
     }
@@ -126,9 +162,12 @@ final class NodeCommand {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
 
+        @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the others.")
+        private @Nullable String reason;
+
         @Override
         public Integer call() throws IOException {
-            JsonNode nothing = call("DELETE", node, "", null);
+            JsonNode nothing = call("DELETE", node, reason == null ? "" : "?reason=" + encode(reason), null);
             print(nothing, () -> "Node " + node + " is removed.\n");
             return 0;
         }

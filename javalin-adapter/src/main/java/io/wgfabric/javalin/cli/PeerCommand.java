@@ -156,6 +156,10 @@ final class PeerCommand {
                     + answer.node().name() + " with "
                     + answer.node().addresses().stream().map(Address::toString).collect(Collectors.joining(" and "))
                     + " on " + interfaceName + ".");
+            if (answer.node().isPending()) {
+                out.println("It waits for approval, and goes on by itself then; an operator runs: fabric node approve "
+                        + answer.node().name());
+            }
             out.flush();
             return place.serve(store);
         }
@@ -215,7 +219,7 @@ final class PeerCommand {
             return 0;
         }
 
-        private static String text(LocalStatus status, Instant now) {
+        static String text(LocalStatus status, Instant now) {
             StringBuilder out = new StringBuilder();
             out.append("Node ")
                     .append(status.name())
@@ -242,7 +246,11 @@ final class PeerCommand {
                         peer.receivedBytes(),
                         peer.sentBytes());
             }
-            return out.append(table).toString();
+            out.append(table);
+            for (String warning : status.warnings()) {
+                out.append("\nWARNING: ").append(warning).append('\n');
+            }
+            return out.toString();
         }
     }
 

@@ -44,7 +44,12 @@ final class Printer {
         out.flush();
     }
 
-    private PrintWriter out() {
+    /** Whether programs read it as JSON. */
+    boolean isJson() {
+        return format == Format.JSON;
+    }
+
+    PrintWriter out() {
         if (spec == null) {
             throw new IllegalStateException("picocli fills this in");
         }

@@ -51,6 +51,7 @@ final class StatusCommand implements Callable<Integer> {
                 nodes.path("total").asInt() + ": " + nodes.path("online").asInt() + " online, "
                         + nodes.path("suspect").asInt() + " suspect, "
                         + nodes.path("offline").asInt() + " offline, "
+                        + nodes.path("pending").asInt() + " pending, "
                         + nodes.path("quarantined").asInt() + " quarantined");
         line(out, "Tokens", Cells.text(status, "tokens"));
         Table table = new Table("ID", "NAME", "ROLE", "STATUS", "API");

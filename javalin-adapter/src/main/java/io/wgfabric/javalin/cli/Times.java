@@ -3,6 +3,7 @@ package io.wgfabric.javalin.cli;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine.ITypeConverter;
@@ -29,6 +30,19 @@ final class Times {
                 case "h" -> Duration.ofHours(number);
                 default -> Duration.ofDays(number);
             };
+        }
+    }
+
+    /** Takes a moment in ISO 8601, with its zone. */
+    static final class MomentParser implements ITypeConverter<Instant> {
+        @Override
+        public Instant convert(String text) {
+            try {
+                return OffsetDateTime.parse(text).toInstant();
+            } catch (DateTimeException e) {
+                throw new TypeConversionException("'" + text + "' is not a moment such as 2026-03-01T08:00:00Z or"
+                        + " 2026-03-01T09:00:00+01:00");
+            }
         }
     }
 

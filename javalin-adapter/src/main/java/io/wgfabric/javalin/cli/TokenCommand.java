@@ -83,6 +83,7 @@ final class TokenCommand {
                 "  fabric token create --role peer",
                 "  fabric token create --role peer --ttl 7d --uses unlimited --tag site=berlin",
                 "  fabric token create --role peer --address 100.64.0.10",
+                "  fabric token create --role peer --uses 20 --needs-approval --not-before 2026-03-01T08:00:00Z",
                 "  fabric token create --role mgmt",
             })
     static final class Create implements Callable<Integer> {
@@ -129,6 +130,24 @@ final class TokenCommand {
         @Option(names = "--ephemeral", description = "Nodes that join with it go when they have been away for long.")
         private boolean ephemeral;
 
+        @Option(
+                names = "--grace",
+                paramLabel = "TIME",
+                converter = Times.Parser.class,
+                description = "How long ephemeral nodes may be away; 5m if left out.")
+        private @Nullable Duration grace;
+
+        @Option(
+                names = "--not-before",
+                paramLabel = "WHEN",
+                converter = Times.MomentParser.class,
+                description = "From when it admits: 2026-03-01T08:00:00Z; from now on if left out. --ttl counts from"
+                        + " then.")
+        private @Nullable Instant notBefore;
+
+        @Option(names = "--needs-approval", description = "Nodes that join with it wait for 'fabric node approve'.")
+        private boolean needsApproval;
+
         @Override
         public Integer call() throws IOException {
             Map<String, Object> body = new LinkedHashMap<>();
@@ -140,6 +159,15 @@ final class TokenCommand {
             if (address != null) {
                 body.put("address", address);
             }
+            if (grace != null) {
+                body.put("graceSeconds", grace.toSeconds());
+            }
+            if (notBefore != null) {
+                body.put("notBefore", notBefore);
+            }
+            if (needsApproval) {
+                body.put("needsApproval", true);
+            }
             JsonNode token = managers.call("POST", "/v1/tokens", body);
             printer.print(token, () -> text(token));
             return 0;
@@ -147,11 +175,18 @@ final class TokenCommand {
 
         private static String text(JsonNode token) {
             int uses = token.path("uses").asInt();
+            boolean early = Instant.parse(token.path("notBefore").asString()).isAfter(Instant.now());
             String whom = token.path("role").asString().equals("mgmt") ? "manager" : "peer";
             String number =
                     uses == 0 ? "any number of " + whom + "s" : uses == 1 ? "one " + whom : uses + " " + whom + "s";
             return "Token " + token.path("id").asString() + " admits " + number + " until "
-                    + token.path("expires").asString() + ".\nRun on the machine that shall join:\n\n    "
+                    + token.path("expires").asString()
+                    + (early ? ", from " + token.path("notBefore").asString() + " on" : "")
+                    + ".\n"
+                    + (token.path("needsApproval").asBoolean()
+                            ? "Each node waits until an operator runs: fabric node approve NODE\n"
+                            : "")
+                    + "Run on the machine that shall join:\n\n    "
                     + token.path("joinCommand").asString() + "\n\n";
         }
     }

@@ -5,6 +5,8 @@ import io.wgfabric.api.Edition;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Operator;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /** Who asks, as found out once at the door. */
 sealed interface Caller {
@@ -15,8 +17,12 @@ sealed interface Caller {
     /** How it stands in the audit chain. */
     Actor actor();
 
-    /** Shows nothing, or nothing that this cluster knows. */
-    record Nobody(String from) implements Caller {
+    /**
+     * Shows nothing, or nothing that this cluster knows.
+     *
+     * @param why what was shown is worth nothing; null if nothing was shown
+     */
+    record Nobody(String from, @Nullable String why) implements Caller {
         @Override
         public Actor actor() {
             throw new IllegalStateException("nobody may ask for this");
@@ -47,6 +53,18 @@ sealed interface Caller {
         @Override
         public Actor actor() {
             throw new IllegalStateException("a removed node may ask for nothing");
+        }
+    }
+
+    /**
+     * A member with a genuine certificate that has expired, not too long ago to ask for the next one.
+     *
+     * @param asOf the state that has the node so
+     */
+    record Lapsed(Node node, Instant expired, Edition asOf, String from) implements Caller {
+        @Override
+        public Actor actor() {
+            throw new IllegalStateException("an expired certificate changes nothing");
         }
     }
 

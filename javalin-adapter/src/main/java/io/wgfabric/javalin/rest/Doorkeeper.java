@@ -3,18 +3,19 @@ package io.wgfabric.javalin.rest;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Node;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.OperatorCredential;
+import io.wgfabric.core.crypto.Renewal;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Date;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -32,12 +33,14 @@ final class Doorkeeper {
     private final FabricTrust trust;
     private final RefusalLedger refusals;
     private final InstantSource clock;
+    private final SourceLimit limit;
     private final Map<X509Certificate, NodeIdentity> verified;
 
-    Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, InstantSource clock) {
+    Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, SourceLimit limit, InstantSource clock) {
         this.fabric = fabric;
         this.trust = trust;
         this.refusals = refusals;
+        this.limit = limit;
         this.clock = clock;
         verified = new LinkedHashMap<>(64, 0.75f, true) {
             private static final long serialVersionUID = 1L;
@@ -52,23 +55,64 @@ final class Doorkeeper {
     /**
      * @param chain the client's certificates as TLS got them, its own first; TLS has proved that it has the key
      * @param authorization the header of that name
+     * @throws ProblemException if nobody that is known here asks, too often from the same source
      */
     Caller identify(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
+        Caller caller = find(chain, authorization, remote);
+        boolean known = caller instanceof Caller.Member || caller instanceof Caller.Credentialed;
+        if (!known && !limit.take(caller.from())) {
+            refusals.record("any", Reason.TOO_MANY_REQUESTS, caller.from());
+            throw new ProblemException(
+                    429, Problem.RATE_LIMITED, "too many requests without a credential come from your address; wait");
+        }
+        return caller;
+    }
+
+    /** Says that who was not known was welcome all the same. */
+    void welcome(Caller caller) {
+        limit.giveBack(caller.from());
+    }
+
+    private Caller find(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
         String from = remote.length() <= Actor.MAX_LENGTH ? remote : remote.substring(0, Actor.MAX_LENGTH);
         FabricView view = fabric.view();
         if (authorization != null && authorization.startsWith(BEARER)) {
             return OperatorCredential.parse(authorization.substring(BEARER.length()))
                     .flatMap(credential -> view.operator(credential.id()).filter(credential::proves))
                     .<Caller>map(operator -> new Caller.Credentialed(operator, from))
-                    .orElse(new Caller.Nobody(from));
+                    .orElse(new Caller.Nobody(from, "no operator has this credential, or it was revoked"));
         }
-        return identity(chain)
-                .map(identity -> view.node(identity.node())
-                        .<Caller>map(node -> node.role() == identity.role()
-                                ? new Caller.Member(node, view.edition(), from)
-                                : new Caller.Nobody(from))
-                        .orElse(new Caller.Removed(identity.node(), view.edition(), from)))
-                .orElse(new Caller.Nobody(from));
+        if (chain == null || chain.length == 0) {
+            return new Caller.Nobody(from, null);
+        }
+        try {
+            return shown(chain, view, from);
+        } catch (CertificateException e) {
+            return new Caller.Nobody(from, e.getMessage());
+        }
+    }
+
+    private Caller shown(X509Certificate[] chain, FabricView view, String from) throws CertificateException {
+        X509Certificate certificate = chain[0];
+        NodeIdentity identity = identity(chain);
+        Node node = view.node(identity.node()).orElse(null);
+        if (node == null) {
+            return new Caller.Removed(identity.node(), view.edition(), from);
+        }
+        if (node.role() != identity.role()) {
+            throw new CertificateException("the certificate is of another role than its node");
+        }
+        Instant expires = certificate.getNotAfter().toInstant();
+        Instant now = clock.instant();
+        if (now.isAfter(expires) && !now.isAfter(Renewal.admittedUntil(certificate))) {
+            return new Caller.Lapsed(node, expires, view.edition(), from);
+        }
+        if (now.isAfter(expires)) {
+            throw new CertificateException("the certificate expired at " + expires
+                    + ", too long ago to be renewed: remove the node, and join it again with a new token");
+        }
+        trust.requireValid(certificate);
+        return new Caller.Member(node, view.edition(), from);
     }
 
     /**
@@ -79,35 +123,25 @@ final class Doorkeeper {
         try {
             Who.check(admitted, caller, named);
         } catch (ProblemException e) {
-            refusals.record(route, Reason.NOT_ALLOWED);
+            refusals.record(route, Reason.NOT_ALLOWED, caller.from());
             throw e;
         }
     }
 
-    private Optional<NodeIdentity> identity(X509Certificate @Nullable [] chain) {
-        if (chain == null || chain.length == 0) {
-            return Optional.empty();
-        }
+    /** Whose certificate it is, whatever the time. */
+    private NodeIdentity identity(X509Certificate[] chain) throws CertificateException {
         X509Certificate certificate = chain[0];
-        try {
-            NodeIdentity known;
-            synchronized (verified) {
-                known = verified.get(certificate);
-            }
-            if (known != null) {
-                certificate.checkValidity(Date.from(clock.instant()));
-                return Optional.of(known);
-            }
-            trust.checkClientTrusted(chain, "UNKNOWN");
-            Optional<NodeIdentity> identity = NodeIdentity.of(certificate);
-            identity.ifPresent(found -> {
-                synchronized (verified) {
-                    verified.put(certificate, found);
-                }
-            });
-            return identity;
-        } catch (CertificateException e) {
-            return Optional.empty();
+        NodeIdentity known;
+        synchronized (verified) {
+            known = verified.get(certificate);
         }
+        if (known != null) {
+            return known;
+        }
+        NodeIdentity identity = trust.genuine(chain);
+        synchronized (verified) {
+            verified.put(certificate, identity);
+        }
+        return identity;
     }
 }

@@ -52,6 +52,16 @@ final class FabricMetrics implements AutoCloseable {
                 "fabric.tokens",
                 "Join tokens that are remembered",
                 c -> c.fabric().view().tokens().size());
+        FunctionCounter.builder(
+                        "fabric.replication.refusals",
+                        core,
+                        c -> c.fabric().log().refusals())
+                .description("Messages of managers that were dropped, because who sent them may not")
+                .register(registry);
+        gauge(
+                "fabric.refusals.waiting",
+                "Kinds of refusals that are not in the audit chain yet",
+                c -> c.refusals().waiting());
         gauge("fabric.raft.term", "The current term", c -> log(c).term());
         gauge("fabric.raft.leader", "1 on the leader", c -> log(c).isLeader() ? 1 : 0);
         gauge("fabric.raft.voters", "Managers that decide", c -> log(c).voters().size());

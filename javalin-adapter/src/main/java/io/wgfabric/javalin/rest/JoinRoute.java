@@ -9,11 +9,13 @@ import java.util.concurrent.CompletionStage;
 final class JoinRoute {
     private final Core core;
     private final Answers answers;
+    private final Doorkeeper door;
     private final FabricMetrics metrics;
 
-    JoinRoute(Core core, Answers answers, FabricMetrics metrics) {
+    JoinRoute(Core core, Answers answers, Doorkeeper door, FabricMetrics metrics) {
         this.core = core;
         this.answers = answers;
+        this.door = door;
         this.metrics = metrics;
     }
 
@@ -29,11 +31,16 @@ final class JoinRoute {
         }
         long began = System.nanoTime();
         ctx.header("Cache-Control", "no-store");
-        CompletionStage<JoinAnswer> joined =
-                core.admission().join(request, Answers.caller(ctx).from());
+        Caller caller = Answers.caller(ctx);
+        CompletionStage<JoinAnswer> joined = core.admission().join(request, caller.from());
         answers.later(
                 ctx,
-                joined.whenComplete((answer, failure) -> metrics.joined(failure, System.nanoTime() - began)),
+                joined.whenComplete((answer, failure) -> {
+                    metrics.joined(failure, System.nanoTime() - began);
+                    if (failure == null) {
+                        door.welcome(caller);
+                    }
+                }),
                 200,
                 answer -> answer);
     }

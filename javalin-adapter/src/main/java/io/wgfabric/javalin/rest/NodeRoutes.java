@@ -3,6 +3,7 @@ package io.wgfabric.javalin.rest;
 import io.javalin.http.Context;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Limits;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeEndpoints;
@@ -12,14 +13,19 @@ import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.wire.Heartbeat;
+import java.time.Duration;
+import java.util.Comparator;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Membership, from outside and from the nodes themselves. */
@@ -39,8 +45,12 @@ final class NodeRoutes {
         }
     }
 
-    /** {@code POST /v1/nodes/ID/quarantine}. */
-    record Reason(String reason) {}
+    /**
+     * {@code POST /v1/nodes/ID/quarantine}.
+     *
+     * @param seconds after which it ends by itself; until it is released if left out
+     */
+    record Reason(String reason, @Nullable Long seconds) {}
 
     private final Core core;
     private final Answers answers;
@@ -57,9 +67,28 @@ final class NodeRoutes {
                 read -> Answers.page(
                         ctx,
                         read,
-                        read.view().nodes().stream(),
-                        node -> node.id().text(),
-                        node -> NodeRow.of(node, core.presence())));
+                        all(read.view(), Answers.flag(ctx, "all")),
+                        listed -> listed.id().text(),
+                        listed -> listed.row().get()));
+    }
+
+    /** Its row is made only if it is among those that are shown. */
+    private record Listed(NodeId id, Supplier<NodeRow> row) {}
+
+    /** Members, and those that were, in the order of their ids. */
+    private Stream<Listed> all(FabricView view, boolean removedToo) {
+        Stream<Listed> members = view.nodes().stream().map(node -> new Listed(node.id(), () -> row(node, null)));
+        return removedToo
+                ? Stream.concat(
+                                members,
+                                view.removedNodes().stream()
+                                        .map(removed -> new Listed(removed.id(), () -> NodeRow.of(removed))))
+                        .sorted(Comparator.comparing(Listed::id))
+                : members;
+    }
+
+    private NodeRow row(Node node, @Nullable Boolean stale) {
+        return NodeRow.of(node, core.presence(), core.self(), stale);
     }
 
     void show(Context ctx) {
@@ -67,7 +96,10 @@ final class NodeRoutes {
         answers.laterRead(
                 ctx,
                 answers.newestFor(ctx),
-                read -> NodeRow.of(find(read.view(), named), core.presence(), read.staleMark()));
+                read -> removed(read.view(), named)
+                        .filter(removed -> Answers.flag(ctx, "all"))
+                        .map(NodeRow::of)
+                        .orElseGet(() -> row(find(read.view(), named), read.staleMark())));
     }
 
     void netmap(Context ctx) {
@@ -100,11 +132,21 @@ final class NodeRoutes {
     }
 
     void quarantine(Context ctx) {
-        String reason = Answers.body(ctx, Reason.class).reason();
+        Reason body = Answers.body(ctx, Reason.class);
+        String reason = body.reason();
         if (reason == null || reason.isBlank()) {
             throw Answers.invalid("field 'reason' says why the node is quarantined");
         }
-        change(ctx, node -> new Command.QuarantineNode(node, reason));
+        Long seconds = body.seconds();
+        if (seconds != null && (seconds < 1 || seconds > Limits.QUARANTINE.toSeconds())) {
+            throw Answers.invalid("field 'seconds' lies between 1 and " + Limits.QUARANTINE.toSeconds());
+        }
+        Duration period = seconds == null ? null : Duration.ofSeconds(seconds);
+        change(ctx, node -> new Command.QuarantineNode(node, reason, period));
+    }
+
+    void approve(Context ctx) {
+        change(ctx, Command.ApproveNode::new);
     }
 
     void release(Context ctx) {
@@ -115,12 +157,17 @@ final class NodeRoutes {
         Caller caller = Answers.caller(ctx);
         RequestId request = Answers.requestId(ctx);
         String named = ctx.pathParam("id");
+        String reason = ctx.queryParam("reason");
         answers.laterEmpty(ctx, lookUp(named).thenCompose(node -> {
             requireQuorumWithout(node);
             boolean itself =
                     caller instanceof Caller.Member member && member.node().id().equals(node);
             return core.fabric()
-                    .submit(caller.actor(), request, new Command.RemoveNode(node, itself ? "left" : "removed"))
+                    .submit(
+                            caller.actor(),
+                            request,
+                            new Command.RemoveNode(
+                                    node, reason != null && !reason.isBlank() ? reason : itself ? "left" : "removed"))
                     .thenApply(outcome -> outcome.orThrow());
         }));
     }
@@ -165,7 +212,7 @@ final class NodeRoutes {
                                     return node;
                                 })),
                 200,
-                node -> NodeRow.of(find(core.fabric().view(), node.text()), core.presence()));
+                node -> row(find(core.fabric().view(), node.text()), null));
     }
 
     /**
@@ -182,6 +229,18 @@ final class NodeRoutes {
         Optional<Node> found = NodeId.isValid(named) ? view.node(new NodeId(named)) : byName(view, named);
         return found.orElseThrow(() -> new RejectedException(
                 new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node has this id or name; see 'fabric node list'")));
+    }
+
+    /** A node that was a member, if no member has this id or name; of several the newest. */
+    private static Optional<RemovedNode> removed(FabricView view, String named) {
+        if (NodeId.isValid(named)) {
+            return view.removedNode(new NodeId(named));
+        }
+        return byName(view, named).isPresent()
+                ? Optional.empty()
+                : view.removedNodes().stream()
+                        .filter(removed -> removed.node().name().text().equals(named))
+                        .reduce((older, newer) -> newer);
     }
 
     private static Optional<Node> byName(FabricView view, String named) {

@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Actor;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
@@ -7,6 +8,7 @@ import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeKeys;
 import io.wgfabric.api.NodeName;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.presence.Presence;
@@ -22,7 +24,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node as operators see it: what the replicated state says, and what its heartbeats say.
  *
- * @param status {@code online}, {@code suspect}, {@code offline} or {@code quarantined}
+ * @param status {@code pending}, {@code online}, {@code suspect}, {@code offline}, {@code quarantined} or {@code removed}
+ * @param statusSince by the state's clock, or where heartbeats decide by the answering manager's
+ * @param statusUntil when its quarantine ends by itself
+ * @param by who put it into this status: who asked for it, or the manager that heard its heartbeats
+ * @param graceSeconds how long it may be away if it is ephemeral
  * @param lastSeen when it was last heard of, by the answering manager's clock
  * @param rotation the phase of the rotation that is under way
  * @param applied the newest configuration that it has applied
@@ -36,6 +42,8 @@ public record NodeRow(
         String status,
         Instant statusSince,
         String cause,
+        @Nullable Instant statusUntil,
+        @Nullable String by,
         List<Address> addresses,
         @Nullable Instant lastSeen,
         @Nullable String rotation,
@@ -48,28 +56,47 @@ public record NodeRow(
         NodeKeys keys,
         SortedSet<String> tags,
         boolean ephemeral,
+        @Nullable Long graceSeconds,
         @Nullable TokenId token,
         Instant joined,
         @Nullable Boolean stale) {
 
+    static final String PENDING = "pending";
     static final String QUARANTINED = "quarantined";
+    static final String REMOVED = "removed";
 
-    static NodeRow of(Node node, Presence presence) {
-        return of(node, presence, null);
+    /** A status with its time and cause, and who is behind it. */
+    private record Standing(
+            String status,
+            Instant since,
+            String cause,
+            @Nullable String by) {}
+
+    /** @param self the manager that answers */
+    static NodeRow of(Node node, Presence presence, NodeId self, @Nullable Boolean stale) {
+        Optional<Presence.Sighting> sighting = presence.last(node.id());
+        return of(node, standing(node, presence, sighting, self), sighting.orElse(null), stale);
     }
 
-    static NodeRow of(Node node, Presence presence, @Nullable Boolean stale) {
-        Optional<Presence.Sighting> sighting = presence.last(node.id());
-        Heartbeat heartbeat = sighting.map(Presence.Sighting::heartbeat).orElse(null);
+    static NodeRow of(RemovedNode removed) {
+        Standing standing = new Standing(REMOVED, removed.removed(), removed.cause(), name(removed.by()));
+        return of(removed.node(), standing, null, null);
+    }
+
+    private static NodeRow of(
+            Node node, Standing standing, Presence.@Nullable Sighting sighting, @Nullable Boolean stale) {
+        Heartbeat heartbeat = sighting == null ? null : sighting.heartbeat();
         return new NodeRow(
                 node.id(),
                 node.name(),
                 node.role().text(),
-                status(node, presence),
-                node.stateSince(),
-                node.stateCause(),
+                standing.status(),
+                standing.since().truncatedTo(ChronoUnit.MILLIS),
+                standing.cause(),
+                standing.status().equals(QUARANTINED) ? node.stateUntil() : null,
+                standing.by(),
                 node.addresses(),
-                sighting.map(seen -> seen.at().truncatedTo(ChronoUnit.MILLIS)).orElse(null),
+                sighting == null ? null : sighting.at().truncatedTo(ChronoUnit.MILLIS),
                 node.rotation() == null
                         ? null
                         : node.rotation()
@@ -86,12 +113,51 @@ public record NodeRow(
                 node.keys(),
                 node.tags(),
                 node.ephemeral(),
+                node.ephemeral() ? node.graceOrDefault().toSeconds() : null,
                 node.token(),
                 node.joined(),
                 stale);
     }
 
+    private static Standing standing(Node node, Presence presence, Optional<Presence.Sighting> sighting, NodeId self) {
+        String status = status(node, presence);
+        String by = node.stateBy() == null ? null : name(node.stateBy());
+        if (!node.isActive()) {
+            return new Standing(status, node.stateSince(), node.stateCause(), by);
+        }
+        String heardBy = sighting.map(seen -> "manager " + (seen.by() == null ? self.text() : seen.by()))
+                .orElse(null);
+        Instant silentSince = presence.silentSince(node.id());
+        return switch (presence.status(node.id())) {
+            case ONLINE -> {
+                Instant since = sighting.map(Presence.Sighting::since).orElse(silentSince);
+                yield since.isBefore(node.stateSince())
+                        ? new Standing(status, node.stateSince(), node.stateCause(), by)
+                        : new Standing(status, since, "its heartbeats arrive", heardBy);
+            }
+            case SUSPECT ->
+                sighting.isEmpty()
+                        ? new Standing(status, silentSince, "no heartbeat yet", null)
+                        : new Standing(
+                                status, silentSince.plus(Presence.SUSPECT_AFTER), silence(presence, node), heardBy);
+            case OFFLINE ->
+                new Standing(status, silentSince.plus(Presence.OFFLINE_AFTER), silence(presence, node), heardBy);
+        };
+    }
+
+    private static String silence(Presence presence, Node node) {
+        return "no heartbeat for " + presence.silence(node.id()).toSeconds() + " s";
+    }
+
+    private static String name(Actor actor) {
+        return actor.kind().name().toLowerCase(Locale.ROOT) + " " + actor.id();
+    }
+
     static String status(Node node, Presence presence) {
-        return node.isActive() ? presence.status(node.id()).name().toLowerCase(Locale.ROOT) : QUARANTINED;
+        return switch (node.state()) {
+            case ACTIVE -> presence.status(node.id()).name().toLowerCase(Locale.ROOT);
+            case PENDING -> PENDING;
+            case QUARANTINED -> QUARANTINED;
+        };
     }
 }

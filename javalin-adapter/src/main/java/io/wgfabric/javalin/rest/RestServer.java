@@ -10,7 +10,6 @@ import io.wgfabric.core.crypto.FabricTrust;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
-import java.util.Map;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -21,6 +20,7 @@ import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
+import org.eclipse.jetty.util.BlockingArrayQueue;
 import org.eclipse.jetty.util.VirtualThreads;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
@@ -33,11 +33,17 @@ public final class RestServer implements AutoCloseable {
     /** After how many seconds to ask again what cannot be answered now. */
     static final String RETRY_AFTER = "1";
 
-    private static final int MAX_HEADERS = 8 << 10;
+    static final int MAX_HEADERS = 8 << 10;
     private static final int MAX_THREADS = 64;
     private static final int MIN_THREADS = 4;
     private static final int MAX_STREAMS = 128;
     private static final Duration IDLE = Duration.ofSeconds(30);
+
+    /** How long a body may take to arrive, from its first byte to its last. */
+    private static final Duration BODY_TIME = Duration.ofSeconds(10);
+
+    /** How much may wait for a thread. */
+    private static final int MAX_QUEUE = 4_096;
 
     private static final Logger LOGGER = System.getLogger(RestServer.class.getName());
 
@@ -57,13 +63,13 @@ public final class RestServer implements AutoCloseable {
      * @param tls shows this manager's certificate; its trust must be an {@link OpenTrust}
      */
     public static RestServer start(Core core, SSLContext tls, String host, int port) {
-        return start(core, tls, host, port, WatchHub.STALL);
+        return start(core, tls, host, port, WatchHub.STALL, new SourceLimit(System::nanoTime, SourceLimit.BURST));
     }
 
-    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall) {
+    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall, SourceLimit limit) {
         FabricTrust trust = new FabricTrust(
                 core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
-        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), core.clock());
+        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
         WatchHub hub = new WatchHub(core, stall);
         FabricMetrics metrics = new FabricMetrics(core, hub::size);
         QueuedThreadPool threads = threads();
@@ -71,7 +77,12 @@ public final class RestServer implements AutoCloseable {
         Javalin javalin = Javalin.create(config -> {
             limits(config);
             config.jetty.threadPool = threads;
-            config.jetty.modifyServer(server -> server.setHandler(new WatchHandler(door, hub)));
+            ProblemErrors errors = new ProblemErrors(metrics);
+            config.jetty.modifyServer(server -> {
+                server.setErrorHandler(errors);
+                server.setHandler(new WholeBody(new WatchHandler(door, hub, metrics), BODY_TIME, metrics));
+            });
+            config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
             config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
             routes.install(config.routes);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
@@ -88,7 +99,8 @@ public final class RestServer implements AutoCloseable {
     }
 
     private static QueuedThreadPool threads() {
-        QueuedThreadPool threads = new QueuedThreadPool(MAX_THREADS, MIN_THREADS);
+        QueuedThreadPool threads =
+                new QueuedThreadPool(MAX_THREADS, MIN_THREADS, 60_000, new BlockingArrayQueue<>(MAX_QUEUE));
         threads.setName("fabric-rest");
         threads.setDaemon(true);
         if (VirtualThreads.areSupported()) {
@@ -135,33 +147,15 @@ public final class RestServer implements AutoCloseable {
     }
 
     private static void refuse(Context ctx, Exception e, FabricMetrics metrics) {
-        Problem problem = e instanceof HttpResponseException http ? ofHttp(http) : Problem.of(e);
+        Problem problem = e instanceof HttpResponseException http ? Problem.ofHttp(http.getStatus()) : Problem.of(e);
         if (problem.slug().equals(Problem.INTERNAL)) {
             LOGGER.log(Level.ERROR, ctx.method().name() + " " + ctx.path() + " failed", Problem.unwrap(e));
         }
         metrics.refused(problem.slug());
-        if (problem.status() == 503) {
-            ctx.header("Retry-After", RETRY_AFTER);
-        }
-        if (problem.status() == 401) {
-            ctx.header("WWW-Authenticate", "Bearer");
-        }
+        problem.headers().forEach(ctx::header);
         ctx.status(problem.status())
                 .contentType(Problem.MEDIA_TYPE)
                 .result(Json.mapper().writeValueAsBytes(problem));
-    }
-
-    /** What Javalin refuses by itself. */
-    private static Problem ofHttp(HttpResponseException e) {
-        Map<Integer, String> slugs = Map.of(
-                400, "invalid", 404, "not-found", 405, "method-not-allowed", 413, "too-large", 503, "unavailable");
-        String detail = switch (e.getStatus()) {
-            case 404 -> "there is no such path";
-            case 405 -> "this path does not take this method";
-            case 413 -> "a request has at most " + MAX_BODY + " bytes";
-            default -> "the request was refused";
-        };
-        return Problem.of(e.getStatus(), slugs.getOrDefault(e.getStatus(), "http-" + e.getStatus()), detail);
     }
 
     /** Where it listens. */

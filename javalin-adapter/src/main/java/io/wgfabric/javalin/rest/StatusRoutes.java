@@ -2,6 +2,7 @@ package io.wgfabric.javalin.rest;
 
 import io.javalin.http.Context;
 import io.wgfabric.api.AuditEntry;
+import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
@@ -9,6 +10,7 @@ import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.core.log.LogStatus;
+import io.wgfabric.core.state.AuditChain;
 import io.wgfabric.core.state.Levels;
 import io.wgfabric.javalin.Version;
 import io.wgfabric.javalin.rest.StatusAnswer.ManagerRef;
@@ -30,12 +32,20 @@ final class StatusRoutes {
     /** A digest costs as much as a snapshot, so the newest one is kept. */
     private record Digest(Edition edition, String hex) {}
 
-    /** @param next what to ask for as {@code ?after=} to get what follows */
+    /**
+     * @param next what to ask for as {@code ?after=} to get what follows
+     * @param first the number of the oldest entry that can be had: those before it were dropped
+     * @param before the hash of the entry before the first of the items, which its own hash covers
+     */
     record AuditPage(
             List<AuditEntry> items,
             long next,
+            long first,
+            Bytes before,
             Revision revision,
             @Nullable Boolean stale) {}
+
+    record Health(String status) {}
 
     /** @param managers who have the new key */
     record Rotated(int generation, List<NodeId> managers) {}
@@ -134,8 +144,8 @@ final class StatusRoutes {
 
     /** How many nodes there are of each status. */
     static SortedMap<String, Integer> counts(Core core, FabricView view) {
-        TreeMap<String, Integer> counts =
-                new TreeMap<>(Map.of("online", 0, "suspect", 0, "offline", 0, NodeRow.QUARANTINED, 0));
+        TreeMap<String, Integer> counts = new TreeMap<>(
+                Map.of("online", 0, "suspect", 0, "offline", 0, NodeRow.PENDING, 0, NodeRow.QUARANTINED, 0));
         for (Node node : view.nodes()) {
             counts.merge(NodeRow.status(node, core.presence()), 1, Integer::sum);
         }
@@ -168,19 +178,24 @@ final class StatusRoutes {
         answers.laterRead(ctx, answers.newest(), read -> audit(read, after, limit));
     }
 
-    /** From a place in the chain on, or else its end. */
+    /**
+     * From a place in the chain on, or else its end. Once older entries were dropped, the oldest that is kept serves for
+     * its hash alone, so that each entry that is shown can be verified.
+     */
     private static AuditPage audit(Answers.Read read, long after, int limit) {
         List<AuditEntry> all = read.view().audit();
-        List<AuditEntry> found = after >= 0
-                ? all.stream()
-                        .filter(entry -> entry.number() > after)
-                        .limit(limit)
-                        .toList()
-                : all.subList(Math.max(0, all.size() - limit), all.size());
-        long next = found.isEmpty()
+        boolean whole = all.isEmpty() || all.get(0).number() == 1;
+        List<AuditEntry> shown = whole ? all : all.subList(1, all.size());
+        long first = shown.isEmpty() ? 1 : shown.get(0).number();
+        long wanted = after >= 0 ? after - first + 1 : (long) shown.size() - limit;
+        int from = (int) Math.max(0, Math.min(shown.size(), wanted));
+        List<AuditEntry> items = shown.subList(from, Math.min(shown.size(), from + limit));
+        int previous = from - 1 + (whole ? 0 : 1);
+        Bytes before = previous < 0 ? AuditChain.START : all.get(previous).hash();
+        long next = items.isEmpty()
                 ? Math.max(after, 0)
-                : found.get(found.size() - 1).number();
-        return new AuditPage(found, next, read.view().revision(), read.staleMark());
+                : items.get(items.size() - 1).number();
+        return new AuditPage(items, next, first, before, read.view().revision(), read.staleMark());
     }
 
     /** Whether the process is up and its replica goes on. */
@@ -201,6 +216,6 @@ final class StatusRoutes {
         if (!ok) {
             throw new ProblemException(503, Problem.UNAVAILABLE, otherwise);
         }
-        Answers.json(ctx, 200, Map.of("status", "ok"));
+        Answers.json(ctx, 200, new Health("ok"));
     }
 }

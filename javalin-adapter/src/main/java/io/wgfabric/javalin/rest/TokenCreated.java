@@ -25,7 +25,9 @@ public record TokenCreated(
         int uses,
         SortedSet<String> tags,
         @Nullable Address address,
-        boolean ephemeral) {
+        boolean ephemeral,
+        boolean needsApproval,
+        @Nullable Long graceSeconds) {
 
     static TokenCreated of(TokenDesk.Issued issued) {
         Token token = issued.token();
@@ -39,7 +41,9 @@ public record TokenCreated(
                 token.uses(),
                 token.tags(),
                 token.address(),
-                token.ephemeral());
+                token.ephemeral(),
+                token.needsApproval(),
+                token.grace() == null ? null : token.grace().toSeconds());
     }
 
     /** The line that a user pastes on the machine that shall join. */

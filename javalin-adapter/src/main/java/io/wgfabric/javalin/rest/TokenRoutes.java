@@ -5,6 +5,7 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Command.RevokeToken;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
@@ -13,6 +14,7 @@ import io.wgfabric.api.TokenId;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.TokenDesk.Wish;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Objects;
 import java.util.TreeSet;
@@ -29,6 +31,9 @@ final class TokenRoutes {
      * @param role {@code peer} or {@code mgmt}
      * @param ttlSeconds an hour if left out
      * @param uses one if left out; 0 for any number
+     * @param notBefore from when it admits, ISO 8601; from now on if left out
+     * @param needsApproval whether its nodes wait for an operator's approval
+     * @param graceSeconds how long its ephemeral nodes may be away
      */
     record NewToken(
             String role,
@@ -36,7 +41,10 @@ final class TokenRoutes {
             @Nullable Integer uses,
             @Nullable List<String> tags,
             @Nullable Address address,
-            @Nullable Boolean ephemeral) {
+            @Nullable Boolean ephemeral,
+            @Nullable Instant notBefore,
+            @Nullable Boolean needsApproval,
+            @Nullable Long graceSeconds) {
 
         Wish wish() {
             long seconds = ttlSeconds == null ? DEFAULT_TTL_SECONDS : ttlSeconds;
@@ -52,7 +60,20 @@ final class TokenRoutes {
                     uses == null ? 1 : uses,
                     new TreeSet<>(tags == null ? List.of() : tags),
                     address,
-                    ephemeral != null && ephemeral);
+                    ephemeral != null && ephemeral,
+                    notBefore,
+                    needsApproval != null && needsApproval,
+                    grace());
+        }
+
+        private @Nullable Duration grace() {
+            if (graceSeconds == null) {
+                return null;
+            }
+            if (graceSeconds < 1 || graceSeconds > MAX_TTL_SECONDS) {
+                throw Answers.invalid("field 'graceSeconds' is a number of seconds that lies ahead");
+            }
+            return Duration.ofSeconds(graceSeconds);
         }
 
         private static Role parseRole(@Nullable String text) {
@@ -98,7 +119,8 @@ final class TokenRoutes {
         answers.laterRead(
                 ctx,
                 answers.newest(),
-                read -> TokenRow.of(find(read.view(), id), core.clock().instant(), read.staleMark()));
+                read -> TokenRow.of(find(read.view(), id), core.clock().instant(), read.staleMark())
+                        .withLineage(read.view()));
     }
 
     void revoke(Context ctx) {
@@ -109,6 +131,11 @@ final class TokenRoutes {
                 core.fabric().submit(Answers.caller(ctx).actor(), Answers.requestId(ctx), command),
                 200,
                 outcome -> {
+                    // Whoever shows a token that there is not may not join; whoever asks about one does not find it.
+                    if (outcome instanceof Outcome.Rejected rejected
+                            && rejected.rejection().reason() == Rejection.Reason.TOKEN_UNKNOWN) {
+                        throw unknown(id.text());
+                    }
                     outcome.orThrow();
                     return row(find(core.fabric().view(), id));
                 });

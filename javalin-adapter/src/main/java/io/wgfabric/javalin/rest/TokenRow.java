@@ -1,12 +1,17 @@
 package io.wgfabric.javalin.rest;
 
 import io.wgfabric.api.Address;
+import io.wgfabric.api.FabricView;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
 import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import java.util.SortedSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param state the {@link Token.State} in lower case with dashes
  * @param uses how many joins it admits; 0 for any number
  * @param nodes who joined with it and is still a member
+ * @param lineage if it was asked for alone: who joined with it, also those that are still known to have been members
  * @param stale true if it was asked for alone and no majority confirmed it; absent otherwise
  */
 public record TokenRow(
@@ -31,6 +37,9 @@ public record TokenRow(
         boolean ephemeral,
         @Nullable Instant revoked,
         SortedSet<NodeId> nodes,
+        boolean needsApproval,
+        @Nullable Long graceSeconds,
+        @Nullable List<Descendant> lineage,
         @Nullable Boolean stale) {
 
     static TokenRow of(Token token, Instant now, @Nullable Boolean stale) {
@@ -48,6 +57,55 @@ public record TokenRow(
                 token.ephemeral(),
                 token.revoked(),
                 token.nodes(),
+                token.needsApproval(),
+                token.grace() == null ? null : token.grace().toSeconds(),
+                null,
+                stale);
+    }
+
+    /**
+     * A node that joined with the token.
+     *
+     * @param removed when it was removed; absent for a member
+     */
+    record Descendant(
+            NodeId id,
+            NodeName name,
+            Instant joined,
+            @Nullable Instant removed) {}
+
+    /** In the order in which they joined. */
+    TokenRow withLineage(FabricView view) {
+        List<Descendant> all = Stream.concat(
+                        nodes.stream()
+                                .flatMap(node -> view.node(node).stream())
+                                .map(node -> new Descendant(node.id(), node.name(), node.joined(), null)),
+                        view.removedNodes().stream()
+                                .filter(gone -> id.equals(gone.node().token()))
+                                .map(gone -> new Descendant(
+                                        gone.id(),
+                                        gone.node().name(),
+                                        gone.node().joined(),
+                                        gone.removed())))
+                .sorted(Comparator.comparing(Descendant::joined).thenComparing(Descendant::id))
+                .toList();
+        return new TokenRow(
+                id,
+                role,
+                state,
+                created,
+                notBefore,
+                expires,
+                uses,
+                used,
+                tags,
+                address,
+                ephemeral,
+                revoked,
+                nodes,
+                needsApproval,
+                graceSeconds,
+                all,
                 stale);
     }
 }

@@ -1,8 +1,7 @@
 package io.wgfabric.javalin.rest;
 
-import io.wgfabric.core.codec.Json;
-import java.nio.ByteBuffer;
 import java.security.cert.X509Certificate;
+import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.jetty.http.HttpHeader;
 import org.eclipse.jetty.http.HttpMethod;
@@ -20,10 +19,12 @@ import org.jspecify.annotations.Nullable;
 final class WatchHandler extends Handler.Wrapper {
     private final Doorkeeper door;
     private final WatchHub hub;
+    private final FabricMetrics metrics;
 
-    WatchHandler(Doorkeeper door, WatchHub hub) {
+    WatchHandler(Doorkeeper door, WatchHub hub, FabricMetrics metrics) {
         this.door = door;
         this.hub = hub;
+        this.metrics = metrics;
     }
 
     @Override
@@ -34,10 +35,9 @@ final class WatchHandler extends Handler.Wrapper {
             return super.handle(request, response, callback);
         }
         try {
+            X509Certificate[] chain = certificates(request);
             Caller caller = door.identify(
-                    certificates(request),
-                    request.getHeaders().get(HttpHeader.AUTHORIZATION),
-                    Request.getRemoteAddr(request));
+                    chain, request.getHeaders().get(HttpHeader.AUTHORIZATION), Request.getRemoteAddr(request));
             door.check(Routes.WATCH_ADMITS, caller, null, "GET " + Routes.WATCH);
             String unfit = hub.unfit();
             if (unfit != null) {
@@ -46,9 +46,11 @@ final class WatchHandler extends Handler.Wrapper {
             if (!(caller instanceof Caller.Member member) || !hub.reserve()) {
                 throw new ProblemException(503, Problem.OVERLOADED, "this manager serves no more streams; ask another");
             }
-            stream(member, request, response, callback);
+            Instant expires =
+                    chain == null ? Instant.MIN : chain[0].getNotAfter().toInstant();
+            stream(member, expires, request, response, callback);
         } catch (ProblemException e) {
-            refuse(e.problem(), response, callback);
+            ProblemErrors.write(e.problem(), response, callback, metrics);
         }
         return true;
     }
@@ -59,12 +61,12 @@ final class WatchHandler extends Handler.Wrapper {
                 : null;
     }
 
-    private void stream(Caller.Member member, Request request, Response response, Callback callback) {
+    private void stream(Caller.Member member, Instant expires, Request request, Response response, Callback callback) {
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         AtomicReference<@Nullable Watcher> self = new AtomicReference<>();
-        Watcher watcher = new Watcher(member.node().id(), response, callback, hub.writers(), () -> {
+        Watcher watcher = new Watcher(member.node().id(), expires, response, callback, hub.writers(), () -> {
             Watcher ended = self.get();
             if (ended != null) {
                 hub.remove(ended);
@@ -73,14 +75,5 @@ final class WatchHandler extends Handler.Wrapper {
         self.set(watcher);
         request.addFailureListener(watcher::end);
         hub.add(watcher);
-    }
-
-    private static void refuse(Problem problem, Response response, Callback callback) {
-        response.setStatus(problem.status());
-        response.getHeaders().put(HttpHeader.CONTENT_TYPE, Problem.MEDIA_TYPE);
-        if (problem.status() == 503) {
-            response.getHeaders().put(HttpHeader.RETRY_AFTER, RestServer.RETRY_AFTER);
-        }
-        response.write(true, ByteBuffer.wrap(Json.mapper().writeValueAsBytes(problem)), callback);
     }
 }

@@ -9,6 +9,7 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -53,6 +54,10 @@ final class WatchHub implements AutoCloseable {
 
     private final Core core;
     private final Set<Watcher> watchers = ConcurrentHashMap.newKeySet();
+
+    /** Those of the watchers whose nodes wait for approval: what becomes of them is in no configuration. */
+    private final Set<Watcher> waiting = ConcurrentHashMap.newKeySet();
+
     private final AtomicInteger count = new AtomicInteger();
     private final ScheduledExecutorService publisher;
     private final ExecutorService writers;
@@ -125,13 +130,14 @@ final class WatchHub implements AutoCloseable {
     /** Gives a watcher's place back. */
     void remove(Watcher watcher) {
         watchers.remove(watcher);
+        waiting.remove(watcher);
         count.decrementAndGet();
     }
 
     private void greet(Watcher watcher) {
         byte[] newest = line;
-        if (!tellIfGone(core.fabric().view(), watcher) && newest != null) {
-            watcher.offer(newest);
+        if (newest != null) {
+            tell(core.fabric().view(), watcher, newest);
         }
     }
 
@@ -159,28 +165,42 @@ final class WatchHub implements AutoCloseable {
         publishing.set(false);
         FabricView view = core.fabric().view();
         String signed = core.netmaps().signed(view).orElse(null);
-        // The same text means that nothing changed which nodes are told: their membership neither.
-        if (signed == null || signed.equals(published)) {
+        if (signed == null) {
             return;
         }
-        byte[] fresh = encode(Map.of("netmap", signed));
-        published = signed;
-        line = fresh;
-        for (Watcher watcher : watchers) {
-            if (!tellIfGone(view, watcher)) {
-                watcher.offer(fresh);
-            }
+        byte[] newest = line;
+        // The same text means that nothing changed which nodes are told: the membership of those in it neither.
+        boolean news = false;
+        if (newest == null || !signed.equals(published)) {
+            newest = encode(Map.of("netmap", signed));
+            published = signed;
+            line = newest;
+            news = true;
+        }
+        for (Watcher watcher : news ? watchers : waiting) {
+            tell(view, watcher, newest);
         }
     }
 
-    private static boolean tellIfGone(FabricView view, Watcher watcher) {
+    private void tell(FabricView view, Watcher watcher, byte[] newest) {
         Optional<Node> node = view.node(watcher.node());
-        if (node.isPresent() && node.get().isActive()) {
-            return false;
+        if (node.isPresent() && node.get().isPending()) {
+            if (waiting.add(watcher)) {
+                watcher.offer(encode(Map.of("pending", Who.waiting(node.get()))));
+            }
+            // It may have ended in between, and nothing would take it out again.
+            if (watcher.isOver()) {
+                waiting.remove(watcher);
+            }
+            return;
         }
-        String why = node.map(n -> "quarantined: " + n.stateCause()).orElse("removed: it is no member any more");
-        watcher.finish(encode(new Gone(why, view.edition().epoch(), view.revision())));
-        return true;
+        waiting.remove(watcher);
+        if (node.isPresent() && node.get().isActive()) {
+            watcher.offer(newest);
+        } else {
+            String why = node.map(n -> "quarantined: " + n.stateCause()).orElse("removed: it is no member any more");
+            watcher.finish(encode(new Gone(why, view.edition().epoch(), view.revision())));
+        }
     }
 
     /** Pings who heard nothing, drops who takes nothing, and all of them when this manager itself hears nothing. */
@@ -192,9 +212,12 @@ final class WatchHub implements AutoCloseable {
                 watchers.forEach(watcher -> watcher.drop(why));
                 return;
             }
+            Instant now = core.clock().instant();
             byte[] ping = encode(Map.of("ping", core.fabric().view().revision()));
             for (Watcher watcher : watchers) {
-                if (watcher.isStalled(stallNanos)) {
+                if (watcher.isExpired(now)) {
+                    watcher.drop("the certificate of this stream has expired");
+                } else if (watcher.isStalled(stallNanos)) {
                     watcher.drop("the client has read nothing for " + stallNanos / 1_000_000_000 + " s");
                 } else {
                     watcher.ping(ping, PING.toNanos());

@@ -3,6 +3,7 @@ package io.wgfabric.javalin.rest;
 import io.wgfabric.api.NodeId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.concurrent.Executor;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
@@ -18,6 +19,7 @@ final class Watcher {
     private static final int CHUNK = 64 << 10;
 
     private final NodeId node;
+    private final Instant expires;
     private final Response response;
     private final Callback done;
     private final Executor writers;
@@ -31,11 +33,13 @@ final class Watcher {
     private long progressNanos = System.nanoTime();
 
     /**
+     * @param expires when the certificate that opened it does
      * @param writers where lines are encrypted and sent
      * @param onEnd called once when the stream is over, for whatever reason
      */
-    Watcher(NodeId node, Response response, Callback done, Executor writers, Runnable onEnd) {
+    Watcher(NodeId node, Instant expires, Response response, Callback done, Executor writers, Runnable onEnd) {
         this.node = node;
+        this.expires = expires;
         this.response = response;
         this.done = done;
         this.writers = writers;
@@ -44,6 +48,10 @@ final class Watcher {
 
     NodeId node() {
         return node;
+    }
+
+    boolean isExpired(Instant now) {
+        return now.isAfter(expires);
     }
 
     /** Puts a line into the slot, in place of one that was not sent yet. */

@@ -1,8 +1,10 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.Operator.Access;
 import io.wgfabric.javalin.rest.Caller.Credentialed;
+import io.wgfabric.javalin.rest.Caller.Lapsed;
 import io.wgfabric.javalin.rest.Caller.Member;
 import io.wgfabric.javalin.rest.Caller.Removed;
 import java.net.InetAddress;
@@ -16,8 +18,12 @@ enum Who {
     NODE,
     /** The active member that the path names. */
     ITSELF,
-    /** The member that the path names, even while it is quarantined. */
+    /** A member that waits for approval: the one that the path names, if it names any. */
+    PENDING,
+    /** The member that the path names, whatever its state. */
     LEAVING,
+    /** The active member that the path names, even with a certificate that has expired a while ago. */
+    RENEWING,
     /** An active management node. */
     MANAGER,
     /** An operator, whatever his access. */
@@ -35,7 +41,16 @@ enum Who {
             case ANYONE -> true;
             case NODE -> caller instanceof Member member && member.node().isActive();
             case ITSELF -> caller instanceof Member member && member.node().isActive() && isNamed(member.node(), named);
+            case PENDING ->
+                caller instanceof Member member
+                        && member.node().isPending()
+                        && (named == null || isNamed(member.node(), named));
             case LEAVING -> caller instanceof Member member && isNamed(member.node(), named);
+            case RENEWING ->
+                ITSELF.admits(caller, named)
+                        || (caller instanceof Lapsed lapsed
+                                && lapsed.node().isActive()
+                                && isNamed(lapsed.node(), named));
             case MANAGER ->
                 caller instanceof Member member
                         && member.node().isActive()
@@ -72,11 +87,22 @@ enum Who {
     }
 
     private static Problem refusal(Caller caller) {
-        if (caller instanceof Caller.Nobody) {
+        if (caller instanceof Caller.Nobody nobody) {
             return Problem.of(
                     401,
                     Problem.UNAUTHENTICATED,
-                    "show a node's certificate of this cluster or an operator's credential");
+                    (nobody.why() == null ? "" : nobody.why() + "; ")
+                            + "show a node's certificate of this cluster or an operator's credential");
+        }
+        if (caller instanceof Lapsed lapsed && lapsed.node().isActive()) {
+            return Problem.of(
+                    401,
+                    Problem.CERTIFICATE_EXPIRED,
+                    "the certificate of node " + lapsed.node().name() + " expired at " + lapsed.expired()
+                            + "; its agent renews it, with a clock that is right");
+        }
+        if (caller instanceof Lapsed lapsed) {
+            return quarantined(lapsed.node(), lapsed.asOf());
         }
         if (caller instanceof Removed removed) {
             return Problem.asOf(
@@ -85,14 +111,22 @@ enum Who {
                     Problem.NODE_REMOVED,
                     "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
         }
+        if (caller instanceof Member member && member.node().isPending()) {
+            return Problem.asOf(member.asOf(), 403, Problem.NODE_PENDING, waiting(member.node()));
+        }
         if (caller instanceof Member member && !member.node().isActive()) {
-            return Problem.asOf(
-                    member.asOf(),
-                    403,
-                    Problem.NODE_QUARANTINED,
-                    "node " + member.node().name() + " is quarantined: "
-                            + member.node().stateCause());
+            return quarantined(member.node(), member.asOf());
         }
         return Problem.of(403, "not-allowed", "this credential may not do that; use one that may");
+    }
+
+    private static Problem quarantined(Node node, Edition asOf) {
+        return Problem.asOf(
+                asOf, 403, Problem.NODE_QUARANTINED, "node " + node.name() + " is quarantined: " + node.stateCause());
+    }
+
+    /** What a node is told that waits for approval. */
+    static String waiting(Node node) {
+        return "node " + node.name() + " waits for approval: fabric node approve " + node.name();
     }
 }

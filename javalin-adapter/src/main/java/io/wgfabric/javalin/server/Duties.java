@@ -40,13 +40,18 @@ final class Duties implements AutoCloseable {
     /** A removed manager that keeps its vote so long is cut off, and stops all the same. */
     private static final Duration VOTE_KEPT = Duration.ofSeconds(60);
 
+    /** Without a leader for so long, which is no election, it asks the others whether it still belongs to them. */
+    private static final Duration LEADERLESS = Duration.ofSeconds(5);
+
     private static final Logger LOGGER = System.getLogger(Duties.class.getName());
 
     private final Core core;
     private final Settings settings;
     private final Reachable reachable;
     private final SealingKeeper sealing;
+    private final CertificateKeeper certificate;
     private final DataFolder folder;
+    private final MembershipQuestion.Source questions;
     private final Runnable onRemoval;
     private final Runnable onHalt;
     private final ScheduledExecutorService threads;
@@ -57,6 +62,8 @@ final class Duties implements AutoCloseable {
     private boolean over;
 
     private @Nullable Long removedNanos;
+    private @Nullable Long leaderlessNanos;
+    private @Nullable MembershipQuestion membership;
 
     /**
      * @param onRemoval called once this manager is no member any more and has no vote
@@ -67,7 +74,9 @@ final class Duties implements AutoCloseable {
             Settings settings,
             Reachable reachable,
             SealingKeeper sealing,
+            CertificateKeeper certificate,
             DataFolder folder,
+            MembershipQuestion.Source questions,
             Runnable onRemoval,
             Runnable onHalt)
             throws IOException {
@@ -75,7 +84,9 @@ final class Duties implements AutoCloseable {
         this.settings = settings;
         this.reachable = reachable;
         this.sealing = sealing;
+        this.certificate = certificate;
         this.folder = folder;
+        this.questions = questions;
         this.onRemoval = onRemoval;
         this.onHalt = onHalt;
         saved = folder.managers();
@@ -97,6 +108,7 @@ final class Duties implements AutoCloseable {
         every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
         every(LOOK, this::lookAround);
         every(LOOK, () -> sealing.look(fabric.view()));
+        every(LOOK, () -> certificate.look(fabric.view(), core.keyring()));
         if (!settings.tunnel()) {
             every(Presence.HEARTBEAT, this::beat);
         }
@@ -144,6 +156,42 @@ final class Duties implements AutoCloseable {
         }
         rememberManagers(view);
         tellReach(node.get());
+        stopIfRemovedUnheard();
+    }
+
+    /** Who was cut off when it was removed is told by no log: the others do not speak with it any more. */
+    private void stopIfRemovedUnheard() {
+        long now = System.nanoTime();
+        if (core.fabric().log().status().leader() != null) {
+            leaderlessNanos = null;
+            membership = null;
+            return;
+        }
+        Long since = leaderlessNanos;
+        if (since == null) {
+            leaderlessNanos = now;
+            return;
+        }
+        if (now - since < LEADERLESS.toNanos()) {
+            return;
+        }
+        MembershipQuestion question = membership;
+        if (question == null) {
+            try {
+                question = questions.open();
+            } catch (IOException e) {
+                LOGGER.log(Level.WARNING, e.getMessage());
+                return;
+            }
+            membership = question;
+        }
+        try {
+            question.check();
+        } catch (IOException e) {
+            over = true;
+            LOGGER.log(Level.ERROR, "this manager stops: " + e.getMessage());
+            onRemoval.run();
+        }
     }
 
     /** While it has a vote the others may need it, and be it to decide that it has none any more. */

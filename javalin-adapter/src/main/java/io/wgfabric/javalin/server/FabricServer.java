@@ -23,6 +23,7 @@ import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.presence.SteadyClock;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.javalin.rest.Core;
 import io.wgfabric.javalin.rest.OpenTrust;
@@ -71,7 +72,8 @@ public final class FabricServer implements AutoCloseable {
         ReplicatedFabric fabric = null;
         HalfMade halfMade = HalfMade.watch(folder);
         try {
-            Founding founding = Founding.prepare(pools, environment.clock());
+            Founding founding = Founding.prepare(pools, environment);
+            Credentials credentials = founding.credentials();
             Path keyFile = folder.sealingKey(settings);
             SealingKeyFile key = SealingKeyFile.create(keyFile, founding.sealingKey(), environment.passphrase());
             folder.madeKey(keyFile);
@@ -83,14 +85,14 @@ public final class FabricServer implements AutoCloseable {
                     founding.self(),
                     settings,
                     folder,
-                    founding.credentials(),
+                    credentials,
                     true,
                     List.of(),
                     environment);
             founding.decide(fabric, folder.node(), settings, reachable);
             folder.saveOperator(founding.operatorFile(reachable.services().api()));
             folder.saveSettings(settings);
-            return serve(folder, settings, reachable, fabric, environment, key);
+            return serve(folder, settings, reachable, fabric, environment, key, credentials);
         } catch (IOException | RuntimeException e) {
             undo(folder, fabric, true);
             throw e;
@@ -246,22 +248,27 @@ public final class FabricServer implements AutoCloseable {
             NodeStore.Identity identity = folder.node().identity();
             DataFolder.Epoch epoch = folder.epoch();
             requireWhole(folder, epoch);
+            Credentials credentials = Credentials.of(folder.node());
             fabric = ReplicaPlace.open(
                     identity.cluster(),
                     epoch.number(),
                     identity.node(),
                     settings,
                     folder,
-                    Credentials.of(folder.node()),
+                    credentials,
                     false,
                     folder.managers().replication(),
                     environment);
             if (!epoch.begun()) {
                 folder.saveEpoch(epoch.withLog());
             }
+            renewAtStart(folder, credentials, fabric.view(), key, environment);
             Restoration.await(
-                    fabric, identity.node(), membership(folder, identity, fabric, environment), environment.progress());
-            FabricServer server = serve(folder, settings, reachable, fabric, environment, key);
+                    fabric,
+                    identity.node(),
+                    membership(folder, identity, credentials, fabric, environment),
+                    environment.progress());
+            FabricServer server = serve(folder, settings, reachable, fabric, environment, key, credentials);
             if (untilVoter) {
                 Restoration.awaitVote(fabric, identity.node(), environment.progress());
             }
@@ -285,10 +292,30 @@ public final class FabricServer implements AutoCloseable {
         }
     }
 
-    private static MembershipQuestion membership(
-            DataFolder folder, NodeStore.Identity identity, ReplicatedFabric fabric, Environment environment)
+    /** The other managers admit no expired certificate, and the state that is stored here is enough for a new one. */
+    private static void renewAtStart(
+            DataFolder folder, Credentials credentials, FabricView view, SealingKeyFile key, Environment environment)
             throws IOException {
-        Credentials credentials = Credentials.of(folder.node());
+        CertificateKeeper keeper = new CertificateKeeper(folder.node(), credentials, environment.clock());
+        if (!keeper.isDue() || view.cluster().isEmpty()) {
+            return;
+        }
+        try {
+            SealingKeeper sealing =
+                    new SealingKeeper(key, folder.node().identity().node());
+            keeper.look(view, ClusterKeyring.open(view, sealing.sealerOf(view), environment.certificateLife()));
+        } catch (CryptoException e) {
+            LOGGER.log(Level.WARNING, "the certificate of this manager is not renewed: {0}", e.getMessage());
+        }
+    }
+
+    private static MembershipQuestion membership(
+            DataFolder folder,
+            NodeStore.Identity identity,
+            Credentials credentials,
+            ReplicatedFabric fabric,
+            Environment environment)
+            throws IOException {
         FabricTrust managers = new FabricTrust(
                 credentials.authority(),
                 identity.cluster(),
@@ -325,16 +352,17 @@ public final class FabricServer implements AutoCloseable {
             Reachable reachable,
             ReplicatedFabric fabric,
             Environment environment,
-            SealingKeyFile key)
+            SealingKeyFile key,
+            Credentials credentials)
             throws IOException {
         NodeStore node = folder.node();
         SealingKeeper sealing = new SealingKeeper(key, node.identity().node());
         FabricView view = fabric.view();
-        ClusterKeyring keyring = ClusterKeyring.open(view, sealing.sealerOf(view));
+        ClusterKeyring keyring = ClusterKeyring.open(view, sealing.sealerOf(view), environment.certificateLife());
         NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
         RefusalLedger refusals = new RefusalLedger();
-        Presence presence = new Presence(environment.clock());
-        fabric.log().onBroadcast((sender, datagram) -> presence.told(datagram));
+        Presence presence = new Presence(new SteadyClock(environment.clock()));
+        fabric.log().onBroadcast(presence::told);
         Core core = new Core(
                 fabric,
                 keyring,
@@ -348,7 +376,7 @@ public final class FabricServer implements AutoCloseable {
                 environment.clock());
         FabricServer server = new FabricServer(core, settings, node);
         try {
-            server.open(folder, node, reachable, sealing, environment);
+            server.open(folder, node, reachable, sealing, credentials, environment);
         } catch (IOException | RuntimeException e) {
             server.closeParts();
             throw e;
@@ -359,12 +387,25 @@ public final class FabricServer implements AutoCloseable {
     }
 
     private void open(
-            DataFolder folder, NodeStore node, Reachable reachable, SealingKeeper sealing, Environment environment)
+            DataFolder folder,
+            NodeStore node,
+            Reachable reachable,
+            SealingKeeper sealing,
+            Credentials credentials,
+            Environment environment)
             throws IOException {
-        Credentials credentials = Credentials.of(node);
         parts.addFirst(RestServer.start(
                 core, credentials.tls(new OpenTrust(credentials.authority())), settings.bind(), settings.port()));
-        Duties duties = new Duties(core, settings, reachable, sealing, folder, this::stopRemoved, this::stopHalted);
+        Duties duties = new Duties(
+                core,
+                settings,
+                reachable,
+                sealing,
+                new CertificateKeeper(node, credentials, environment.clock()),
+                folder,
+                () -> membership(folder, node.identity(), credentials, core.fabric(), environment),
+                this::stopRemoved,
+                this::stopHalted);
         parts.addFirst(duties);
         duties.start();
         if (settings.tunnel()) {

@@ -14,6 +14,7 @@ import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.NodeIdentity;
+import io.wgfabric.core.crypto.ShownCertificate;
 import io.wgfabric.core.netmap.Netmap;
 import java.io.IOException;
 import java.security.KeyPair;
@@ -34,8 +35,8 @@ record FirstManager(ClusterKeyring keyring, NodeId self, KeyPair tls, X509Certif
     }
 
     Credentials credentials() {
-        return new Credentials(
-                tls.getPrivate(), certificate, keyring.authority().certificate());
+        return new Credentials(new ShownCertificate(
+                tls.getPrivate(), certificate, keyring.authority().certificate()));
     }
 
     /** Makes it a node of the cluster, and stores who it is. */

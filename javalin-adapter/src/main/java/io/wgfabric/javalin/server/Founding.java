@@ -40,7 +40,8 @@ final class Founding {
     }
 
     /** @throws io.wgfabric.api.RejectedException if the pools are refused */
-    static Founding prepare(List<Prefix> pools, InstantSource clock) {
+    static Founding prepare(List<Prefix> pools, Environment environment) {
+        InstantSource clock = environment.clock();
         SecureRandom random = new SecureRandom();
         ClusterId cluster = ClusterId.of(random.nextLong());
         byte[] sealingKey = Sealer.generateKey();
@@ -54,7 +55,7 @@ final class Founding {
                 clock.instant());
         try (ReplicatedFabric trial = ReplicatedFabric.open(new InProcessLog(), clock)) {
             Decisions.submit(trial, ACTOR, "init:bootstrap", bootstrap);
-            ClusterKeyring keyring = ClusterKeyring.open(trial.view(), sealer);
+            ClusterKeyring keyring = ClusterKeyring.open(trial.view(), sealer, environment.certificateLife());
             return new Founding(sealingKey, admin, bootstrap, FirstManager.prepare(keyring, clock));
         }
     }

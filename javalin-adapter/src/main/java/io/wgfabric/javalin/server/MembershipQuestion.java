@@ -13,10 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Asks the managers that this one knows whether it still belongs to them, now and then, while it waits for a majority:
- * one that was left behind by a recovery, or removed while it was down, would wait for ever. Used by one thread, which
- * is not blocked.
+ * one that was left behind by a recovery, or removed while it was down or cut off, would wait for ever. Used by one
+ * thread at a time, which is not blocked.
  */
 final class MembershipQuestion {
+    /** Makes one of what is known where it is asked. */
+    interface Source {
+        MembershipQuestion open() throws IOException;
+    }
+
     private static final Duration PERIOD = Duration.ofSeconds(3);
 
     private final List<ControlClient> managers;

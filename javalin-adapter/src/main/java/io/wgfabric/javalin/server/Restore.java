@@ -118,7 +118,7 @@ public final class Restore {
         HalfMade halfMade = HalfMade.watch(folder);
         long epoch = header.epoch() + 1;
         try {
-            ClusterKeyring keyring = ClusterKeyring.open(Replay.of(state), sealer);
+            ClusterKeyring keyring = ClusterKeyring.open(Replay.of(state), sealer, environment.certificateLife());
             FirstManager manager = FirstManager.prepare(keyring, environment.clock());
             Path keyFile = folder.sealingKey(settings);
             SealingKeyFile key = SealingKeyFile.create(keyFile, sealingKey, environment.passphrase());

@@ -14,8 +14,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.LongStream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -204,6 +207,60 @@ class FabricCommandTest {
     }
 
     @Test
+    void auditChainIsVerifiedOnLineAndFromAnExport() throws Exception {
+        Path file = root.resolve("audit.jsonl");
+
+        Result online = asAdmin("audit", "--verify");
+        assertEquals(0, online.exit(), online.err());
+        assertTrue(online.out().contains("They are the whole chain"), online.out());
+        assertEquals(0, asAdmin("audit", "export", file.toString()).exit());
+        Result offline = run("audit", "--verify", "--file", file.toString(), "-o", "json");
+        assertEquals(0, offline.exit(), offline.err());
+        List<String> lines = Files.readAllLines(file);
+        assertEquals(lines.size(), offline.json().path("last").asInt());
+
+        List<String> altered = new ArrayList<>(lines);
+        altered.set(1, altered.get(1).replace("accepted", "accept3d"));
+        Files.write(file, altered);
+        assertTrue(run("audit", "--verify", "--file", file.toString()).oneLine().contains("entry 2 was changed"));
+        Files.write(file, List.of(lines.get(0), lines.get(2)));
+        assertTrue(run("audit", "--verify", "--file", file.toString()).oneLine().contains("there is a gap"));
+        Files.write(file, List.of("{"));
+        assertTrue(run("audit", "--verify", "--file", file.toString()).oneLine().contains("line 1"));
+        assertEquals(2, run("audit", "--file", file.toString()).exit());
+    }
+
+    @Test
+    void auditIsFollowedWithoutGapOrRepeat() throws Exception {
+        StringWriter out = new StringWriter();
+        CommandLine line = FabricCommand.commandLine();
+        line.setOut(new PrintWriter(out, true)).setErr(new PrintWriter(new StringWriter(), true));
+        String context = cluster.data("m1").resolve("operator.json").toString();
+        Thread follower = new Thread(
+                () -> line.execute("audit", "--follow", "--after", "0", "-o", "json", "--context", context),
+                "follower");
+        follower.start();
+        try {
+            for (int i = 0; i < 3; i++) {
+                int before = out.toString().split("create-token", -1).length;
+                assertEquals(0, asAdmin("token", "create", "--role", "peer").exit());
+                Awaitility.await()
+                        .atMost(Duration.ofSeconds(60))
+                        .until(() -> out.toString().split("create-token", -1).length > before);
+            }
+        } finally {
+            follower.interrupt();
+            follower.join(20_000);
+        }
+        List<Long> numbers = out.toString()
+                .lines()
+                .map(text -> Json.mapper().readTree(text).at("/entry/number").asLong())
+                .toList();
+        assertEquals(LongStream.rangeClosed(1, numbers.size()).boxed().toList(), numbers);
+        assertFalse(follower.isAlive());
+    }
+
+    @Test
     void dataFolderIsCredentialEnough() {
         assertEquals(0, run("status", "--data", cluster.data("m1").toString()).exit());
     }
@@ -244,6 +301,19 @@ class FabricCommandTest {
     }
 
     @Test
+    void managerThatIsSlowAtHandshakesIsGivenMoreTime() throws Exception {
+        String file = Files.readString(cluster.data("m1").resolve("operator.json"));
+        int port = server.settings().port();
+        try (SlowFront front = new SlowFront(port, Duration.ofMillis(2_500))) {
+            Path slow = Files.writeString(root.resolve("slow.json"), file.replace(":" + port, ":" + front.port()));
+
+            Result result = run("status", "--context", slow.toString());
+
+            assertEquals(0, result.exit(), result.err());
+        }
+    }
+
+    @Test
     void damagedContextIsOneLine() throws Exception {
         Path damaged = Files.writeString(root.resolve("damaged.json"), "{");
 
@@ -280,5 +350,47 @@ class FabricCommandTest {
         Result result = asAdmin("--verbose", "node", "show", "nobody");
 
         assertTrue(result.err().lines().count() > 1);
+    }
+
+    @Test
+    void operatorsFileWorksUntilHeIsRevoked() throws Exception {
+        String file = root.resolve("alice.json").toString();
+        Result created = asAdmin("operator", "create", "alice", "--role", "viewer", "--out", file);
+        assertEquals(0, created.exit(), created.err());
+        assertFalse(created.out().contains("wgfop."), created.out());
+        assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(Path.of(file))));
+
+        assertEquals(0, run("token", "list", "--context", file).exit());
+        Result refused = run("token", "create", "--role", "peer", "--context", file);
+        assertEquals(1, refused.exit());
+        assertTrue(refused.oneLine().contains("may not"), refused.err());
+        assertTrue(asAdmin("operator", "list").out().contains("alice"));
+
+        assertEquals(0, asAdmin("operator", "revoke", "alice").exit());
+        Result revoked = run("token", "list", "--context", file);
+        assertEquals(1, revoked.exit());
+        assertTrue(revoked.oneLine().contains("revoked"), revoked.err());
+    }
+
+    @Test
+    void operatorsFileIsPrintedOnceAndNeverOverwrites() throws Exception {
+        Result printed = asAdmin("operator", "create", "bob", "--role", "operator", "-o", "json");
+        assertEquals(0, printed.exit(), printed.err());
+        assertTrue(printed.json().path("file").path("credential").asString().startsWith("wgfop."));
+        assertFalse(asAdmin("operator", "list", "-o", "json").out().contains("wgfop."));
+
+        Path taken = Files.writeString(root.resolve("taken.json"), "mine");
+        Result exists = asAdmin("operator", "create", "carol", "--role", "admin", "--out", taken.toString());
+        assertEquals(1, exists.exit());
+        assertTrue(exists.oneLine().contains("exists"), exists.err());
+        assertEquals("mine", Files.readString(taken));
+        assertFalse(asAdmin("operator", "list").out().contains("carol"));
+    }
+
+    @Test
+    void lastAdminIsToldWhatToDo() {
+        Result refused = asAdmin("operator", "revoke", "admin");
+        assertEquals(1, refused.exit());
+        assertTrue(refused.oneLine().contains("last admin"), refused.err());
     }
 }

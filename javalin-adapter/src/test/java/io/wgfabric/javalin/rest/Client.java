@@ -9,6 +9,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -40,11 +41,31 @@ final class Client {
         return send(request(path).method(method, BodyPublishers.ofString(text)).build());
     }
 
-    Reply ask(String method, String path, Object body, String idempotencyKey) throws IOException, InterruptedException {
+    /** @param body text as it is; null for none */
+    Reply ask(String method, String path, @Nullable Object body, String idempotencyKey)
+            throws IOException, InterruptedException {
+        String text = body instanceof String string ? string : Json.mapper().writeValueAsString(body);
         return send(request(path)
                 .header("Idempotency-Key", idempotencyKey)
-                .method(method, BodyPublishers.ofString(Json.mapper().writeValueAsString(body)))
+                .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(text))
                 .build());
+    }
+
+    /** What is answered in place of a stream, or null if the stream was opened; it is closed again. */
+    @Nullable Reply refusedStream(String path) throws IOException, InterruptedException {
+        HttpResponse<InputStream> response = http.send(request(path).build(), BodyHandlers.ofInputStream());
+        try (InputStream body = response.body()) {
+            if (response.statusCode() == 200) {
+                return null;
+            }
+            return new Reply(
+                    response.statusCode(),
+                    new String(body.readAllBytes(), StandardCharsets.UTF_8),
+                    response.headers().firstValue("content-type").orElse(""),
+                    response.headers().firstValue("retry-after").orElse(""),
+                    false,
+                    response.version());
+        }
     }
 
     Reply askOver(HttpClient.Version version, String path) throws IOException, InterruptedException {

@@ -21,6 +21,7 @@ import java.security.KeyPair;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -55,7 +56,7 @@ class JoinTest {
                 anyNode.verify(Certificates.decode(answer.certificate())).node());
         Netmap netmap = new NetmapVerifier(
                         answer.cluster(), manager.core.keyring().pin(), manager.clock)
-                .verify(answer.netmap());
+                .verify(Objects.requireNonNull(answer.netmap()));
         assertTrue(netmap.member(peer.id()).isPresent());
         assertNull(answer.sealingKey());
     }

@@ -34,6 +34,7 @@ import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.log.InProcessLog;
 import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.state.Levels;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
@@ -41,6 +42,8 @@ import java.security.KeyPair;
 import java.security.SecureRandom;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -51,6 +54,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A manager with a real REST interface on loopback and a log in memory. */
 final class LoneManager implements AutoCloseable {
+    private static final int UNLIMITED = 1_000_000;
     private static final SecureRandom RANDOM = new SecureRandom();
 
     /** Held, so that their levels are not forgotten with them. */
@@ -62,6 +66,7 @@ final class LoneManager implements AutoCloseable {
     }
 
     final Clock clock = new Clock();
+    private final Instant started = clock.instant();
     final StagedLog log = new StagedLog(new InProcessLog());
     final Core core;
     final SSLContext ownTls;
@@ -71,7 +76,7 @@ final class LoneManager implements AutoCloseable {
     /** A node that has joined, with what it needs to show who it is. */
     record Joined(NodeId id, String name, KeyPair pair, SSLContext tls, JoinAnswer answer) {}
 
-    private LoneManager(Access access, Duration stall) {
+    private LoneManager(Access access, Duration stall, int burst) {
         ClusterId cluster = ClusterId.of(RANDOM.nextLong());
         NodeId self = NodeId.of(RANDOM.nextLong());
         byte[] sealingKey = Sealer.generateKey();
@@ -94,7 +99,8 @@ final class LoneManager implements AutoCloseable {
                         new NodeName("m1"),
                         newKeys(),
                         endpoints(),
-                        new ManagerServices("127.0.0.1:1", "127.0.0.1:2")));
+                        new ManagerServices("127.0.0.1:1", "127.0.0.1:2", Levels.NEWEST, null)));
+        submit(fabric, new Command.RaiseLevel(Levels.NEWEST));
         ClusterKeyring keyring = ClusterKeyring.open(fabric.view(), sealer);
         NetmapPublisher netmaps = new NetmapPublisher(keyring.signer());
         RefusalLedger refusals = new RefusalLedger();
@@ -119,20 +125,26 @@ final class LoneManager implements AutoCloseable {
                 Tls.context(pair.getPrivate(), certificate, authority, new OpenTrust(authority)),
                 "127.0.0.1",
                 0,
-                stall);
+                stall,
+                new SourceLimit(() -> 0, burst));
     }
 
     static LoneManager start() {
-        return new LoneManager(Access.ADMIN, WatchHub.STALL);
+        return new LoneManager(Access.ADMIN, WatchHub.STALL, UNLIMITED);
     }
 
     /** @param access of the one operator that it has */
     static LoneManager start(Access access) {
-        return new LoneManager(access, WatchHub.STALL);
+        return new LoneManager(access, WatchHub.STALL, UNLIMITED);
     }
 
     static LoneManager start(Duration stall) {
-        return new LoneManager(Access.ADMIN, stall);
+        return new LoneManager(Access.ADMIN, stall, UNLIMITED);
+    }
+
+    /** @param burst how often those may ask who have no credential; it stays so, however long it takes */
+    static LoneManager start(int burst) {
+        return new LoneManager(Access.ADMIN, WatchHub.STALL, burst);
     }
 
     FabricTrust trust() {
@@ -141,6 +153,15 @@ final class LoneManager implements AutoCloseable {
                 core.keyring().cluster(),
                 identity -> identity.role() == Role.MGMT,
                 clock);
+    }
+
+    /** The same as when this manager started, whatever its clock says by now. */
+    FabricTrust anyAge() {
+        return new FabricTrust(
+                core.keyring().authority().certificate(),
+                core.keyring().cluster(),
+                identity -> identity.role() == Role.MGMT,
+                InstantSource.fixed(started));
     }
 
     int port() {
@@ -210,7 +231,7 @@ final class LoneManager implements AutoCloseable {
                 name == null ? null : new NodeName(name),
                 newKeys(),
                 endpoints(),
-                role == Role.MGMT ? new ManagerServices("127.0.0.1:7443", "127.0.0.1:7800") : null,
+                role == Role.MGMT ? new ManagerServices("127.0.0.1:7443", "127.0.0.1:7800", Levels.NEWEST, null) : null,
                 Certificates.request(tls));
     }
 
@@ -219,7 +240,7 @@ final class LoneManager implements AutoCloseable {
         return join(name, Role.PEER);
     }
 
-    Joined join(String name, Role role) throws IOException, InterruptedException {
+    Joined join(@Nullable String name, Role role) throws IOException, InterruptedException {
         KeyPair pair = Keys.generateP256();
         Reply reply = nobody().ask("POST", "/v1/join", request(token(role, 1).text(), role, name, pair));
         if (reply.status() != 200) {

@@ -1,141 +1,143 @@
 package io.wgfabric.javalin.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.fail;
 
-import io.wgfabric.api.Command.QuarantineNode;
-import io.wgfabric.api.Command.RemoveNode;
-import io.wgfabric.api.Operator.Access;
-import io.wgfabric.api.Revision;
-import io.wgfabric.api.Role;
-import io.wgfabric.core.wire.Heartbeat;
-import java.io.IOException;
+import io.wgfabric.javalin.rest.Callers.Asked;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
+import tools.jackson.databind.JsonNode;
 
-/** Who may do what: one row for each route, one column for each kind of caller. */
+/** Who may do what, on every route that the server's own document has; {@code rights.txt} says what is expected. */
 class RightsTest {
-    private static final Map<String, Object> BODIES = Map.of(
-            "POST /v1/heartbeat", new Heartbeat(1, Revision.ZERO, Revision.ZERO, "1", "test", 0),
-            "POST /v1/nodes/{id}/keys", Map.of("plane", "SPARE", "key", LoneManager.newKey()),
-            "PUT /v1/nodes/{id}/reach", Map.of("endpoints", LoneManager.endpoints()),
-            "POST /v1/nodes/{id}/quarantine", Map.of("reason", "test"),
-            "POST /v1/tokens", Map.of("role", "peer"));
+    private static final List<String> TABLE = Requests.lines("rights.txt");
+    private static final List<String> KINDS =
+            Arrays.stream(TABLE.get(0).split(" +")).skip(1).toList();
 
-    /** "yes" is any answer but 401 and 403; the columns are tried from left to right. */
+    @SuppressWarnings("NullAway.Init")
+    private static Callers callers;
+
+    @SuppressWarnings("NullAway.Init")
+    private static Documented documented;
+
+    @BeforeAll
+    static void start() throws Exception {
+        callers = new Callers();
+        documented = Documented.of(callers.admin());
+    }
+
+    @AfterAll
+    static void stop() {
+        callers.close();
+    }
+
+    /** The rows by route, the method and the path with one space between. */
+    private static Map<String, List<String>> rows() {
+        Map<String, List<String>> rows = new LinkedHashMap<>();
+        for (String line : TABLE.subList(1, TABLE.size())) {
+            List<String> words = Arrays.asList(line.split(" +"));
+            rows.put(words.get(0) + " " + words.get(1), words.subList(2, words.size()));
+        }
+        return rows;
+    }
+
+    static Stream<String> routes() {
+        return rows().keySet().stream();
+    }
+
+    @Test
+    void everyRouteHasARowAndEveryRowARoute() throws Exception {
+        List<String> missing = new ArrayList<>(documented.routes());
+        missing.removeAll(rows().keySet());
+        for (String route : missing) {
+            fail(route + " has no row. If this is who may use it, add to rights.txt:\n"
+                    + line(route, callers.ask(route))
+                    + "\nand, if it takes a body, a line with one to requests.txt.");
+        }
+        assertEquals(new TreeSet<>(documented.routes()), new TreeSet<>(rows().keySet()), "rows without a route");
+    }
+
+    @Test
+    void everyRouteThatTakesABodyHasOneToAskWith() {
+        for (String route : documented.routes()) {
+            assertEquals(
+                    documented.operation(route).has("requestBody"),
+                    Requests.hasBody(route),
+                    "requests.txt needs a line for a route that takes a body, and for no other: " + route);
+        }
+    }
+
     @ParameterizedTest(name = "{0}")
-    @CsvSource(delimiter = '|', useHeadersInDisplayName = true, textBlock = """
-            ROUTE                          | NOBODY | OTHER PEER | REMOVED | VIEWER | QUARANTINED | ITSELF | MANAGER | ADMIN
-            POST   /v1/join                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
-            GET    /v1/netmap              | 401    | yes        | 403     | 403    | 403         | yes    | yes     | 403
-            GET    /v1/watch               | 401    | yes        | 403     | 403    | 403         | yes    | yes     | 403
-            POST   /v1/heartbeat           | 401    | yes        | 403     | 403    | 403         | yes    | yes     | 403
-            GET    /v1/nodes               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
-            GET    /v1/nodes/{id}          | 401    | 403        | 403     | yes    | 403         | yes    | yes     | yes
-            POST   /v1/nodes/{id}/keys     | 401    | 403        | 403     | 403    | 403         | yes    | 403     | 403
-            PUT    /v1/nodes/{id}/reach    | 401    | 403        | 403     | 403    | 403         | yes    | 403     | 403
-            POST   /v1/nodes/{id}/rotate   | 401    | 403        | 403     | 403    | 403         | yes    | yes     | yes
-            POST   /v1/nodes/{id}/release  | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
-            POST   /v1/nodes/{id}/quarantine | 401  | 403        | 403     | 403    | 403         | 403    | yes     | yes
-            DELETE /v1/nodes/{id}          | 401    | 403        | 403     | 403    | yes         | yes    | yes     | yes
-            POST   /v1/tokens              | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
-            GET    /v1/tokens              | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
-            GET    /v1/tokens/{token}      | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
-            DELETE /v1/tokens/{token}      | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
-            GET    /v1/status              | 401    | yes        | 403     | yes    | 403         | yes    | yes     | yes
-            GET    /v1/backup              | 401    | 403        | 403     | 403    | 403         | 403    | yes     | yes
-            GET    /v1/audit               | 401    | 403        | 403     | yes    | 403         | 403    | yes     | yes
-            GET    /metrics                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
-            GET    /healthz                | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
-            GET    /readyz                 | yes    | yes        | yes     | yes    | yes         | yes    | yes     | yes
-            """)
-    void routeAdmits(
-            String route,
-            String nobody,
-            String otherPeer,
-            String removed,
-            String viewer,
-            String quarantined,
-            String itself,
-            String manager,
-            String admin)
-            throws Exception {
-        Map<String, String> expected = new LinkedHashMap<>();
-        expected.put("nobody", nobody);
-        expected.put("other peer", otherPeer);
-        expected.put("removed", removed);
-        expected.put("viewer", viewer);
-        expected.put("quarantined", quarantined);
-        expected.put("itself", itself);
-        expected.put("manager", manager);
-        expected.put("admin", admin);
+    @MethodSource("routes")
+    void routeAdmits(String route) throws Exception {
+        List<String> expected = Objects.requireNonNull(rows().get(route));
+        Map<String, Asked> answers = callers.ask(route);
 
-        assertEquals(expected, answers(route));
+        assertEquals(line(route, expected), line(route, answers));
+        JsonNode responses = documented.operation(route).path("responses");
+        boolean done = false;
+        for (Map.Entry<String, Asked> answer : answers.entrySet()) {
+            Asked asked = answer.getValue();
+            String who = answer.getKey() + ": ";
+            if (asked.status() == 401 || asked.status() == 403) {
+                assertEquals(
+                        refusal(route, answer.getKey(), asked.status()),
+                        asked.reply().slug(),
+                        who);
+            }
+            if (!asked.reply().equals(Callers.STREAM)) {
+                assertEquals(List.of(), documented.faults(route, asked.reply()), who);
+            }
+            done |= asked.status() < 300 && responses.has(String.valueOf(asked.status()));
+        }
+        assertEquals(true, done, "nobody of the table is answered as the document says; is the request valid?");
     }
 
-    private static Map<String, String> answers(String route) throws Exception {
-        Map<String, String> found = new LinkedHashMap<>();
-        try (LoneManager m = LoneManager.start();
-                LoneManager viewed = LoneManager.start(Access.VIEWER)) {
-            String token = m.token(Role.PEER, 1).token().id().text();
-            LoneManager.Joined other = m.join("other");
-            LoneManager.Joined removed = m.join("removed");
-            m.submit(new RemoveNode(removed.id(), "test"));
-            LoneManager.Joined quarantined = m.join("quarantined");
-            m.submit(new QuarantineNode(quarantined.id(), "test"));
-            LoneManager.Joined itself = m.join("itself");
-            String path = route.replace("{token}", token);
-            String ofItself = path.replace("{id}", itself.id().text());
-            found.put("nobody", answer(m.nobody(), route, ofItself));
-            found.put("other peer", answer(m.as(other), route, ofItself));
-            found.put(
-                    "removed",
-                    answer(
-                            m.as(removed),
-                            route,
-                            path.replace("{id}", removed.id().text())));
-            String viewedNode = viewed.join("itself").id().text();
-            String viewedToken = viewed.token(Role.PEER, 1).token().id().text();
-            found.put(
-                    "viewer",
-                    answer(
-                            viewed.operator(),
-                            route,
-                            route.replace("{id}", viewedNode).replace("{token}", viewedToken)));
-            found.put(
-                    "quarantined",
-                    answer(
-                            m.as(quarantined),
-                            route,
-                            path.replace("{id}", quarantined.id().text())));
-            found.put("itself", answer(m.as(itself), route, ofItself));
-            found.put("manager", answer(m.manager(), route, ofItself));
-            found.put("admin", answer(m.operator(), route, ofItself));
+    private static String refusal(String route, String kind, int status) {
+        if (status == 401) {
+            return Problem.UNAUTHENTICATED;
         }
-        return found;
+        return switch (kind) {
+            case "removed" -> Problem.NODE_REMOVED;
+            case "quarantined" -> Problem.NODE_QUARANTINED;
+            // Only what is in quarantine can be released.
+            case "itself" -> route.endsWith("/release") ? Problem.NODE_QUARANTINED : "not-allowed";
+            default -> "not-allowed";
+        };
     }
 
-    private static String answer(Client client, String route, String request) throws Exception {
-        String[] parts = request.split(" +", 2);
-        int status;
-        if (parts[1].equals(Routes.WATCH)) {
-            status = watch(client);
-        } else {
-            Object body = BODIES.get(String.join(" ", route.split(" +", 2)));
-            Reply reply = body == null ? client.ask(parts[0], parts[1]) : client.ask(parts[0], parts[1], body);
-            status = reply.status();
-        }
-        return status == 401 || status == 403 ? String.valueOf(status) : "yes";
+    private static String line(String route, Map<String, Asked> answers) {
+        return line(
+                route,
+                KINDS.stream()
+                        .map(kind -> answers.containsKey(kind)
+                                ? String.valueOf(answers.get(kind).status())
+                                : "?")
+                        .toList());
     }
 
-    /** A stream has no end to wait for. */
-    private static int watch(Client client) throws Exception {
-        try {
-            client.open(Routes.WATCH).close();
-            return 200;
-        } catch (IOException e) {
-            return Integer.parseInt(String.valueOf(e.getMessage()).replace("status ", ""));
+    private static String line(String route, List<String> statuses) {
+        String[] parts = route.split(" ", 2);
+        StringBuilder line = new StringBuilder(pad(pad(parts[0], 7) + parts[1], 33));
+        for (int i = 0; i < KINDS.size(); i++) {
+            line.append(pad(
+                    i < statuses.size() ? statuses.get(i) : "?", KINDS.get(i).length() + 2));
         }
+        return line.toString().strip();
+    }
+
+    private static String pad(String text, int width) {
+        return text + " ".repeat(Math.max(1, width - text.length()));
     }
 }

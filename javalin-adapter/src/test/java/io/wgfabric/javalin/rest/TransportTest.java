@@ -128,6 +128,8 @@ class TransportTest {
             "fabric_joins_total{outcome=\"admitted\"}",
             "fabric_join_seconds_bucket",
             "fabric_refusals_total{reason=\"invalid\"}",
+            "fabric_replication_refusals_total",
+            "fabric_refusals_waiting",
             "fabric_watchers",
             "jvm_memory_used_bytes"
         }) {

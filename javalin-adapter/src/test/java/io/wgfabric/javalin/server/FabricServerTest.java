@@ -14,6 +14,7 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Role;
 import io.wgfabric.javalin.cli.FabricCommand;
 import io.wgfabric.javalin.rest.StagedLog;
+import io.wgfabric.jgroups.JGroupsLog;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -118,6 +119,20 @@ class FabricServerTest {
 
         assertTrue(second.awaitStop());
         await().until(() -> first.fabric().log().status().voters().size() == 1);
+    }
+
+    @Test
+    void managerThatWasCutOffWhenItWasRemovedHearsItFromTheOthersAndStops() throws Exception {
+        FabricServer first = cluster.init("m1");
+        String token = TestCluster.token(first, Role.MGMT, 2);
+        cluster.join("m2", token);
+        FabricServer third = cluster.join("m3", token);
+        ((JGroupsLog) third.fabric().log()).channel().disconnect();
+
+        Access.folder(cluster.data("m1")).call("DELETE", "/v1/nodes/m3", null, Void.class);
+
+        assertTrue(third.awaitStop());
+        assertEquals(3, third.fabric().view().nodes().size(), "it knows nothing of it by itself");
     }
 
     @Test

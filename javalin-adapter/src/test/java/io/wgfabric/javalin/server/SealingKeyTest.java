@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -168,23 +167,6 @@ class SealingKeyTest {
         try (FabricServer again = cluster.run("m1")) {
             assertTrue(isCurrent("m1", again));
         }
-    }
-
-    @Test
-    void keyFileOfTheFirstFormIsReadAndGetsTheManagersKey() throws Exception {
-        cluster.init("m1").close();
-        byte[] key = keyOf("m1");
-        Files.write(keyFile("m1"), key);
-
-        FabricServer again = cluster.run("m1");
-
-        assertArrayEquals(key, keyOf("m1"));
-        Bytes told =
-                SealingKeyFile.open(keyFile("m1"), Passphrase.NONE).managerKey().publicKey();
-        await().until(() ->
-                Objects.equals(Objects.requireNonNull(again.self().services()).key(), told));
-        rotate();
-        await().until(() -> isCurrent("m1", again));
     }
 
     @Test

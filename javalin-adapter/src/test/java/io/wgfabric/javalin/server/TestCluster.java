@@ -80,8 +80,8 @@ public final class TestCluster implements AutoCloseable {
     }
 
     /**
-     * A TCP port of loopback that nobody has now and no other caller was given, and that no connection gets by itself while a manager is away: it lies
-     * below those that the system gives out.
+     * A TCP port of loopback that nobody has now and no other caller was given, and that no connection gets by itself
+     * while a manager is away: it lies below those that the system gives out.
      */
     public static int freePort() {
         BindException taken = null;

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class ManagerProgram {
     private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(5);
-    private static final String HEAP = "-Xmx96m";
+    private static final String HEAP = "-Xmx192m";
 
     /** How many entries a snapshot is taken after: few, so that a run of a minute sees several. */
     private static final int SNAPSHOT_ENTRIES = 300;

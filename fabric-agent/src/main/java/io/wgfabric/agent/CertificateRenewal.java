@@ -1,0 +1,120 @@
+package io.wgfabric.agent;
+
+import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.FabricTrust;
+import io.wgfabric.core.crypto.NodeIdentity;
+import io.wgfabric.core.crypto.Renewal;
+import io.wgfabric.core.wire.CertificateAnswer;
+import io.wgfabric.core.wire.CertificateRequest;
+import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
+import java.security.KeyPair;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+
+/**
+ * Keeps a node's certificate young, with nobody at hand: a peer asks a manager for the next one, with the key that it
+ * has from its join; a manager's process issues its own, which is taken over from the folder. Level-triggered: each look
+ * compares what is stored with the time and with what the client shows. Thread-safe.
+ */
+public final class CertificateRenewal {
+    private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
+    private static final Logger LOGGER = System.getLogger(CertificateRenewal.class.getName());
+
+    private final NodeStore store;
+    private final NodeStore.Identity identity;
+    private final ControlClient client;
+    private final InstantSource clock;
+    private X509Certificate shown;
+    private Instant nextTry = Instant.MIN;
+    private boolean refused;
+
+    /** @param client shows the certificate that the store has now */
+    public CertificateRenewal(NodeStore store, ControlClient client, InstantSource clock) throws IOException {
+        this.store = store;
+        this.client = client;
+        this.clock = clock;
+        identity = store.identity();
+        shown = store.certificate();
+    }
+
+    /** A manager says that the certificate has expired, whatever the clock here says. */
+    public synchronized void expired() {
+        refused = true;
+    }
+
+    /**
+     * Looks once. A failure to renew is logged and tried again later.
+     *
+     * @return whether the client shows another certificate from now on
+     * @throws IOException if the node's folder cannot be read or written
+     */
+    public synchronized boolean look() throws IOException {
+        X509Certificate stored = store.certificate();
+        Instant now = clock.instant();
+        boolean due = refused || !now.isBefore(Renewal.dueAt(stored));
+        if (due && identity.role() == Role.PEER && !now.isBefore(nextTry)) {
+            nextTry = now.plus(pause(stored));
+            try {
+                stored = renew(stored);
+            } catch (ControlException e) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "the certificate, valid until {0}, is not renewed yet: {1}",
+                        stored.getNotAfter().toInstant(),
+                        e.getMessage());
+            }
+        }
+        if (stored.equals(shown)) {
+            return false;
+        }
+        client.setTls(NodeClients.tls(store));
+        shown = stored;
+        refused = false;
+        return true;
+    }
+
+    /** A hundredth of its life, so that there are some thirty tries before it expires. */
+    private static Duration pause(X509Certificate certificate) {
+        Duration hundredth = Duration.between(
+                        certificate.getNotBefore().toInstant(),
+                        certificate.getNotAfter().toInstant())
+                .dividedBy(100);
+        return hundredth.compareTo(MAX_PAUSE) < 0 ? hundredth : MAX_PAUSE;
+    }
+
+    private X509Certificate renew(X509Certificate stored) throws IOException {
+        KeyPair key = new KeyPair(stored.getPublicKey(), store.tlsKey());
+        CertificateAnswer answer = client.call(
+                "POST",
+                "/v1/nodes/" + identity.node() + "/certificate",
+                new CertificateRequest(Certificates.request(key)),
+                CertificateAnswer.class);
+        X509Certificate fresh = Certificates.decode(answer.certificate());
+        requireOwn(fresh, stored);
+        store.saveCertificate(fresh);
+        LOGGER.log(
+                Level.INFO,
+                "the certificate is renewed and valid until {0}",
+                fresh.getNotAfter().toInstant());
+        return fresh;
+    }
+
+    /** What replaces a certificate that works must work. */
+    private void requireOwn(X509Certificate fresh, X509Certificate stored) throws IOException {
+        NodeIdentity own = new NodeIdentity(identity.cluster(), identity.role(), identity.node());
+        try {
+            var unused = new FabricTrust(store.authority(), identity.cluster(), own::equals, clock).verify(fresh);
+        } catch (CertificateException e) {
+            throw new ControlException(403, "untrusted", "a manager gave a certificate that is of no use", e);
+        }
+        if (!fresh.getPublicKey().equals(stored.getPublicKey())) {
+            throw new ControlException(403, "untrusted", "a manager gave a certificate for another key");
+        }
+    }
+}

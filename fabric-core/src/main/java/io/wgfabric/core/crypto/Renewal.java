@@ -1,0 +1,36 @@
+package io.wgfabric.core.crypto;
+
+import io.wgfabric.api.Bytes;
+import java.nio.ByteBuffer;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.time.Instant;
+
+/** When a node's certificate is renewed, read from the certificate alone, so that a restart changes nothing. */
+public final class Renewal {
+    /** How long after its expiry a certificate still lets its node ask for the next one, and for nothing else. */
+    public static final Duration GRACE = Duration.ofDays(30);
+
+    private Renewal() {}
+
+    /**
+     * Two thirds of its life after it was made, or up to a tenth of its life earlier, by the certificate's own hash: nodes
+     * that joined together do not come back together.
+     */
+    public static Instant dueAt(X509Certificate certificate) {
+        Instant made = certificate.getNotBefore().toInstant().plus(CertificateAuthority.CLOCK_SKEW);
+        long life = Math.max(
+                0, Duration.between(made, certificate.getNotAfter().toInstant()).toMillis());
+        int spread =
+                ByteBuffer.wrap(Bytes.sha256(Certificates.encode(certificate).toArray())
+                                        .toArray())
+                                .getInt()
+                        & 0xffff;
+        return made.plusMillis(life * 2 / 3 - life / 10 * spread / 0x1_0000);
+    }
+
+    /** Until when its node may ask for the next one. */
+    public static Instant admittedUntil(X509Certificate certificate) {
+        return certificate.getNotAfter().toInstant().plus(GRACE);
+    }
+}

@@ -1,0 +1,86 @@
+package io.wgfabric.core.crypto;
+
+import java.net.Socket;
+import java.security.Principal;
+import java.security.PrivateKey;
+import java.security.cert.X509Certificate;
+import java.util.Arrays;
+import java.util.List;
+import javax.net.ssl.SSLEngine;
+import javax.net.ssl.X509ExtendedKeyManager;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a node shows in TLS. It can be replaced while contexts use it: the next handshake shows the new one, connections
+ * that are open stay as they are. Shown whatever its age, so that who is asked can say why it is refused. Thread-safe.
+ */
+public final class ShownCertificate extends X509ExtendedKeyManager {
+    private static final String ALIAS = "node";
+    private static final String KEY_TYPE = "EC";
+
+    private final PrivateKey key;
+    private volatile List<X509Certificate> chain;
+
+    /** @param authority sent along, so that a joining node can check it against the pin in its token */
+    public ShownCertificate(PrivateKey key, X509Certificate certificate, X509Certificate authority) {
+        this.key = key;
+        chain = List.of(certificate, authority);
+    }
+
+    /** @param certificate for the same key, from the same authority */
+    public void replace(X509Certificate certificate) {
+        chain = List.of(certificate, chain.get(1));
+    }
+
+    public X509Certificate certificate() {
+        return chain.get(0);
+    }
+
+    public X509Certificate authority() {
+        return chain.get(1);
+    }
+
+    private static @Nullable String alias(String... keyTypes) {
+        return Arrays.asList(keyTypes).contains(KEY_TYPE) ? ALIAS : null;
+    }
+
+    @Override
+    public @Nullable String chooseClientAlias(String[] keyTypes, Principal[] issuers, Socket socket) {
+        return alias(keyTypes);
+    }
+
+    @Override
+    public @Nullable String chooseEngineClientAlias(String[] keyTypes, Principal[] issuers, SSLEngine engine) {
+        return alias(keyTypes);
+    }
+
+    @Override
+    public @Nullable String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
+        return alias(keyType);
+    }
+
+    @Override
+    public @Nullable String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
+        return alias(keyType);
+    }
+
+    @Override
+    public String[] getClientAliases(String keyType, Principal[] issuers) {
+        return new String[] {ALIAS};
+    }
+
+    @Override
+    public String[] getServerAliases(String keyType, Principal[] issuers) {
+        return new String[] {ALIAS};
+    }
+
+    @Override
+    public X509Certificate[] getCertificateChain(String alias) {
+        return chain.toArray(X509Certificate[]::new);
+    }
+
+    @Override
+    public PrivateKey getPrivateKey(String alias) {
+        return key;
+    }
+}
