@@ -70,13 +70,19 @@ class OutsideJwtCheck {
                 StandardCopyOption.REPLACE_EXISTING);
         Map<String, String> tokens = tokens();
         Map<String, Object> question = Map.of(
-                "key", "-----BEGIN PUBLIC KEY-----\n"
-                        + Base64.getMimeEncoder().encodeToString(pair.getPublic().getEncoded())
+                "key",
+                "-----BEGIN PUBLIC KEY-----\n"
+                        + Base64.getMimeEncoder()
+                                .encodeToString(pair.getPublic().getEncoded())
                         + "\n-----END PUBLIC KEY-----\n",
-                "issuer", CLUSTER.text(),
-                "audience", JoinToken.AUDIENCE,
-                "type", JoinToken.TYPE,
-                "tokens", tokens);
+                "issuer",
+                CLUSTER.text(),
+                "audience",
+                JoinToken.AUDIENCE,
+                "type",
+                JoinToken.TYPE,
+                "tokens",
+                tokens);
         Files.writeString(FOLDER.resolve("question.json"), Json.mapper().writeValueAsString(question));
 
         JsonNode answer = Json.mapper().readTree(run("node", "verify.mjs", "question.json"));
@@ -84,7 +90,8 @@ class OutsideJwtCheck {
         Map<String, String> expected = new TreeMap<>();
         tokens.keySet().forEach(name -> expected.put(name, name.startsWith("genuine") ? "verified" : "refused"));
         Map<String, String> found = new TreeMap<>();
-        answer.properties().forEach(each -> found.put(each.getKey(), each.getValue().asString("")));
+        answer.properties()
+                .forEach(each -> found.put(each.getKey(), each.getValue().asString("")));
         assertEquals(expected, found);
         // And ours agrees, but for time, which is the machine's to decide.
         JoinTokens ours = new JoinTokens(CLUSTER, pair.getPrivate(), pair.getPublic());

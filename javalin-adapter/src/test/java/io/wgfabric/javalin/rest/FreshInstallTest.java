@@ -53,14 +53,14 @@ class FreshInstallTest {
             data = cluster.data("m1");
             FabricView view = server.fabric().view();
             secrets.put("id", view.cluster().orElseThrow().id().text());
-            secrets.put("authority", view.cluster().orElseThrow().caCertificate().hex());
+            secrets.put(
+                    "authority", view.cluster().orElseThrow().caCertificate().hex());
             view.sealedSecrets().forEach((name, ciphertext) -> secrets.put("sealed " + name, ciphertext.hex()));
             for (String name : List.of("token-key", "config-key")) {
                 secrets.put(name, view.publicKey(name).orElseThrow().hex());
             }
             for (Plane plane : Plane.values()) {
-                secrets.put(
-                        "wireguard " + plane, server.self().keys().on(plane).toString());
+                secrets.put("wireguard " + plane, server.self().keys().on(plane).toString());
             }
         }
         try (Stream<Path> tree = Files.walk(data)) {
@@ -119,8 +119,7 @@ class FreshInstallTest {
                 count++;
             }
             String backup = manager.operator().ask("GET", "/v1/backup").body();
-            assertNotEquals(
-                    backup, manager.operator().ask("GET", "/v1/backup").body(), "the same state, sealed again");
+            assertNotEquals(backup, manager.operator().ask("GET", "/v1/backup").body(), "the same state, sealed again");
         }
         assertEquals(count, nonces.size());
     }

@@ -49,8 +49,7 @@ class NodeFaultsTest {
     }
 
     private static ObjectNode request(String token) {
-        return (ObjectNode)
-                Json.mapper().valueToTree(LoneManager.request(token, Role.PEER, null, Keys.generateP256()));
+        return (ObjectNode) Json.mapper().valueToTree(LoneManager.request(token, Role.PEER, null, Keys.generateP256()));
     }
 
     private Reply join(ObjectNode request) throws Exception {

@@ -133,14 +133,11 @@ class TokenFaultsTest {
         String others = claims.replaceFirst("\"jti\":\"[^\"]*\"", "\"jti\":\"" + TokenId.of(77) + "\"");
         byte[] published = view().publicKey("token-key").orElseThrow().toArray();
         Map<String, String> forged = new LinkedHashMap<>();
-        forged.put(
-                "another key",
-                signed(claims, "EdDSA", Keys.generateEd25519().getPrivate(), TYPE));
+        forged.put("another key", signed(claims, "EdDSA", Keys.generateEd25519().getPrivate(), TYPE));
         forged.put("no algorithm", encoded("{\"alg\":\"none\",\"typ\":\"" + TYPE + "\"}") + "." + parts[1] + ".");
         forged.put("HMAC with the public key as its secret", signed(claims, "HS256", new HmacKey(published), TYPE));
         forged.put(
-                "another algorithm",
-                signed(claims, "ES256", Keys.generateP256().getPrivate(), TYPE));
+                "another algorithm", signed(claims, "ES256", Keys.generateP256().getPrivate(), TYPE));
         forged.put("other claims under this signature", parts[0] + "." + encoded(others) + "." + parts[2]);
         forged.put("no signature", parts[0] + "." + parts[1] + ".");
         forged.put("two parts", parts[0] + "." + parts[1]);
@@ -168,8 +165,7 @@ class TokenFaultsTest {
         assertRefused("token-wrong-cluster", claims, "\"iss\":\"[^\"]*\"", "\"iss\":\"c-0000000000007\"", key);
         assertEquals(
                 "token-malformed", join(signed(claims, "EdDSA", key, "JWT")).slug());
-        assertEquals(
-                "token-malformed", join(signed(claims, "EdDSA", key, null)).slug());
+        assertEquals("token-malformed", join(signed(claims, "EdDSA", key, null)).slug());
     }
 
     private void assertRefused(String slug, String claims, String part, String by, PrivateKey key) throws Exception {

@@ -1,6 +1,7 @@
 package io.wgfabric.javalin.server;
 
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,13 +16,13 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /** Secrets by name, and the search for them in whatever form: raw, hexadecimal, Base64 of either alphabet. */
-final class Canaries {
+public final class Canaries {
     /** Less could stand somewhere by chance. */
     private static final int MIN_BYTES = 12;
 
     private final Map<String, List<String>> forms = new TreeMap<>();
 
-    void plant(String name, byte[] secret) {
+    public void plant(String name, byte[] secret) {
         if (secret.length < MIN_BYTES) {
             throw new IllegalArgumentException(name + " is too short to search for");
         }
@@ -43,7 +44,7 @@ final class Canaries {
         forms.put(name, all);
     }
 
-    void plant(String name, String secret) {
+    public void plant(String name, String secret) {
         plant(name, secret.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -52,7 +53,7 @@ final class Canaries {
     }
 
     /** Which of them are in there. */
-    TreeSet<String> in(byte[] content) {
+    public TreeSet<String> in(byte[] content) {
         String text = latin1(content);
         TreeSet<String> found = new TreeSet<>();
         forms.forEach((name, all) -> {
@@ -63,12 +64,12 @@ final class Canaries {
         return found;
     }
 
-    TreeSet<String> in(String content) {
+    public TreeSet<String> in(String content) {
         return in(content.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Which file below has which, as {@code path: name}. */
-    TreeSet<String> below(Path root) throws java.io.IOException {
+    TreeSet<String> below(Path root) throws IOException {
         TreeSet<String> found = new TreeSet<>();
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {

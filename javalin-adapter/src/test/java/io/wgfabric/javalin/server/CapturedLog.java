@@ -5,7 +5,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.logging.Formatter;
 import java.util.logging.Handler;
 import java.util.logging.Level;
@@ -13,35 +14,39 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 import java.util.logging.SimpleFormatter;
 
-/** All that is logged by anyone in this process at any level, until it is closed. */
-final class CapturedLog extends Handler {
+/** All that is logged by anyone in this process, until it is closed. */
+public final class CapturedLog extends Handler implements AutoCloseable {
     private static final int MAX_BYTES = 256 << 20;
 
     private static final Logger ROOT = Logger.getLogger("");
 
-    /** Whose own levels would keep records from the root. */
-    private static final List<Logger> LOUD = List.of(
-            Logger.getLogger("io.wgfabric"),
-            Logger.getLogger("io.javalin"),
-            Logger.getLogger("org.eclipse.jetty"),
-            Logger.getLogger("org.jgroups"));
+    /**
+     * Louder than a manager can be made, whose libraries only warn; all else from {@code INFO} on. Jetty and the JDK's
+     * HTTP client would show headers if they were made to tell more.
+     */
+    private static final Map<Logger, Level> LOUD = Map.of(
+            Logger.getLogger("io.wgfabric"), Level.ALL,
+            Logger.getLogger("io.javalin"), Level.ALL,
+            Logger.getLogger("org.eclipse.jetty"), Level.INFO,
+            Logger.getLogger("org.jgroups"), Level.ALL);
 
     private final Formatter messages = new SimpleFormatter();
     private final ByteArrayOutputStream text = new ByteArrayOutputStream();
-    private final List<Level> before = LOUD.stream()
-            .map(logger -> logger.getLevel() == null ? Level.INFO : logger.getLevel())
-            .toList();
+    private final Map<Logger, Level> before = new HashMap<>();
     private final Level rootBefore = ROOT.getLevel();
 
     private CapturedLog() {
         setLevel(Level.ALL);
     }
 
-    static CapturedLog start() {
+    public static CapturedLog start() {
         CapturedLog log = new CapturedLog();
         ROOT.addHandler(log);
-        ROOT.setLevel(Level.ALL);
-        LOUD.forEach(logger -> logger.setLevel(Level.ALL));
+        ROOT.setLevel(Level.INFO);
+        LOUD.forEach((logger, level) -> {
+            log.before.put(logger, logger.getLevel());
+            logger.setLevel(level);
+        });
         return log;
     }
 
@@ -62,7 +67,7 @@ final class CapturedLog extends Handler {
         text.writeBytes(line.toString().getBytes(StandardCharsets.UTF_8));
     }
 
-    synchronized byte[] text() {
+    public synchronized byte[] text() {
         return text.toByteArray();
     }
 
@@ -73,8 +78,6 @@ final class CapturedLog extends Handler {
     public void close() {
         ROOT.removeHandler(this);
         ROOT.setLevel(rootBefore);
-        for (int i = 0; i < LOUD.size(); i++) {
-            LOUD.get(i).setLevel(before.get(i));
-        }
+        before.forEach(Logger::setLevel);
     }
 }

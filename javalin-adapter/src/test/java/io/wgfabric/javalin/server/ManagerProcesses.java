@@ -70,14 +70,14 @@ final class ManagerProcesses implements AutoCloseable {
 
     /** Who leads once all of them take part. */
     ManagerProcess leader() {
-        await().atMost(PATIENCE).until(() -> ask("GET", "/v1/status", null)
-                        .path("managers")
-                        .valueStream()
-                        .filter(each -> each.path("role").asString("").matches("leader|follower"))
-                        .count()
-                == managers.size());
-        String name =
-                ask("GET", "/v1/status", null).path("leader").path("name").asString("");
+        await().atMost(PATIENCE)
+                .until(() -> ask("GET", "/v1/status", null)
+                                .path("managers")
+                                .valueStream()
+                                .filter(each -> each.path("role").asString("").matches("leader|follower"))
+                                .count()
+                        == managers.size());
+        String name = ask("GET", "/v1/status", null).path("leader").path("name").asString("");
         return managers.stream().filter(m -> m.name().equals(name)).findFirst().orElseThrow();
     }
 

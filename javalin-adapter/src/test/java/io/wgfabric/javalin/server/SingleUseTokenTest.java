@@ -93,7 +93,9 @@ class SingleUseTokenTest {
         assertEquals(1, winners.size(), round + ": " + winners);
         assertEquals(
                 JOINS - 1,
-                finishes.stream().filter(f -> f.ending().equals("token-used-up")).count(),
+                finishes.stream()
+                        .filter(f -> f.ending().equals("token-used-up"))
+                        .count(),
                 round);
         assertEquals(nodesBefore + 1, managers.nodes(), round);
         JsonNode row = managers.ask("GET", "/v1/tokens/" + token.path("id").asString(""), null);
@@ -142,8 +144,10 @@ class SingleUseTokenTest {
 
     /** At a manager that does not die: what it has counted and not yet recorded dies with a manager. */
     private void forge(ManagerProcess dying, String token) throws IOException {
-        ManagerProcess survivor =
-                managers.all().stream().filter(each -> each != dying).findFirst().orElseThrow();
+        ManagerProcess survivor = managers.all().stream()
+                .filter(each -> each != dying)
+                .findFirst()
+                .orElseThrow();
         ControlClient client = new ControlClient(Tls.context(managers.trust()), List.of(survivor.api()), null);
         String forged = token.substring(0, token.length() - 20) + "A".repeat(20);
         for (int i = 0; i < FORGED; i++) {
