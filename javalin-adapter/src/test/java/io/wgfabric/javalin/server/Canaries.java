@@ -11,6 +11,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Stream;
@@ -48,12 +49,12 @@ public final class Canaries {
         plant(name, secret.getBytes(StandardCharsets.UTF_8));
     }
 
-    TreeSet<String> names() {
+    Set<String> names() {
         return new TreeSet<>(forms.keySet());
     }
 
     /** Which of them are in there. */
-    public TreeSet<String> in(byte[] content) {
+    public Set<String> in(byte[] content) {
         String text = latin1(content);
         TreeSet<String> found = new TreeSet<>();
         forms.forEach((name, all) -> {
@@ -64,12 +65,12 @@ public final class Canaries {
         return found;
     }
 
-    public TreeSet<String> in(String content) {
+    public Set<String> in(String content) {
         return in(content.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Which file below has which, as {@code path: name}. */
-    TreeSet<String> below(Path root) throws IOException {
+    Set<String> below(Path root) throws IOException {
         TreeSet<String> found = new TreeSet<>();
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.filter(Files::isRegularFile).toList()) {

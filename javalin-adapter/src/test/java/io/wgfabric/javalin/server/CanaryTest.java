@@ -313,7 +313,7 @@ class CanaryTest {
             expected.add("m2/node/wireguard.json: manager 2 wireguard " + plane);
             expected.add(control + "/wireguard.json: peer wireguard " + plane);
         }
-        TreeSet<String> found = canaries.below(root);
+        Set<String> found = canaries.below(root);
         found.removeIf(each -> each.endsWith(": control"));
         assertEquals(expected, found);
     }
