@@ -83,10 +83,12 @@ class DamagedRequestsTest {
         Documented documented = Documented.of(manager);
         List<String> routes = new ArrayList<>(documented.routes());
         // What cannot be damaged: no body, no parameter; and the stream, which has no end to wait for.
-        routes.removeIf(route -> route.endsWith(Routes.WATCH)
-                || !Requests.hasBody(route)
-                        && !route.contains("{")
-                        && documented.query(route).isEmpty());
+        routes.removeIf(route -> {
+            boolean fixed = !Requests.hasBody(route)
+                    && !route.contains("{")
+                    && documented.query(route).isEmpty();
+            return fixed || route.endsWith(Routes.WATCH);
+        });
         for (int seed = first; seed < end; seed++) {
             Random random = new Random(seed * 0x9e3779b97f4a7c15L);
             String route = routes.get(random.nextInt(routes.size()));
