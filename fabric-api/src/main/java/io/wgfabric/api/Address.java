@@ -14,6 +14,9 @@ public final class Address implements Comparable<Address> {
     private static final Pattern V4 = Pattern.compile("[0-9]{1,3}(\\.[0-9]{1,3}){3}");
     private static final Pattern V6 = Pattern.compile("[0-9A-Fa-f:.]{2,45}");
 
+    /** What a refusal says: not what was written, which may be a secret in the wrong field. */
+    private static final String FORM = "an address is written as 10.0.0.1 or fd00::1";
+
     private final byte[] bytes;
 
     private Address(byte[] bytes) {
@@ -37,12 +40,12 @@ public final class Address implements Comparable<Address> {
         boolean literal = V4.matcher(text).matches()
                 || (text.indexOf(':') >= 0 && V6.matcher(text).matches());
         if (!literal) {
-            throw new IllegalArgumentException("'" + text + "' is not an IP address");
+            throw new IllegalArgumentException(FORM);
         }
         try {
             return of(InetAddress.getByName(text));
         } catch (UnknownHostException e) {
-            throw new IllegalArgumentException("'" + text + "' is not an IP address", e);
+            throw new IllegalArgumentException(FORM, e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.wgfabric.api;
 
 /** A UDP or TCP endpoint outside the overlay: an address literal and a port. Immutable. */
 public record Endpoint(Address address, int port) implements Comparable<Endpoint> {
+    private static final String FORM = "an endpoint is written as ADDRESS:PORT, that of IPv6 as [ADDRESS]:PORT";
 
     public Endpoint {
         if (port < 1 || port > 65_535) {
@@ -13,18 +14,18 @@ public record Endpoint(Address address, int port) implements Comparable<Endpoint
     public static Endpoint parse(String text) {
         int colon = text.lastIndexOf(':');
         if (colon < 1) {
-            throw new IllegalArgumentException("'" + text + "' is not ADDRESS:PORT");
+            throw new IllegalArgumentException(FORM);
         }
         String host = text.substring(0, colon);
         if (host.startsWith("[") && host.endsWith("]")) {
             host = host.substring(1, host.length() - 1);
         } else if (host.indexOf(':') >= 0) {
-            throw new IllegalArgumentException("'" + text + "': write an IPv6 endpoint as [ADDRESS]:PORT");
+            throw new IllegalArgumentException(FORM);
         }
         try {
             return new Endpoint(Address.parse(host), Integer.parseInt(text.substring(colon + 1)));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not ADDRESS:PORT", e);
+            throw new IllegalArgumentException(FORM, e);
         }
     }
 

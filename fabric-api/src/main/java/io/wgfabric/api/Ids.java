@@ -17,8 +17,7 @@ final class Ids {
 
     static void check(String prefix, String text, String what) {
         if (!isValid(prefix, text)) {
-            throw new IllegalArgumentException(
-                    "'" + shorten(text) + "' is not " + what + " such as " + prefix + "0123456789abc");
+            throw new IllegalArgumentException(what + " looks like " + prefix + "0123456789abc");
         }
     }
 
@@ -28,10 +27,5 @@ final class Ids {
             out.append(ALPHABET.charAt((int) (bits >>> shift) & 31));
         }
         return out.toString();
-    }
-
-    /** What a message may repeat of an input that was refused. */
-    private static String shorten(String text) {
-        return text.length() <= 40 ? text : text.substring(0, 40) + "…";
     }
 }

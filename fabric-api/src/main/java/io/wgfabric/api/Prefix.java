@@ -4,6 +4,7 @@ import java.math.BigInteger;
 
 /** A range of addresses in CIDR form (RFC 4632 section 3.1), host bits zero. Immutable. */
 public record Prefix(Address address, int length) implements Comparable<Prefix> {
+    private static final String FORM = "a prefix is written as 10.0.0.0/16 or fd00::/64";
 
     public Prefix {
         if (length < 0 || length > address.bits()) {
@@ -29,13 +30,13 @@ public record Prefix(Address address, int length) implements Comparable<Prefix> 
     public static Prefix parse(String text) {
         int slash = text.indexOf('/');
         if (slash < 0 || text.length() - slash > 4) {
-            throw new IllegalArgumentException("'" + text + "' is not a prefix such as 10.0.0.0/16");
+            throw new IllegalArgumentException(FORM);
         }
         int length;
         try {
             length = Integer.parseInt(text.substring(slash + 1));
         } catch (NumberFormatException e) {
-            throw new IllegalArgumentException("'" + text + "' is not a prefix such as 10.0.0.0/16", e);
+            throw new IllegalArgumentException(FORM, e);
         }
         return new Prefix(Address.parse(text.substring(0, slash)), length);
     }

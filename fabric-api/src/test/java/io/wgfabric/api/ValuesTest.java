@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -89,6 +90,29 @@ class ValuesTest {
     void whatHasNotTheFormOfAnIdIsNone(String text) {
         assertThrows(IllegalArgumentException.class, () -> NodeId.parse(text));
         assertFalse(NodeId.isValid(text));
+    }
+
+    /** It may be a secret in the wrong field, and refusals are told and logged. */
+    @ParameterizedTest
+    @ValueSource(strings = {"swordfish", "swordfish/8", "10.0.0.0/swordfish", "10.0.0.1:swordfish", "[swordfish]:1"})
+    void aRefusalDoesNotRepeatWhatWasWritten(String text) {
+        List<Function<String, Object>> parsers = List.of(
+                Address::parse,
+                Prefix::parse,
+                Endpoint::parse,
+                PublicKey::parse,
+                NodeId::parse,
+                TokenId::parse,
+                ClusterId::parse,
+                RequestId::parse,
+                Role::parse);
+        for (Function<String, Object> parser : parsers) {
+            try {
+                assertEquals(text, parser.apply(text).toString());
+            } catch (IllegalArgumentException e) {
+                assertFalse(String.valueOf(e.getMessage()).contains("swordfish"), e.getMessage());
+            }
+        }
     }
 
     @Test

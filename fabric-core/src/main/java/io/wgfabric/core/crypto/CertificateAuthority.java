@@ -189,13 +189,14 @@ public final class CertificateAuthority {
                 throw new CryptoException("the certification request is not one for a P-256 key, signed by that key");
             }
             return subject;
+        } catch (CryptoException e) {
+            throw e;
         } catch (IOException
                 | GeneralSecurityException
                 | OperatorCreationException
                 | PKCSException
-                | IllegalArgumentException
-                | IllegalStateException
-                | ClassCastException e) {
+                | RuntimeException e) {
+            // What the JDK and BouncyCastle throw at damaged keys is not always what they say.
             throw new CryptoException("not a certification request", e);
         }
     }

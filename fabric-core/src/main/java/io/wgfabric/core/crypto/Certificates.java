@@ -31,7 +31,8 @@ public final class Certificates {
         try {
             return (X509Certificate) CertificateFactory.getInstance("X.509")
                     .generateCertificate(new ByteArrayInputStream(der.toArray()));
-        } catch (CertificateException e) {
+        } catch (CertificateException | RuntimeException e) {
+            // The JDK throws what it likes at some keys, such as an Ed25519 key of no bytes.
             throw new CryptoException("not a certificate", e);
         }
     }

@@ -46,7 +46,7 @@ public final class Keys {
     public static PublicKey decodePublic(String algorithm, byte[] spki) {
         try {
             return KeyFactory.getInstance(algorithm).generatePublic(new X509EncodedKeySpec(spki));
-        } catch (GeneralSecurityException e) {
+        } catch (GeneralSecurityException | IndexOutOfBoundsException e) {
             throw new CryptoException("not a public key of " + algorithm, e);
         }
     }

@@ -7,13 +7,23 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Role;
+import java.math.BigInteger;
 import java.security.KeyPair;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Date;
 import java.util.Optional;
+import org.bouncycastle.asn1.edec.EdECObjectIdentifiers;
+import org.bouncycastle.asn1.x500.X500Name;
+import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
+import org.bouncycastle.asn1.x509.SubjectPublicKeyInfo;
+import org.bouncycastle.cert.X509v3CertificateBuilder;
+import org.bouncycastle.operator.ContentSigner;
+import org.bouncycastle.operator.jcajce.JcaContentSignerBuilder;
+import org.bouncycastle.pkcs.PKCS10CertificationRequestBuilder;
 import org.junit.jupiter.api.Test;
 
 class CertificateAuthorityTest {
@@ -81,6 +91,26 @@ class CertificateAuthorityTest {
         request[request.length - 4] ^= 1;
         assertThrows(CryptoException.class, () -> CertificateAuthority.subjectOf(Bytes.of(request)));
         assertThrows(CryptoException.class, () -> CertificateAuthority.subjectOf(Bytes.of(new byte[] {1, 2, 3})));
+    }
+
+    /** At which the JDK's decoder throws no exception that it documents. */
+    @Test
+    void aKeyOfNoBytesIsNoKey() throws Exception {
+        SubjectPublicKeyInfo none =
+                new SubjectPublicKeyInfo(new AlgorithmIdentifier(EdECObjectIdentifiers.id_Ed25519), new byte[0]);
+        KeyPair signer = Keys.generateP256();
+        ContentSigner signing = new JcaContentSignerBuilder("SHA256withECDSA").build(signer.getPrivate());
+        X500Name name = new X500Name("CN=node");
+        byte[] request =
+                new PKCS10CertificationRequestBuilder(name, none).build(signing).getEncoded();
+        byte[] certificate = new X509v3CertificateBuilder(
+                        name, BigInteger.ONE, Date.from(NOW), Date.from(NOW.plusSeconds(60)), name, none)
+                .build(signing)
+                .getEncoded();
+
+        assertThrows(CryptoException.class, () -> CertificateAuthority.subjectOf(Bytes.of(request)));
+        assertThrows(CryptoException.class, () -> Certificates.decode(Bytes.of(certificate)));
+        assertThrows(CryptoException.class, () -> Keys.decodePublic("Ed25519", none.getEncoded()));
     }
 
     @Test

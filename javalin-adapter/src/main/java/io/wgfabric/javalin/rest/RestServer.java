@@ -91,6 +91,7 @@ public final class RestServer implements AutoCloseable {
             });
             config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
             config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
+            config.routes.before(RestServer::harden);
             routes.install(config.routes);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
             config.routes.exception(HttpResponseException.class, (e, ctx) -> refuse(ctx, e, metrics));
@@ -103,6 +104,12 @@ public final class RestServer implements AutoCloseable {
             throw e;
         }
         return rest;
+    }
+
+    /** Should a browser ever be made to show an answer, it takes it for nothing but data. */
+    private static void harden(Context ctx) {
+        ctx.header("X-Content-Type-Options", "nosniff");
+        ctx.header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'");
     }
 
     private static QueuedThreadPool threads() {

@@ -40,6 +40,24 @@ final class Documented {
         return document.path("paths").path(parts[1]).path(parts[0].toLowerCase(Locale.ROOT));
     }
 
+    /** Whether an operator of some access may use the route. */
+    boolean isForOperators(String route) {
+        return operation(route)
+                .path(OpenApi.ADMITS)
+                .valueStream()
+                .anyMatch(who -> who.asString().matches("viewer|operator|admin"));
+    }
+
+    /** The names of the parameters in the query of a route. */
+    List<String> query(String route) {
+        return operation(route)
+                .path("parameters")
+                .valueStream()
+                .filter(parameter -> parameter.path("in").asString("").equals("query"))
+                .map(parameter -> parameter.path("name").asString(""))
+                .toList();
+    }
+
     /** What is wrong with an answer of a route, by the document; empty if nothing is. */
     List<String> faults(String route, Reply reply) {
         List<String> faults = new ArrayList<>();

@@ -143,7 +143,7 @@ class OpenApiTest {
 
     /** Somebody who may ask, and a node that he may ask about. */
     private static Owned owned(String route) throws Exception {
-        if (isForOperators(route)) {
+        if (documented.isForOperators(route)) {
             NodeId node = Callers.newNode(manager);
             Requests.prepare(route, node, manager);
             return new Owned(manager.operator(), node);
@@ -151,14 +151,6 @@ class OpenApiTest {
         LoneManager.Joined node = manager.join(null, Role.PEER);
         Requests.prepare(route, node.id(), manager);
         return new Owned(manager.as(node), node.id());
-    }
-
-    private static boolean isForOperators(String route) {
-        return documented
-                .operation(route)
-                .path(OpenApi.ADMITS)
-                .valueStream()
-                .anyMatch(who -> who.asString().matches("viewer|operator|admin"));
     }
 
     private static String method(String route) {

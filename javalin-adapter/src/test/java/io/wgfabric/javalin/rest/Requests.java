@@ -29,12 +29,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Requests that every route takes, as {@code requests.txt} has them. */
 final class Requests {
     private static final Map<String, String> BODIES = read();
     private static final Random RANDOM = new Random();
+    private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
     private Requests() {}
 
@@ -94,8 +96,9 @@ final class Requests {
         return Base64.getEncoder().encodeToString(Certificates.request(identity).toArray());
     }
 
+    /** Another one each time, as long as there are. */
     private static Address address() {
-        return Prefix.parse("10.0.0.0/16").at(30_000 + RANDOM.nextInt(30_000));
+        return Prefix.parse("10.0.0.0/16").at(30_000 + ADDRESSES.getAndIncrement() % 30_000);
     }
 
     /** Brings a node to where a route can do something with it. */

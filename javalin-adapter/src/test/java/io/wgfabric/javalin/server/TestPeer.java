@@ -23,7 +23,11 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
+import java.util.UUID;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** A peer without an interface: it joins, asks for configurations, and believes what an agent would. */
 final class TestPeer {
@@ -83,6 +87,19 @@ final class TestPeer {
 
     private static String ask(ControlClient client) {
         return client.call("GET", "/v1/netmap", null, String.class);
+    }
+
+    /** Asks again under the same request id as long as no manager answers: this machine may be busy. */
+    static <T> T patiently(ControlClient client, String method, String path, @Nullable Object body, Class<T> answer) {
+        String request = UUID.randomUUID().toString();
+        return patiently(() -> client.call(method, path, body, answer, request));
+    }
+
+    /** Tries again as long as no manager answers. */
+    static <T> T patiently(Callable<T> call) {
+        return await().atMost(Duration.ofMinutes(2))
+                .ignoreExceptionsMatching(e -> e instanceof ControlException unanswered && !unanswered.isRefusal())
+                .until(call, Objects::nonNull);
     }
 
     private static String patiently(ControlClient client) {
