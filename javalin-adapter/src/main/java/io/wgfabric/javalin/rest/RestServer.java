@@ -13,9 +13,9 @@ import java.time.Duration;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
-import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -37,10 +37,6 @@ public final class RestServer implements AutoCloseable {
     private static final int MAX_THREADS = 64;
     private static final int MIN_THREADS = 4;
     private static final int MAX_STREAMS = 128;
-    private static final Duration IDLE = Duration.ofSeconds(30);
-
-    /** How long a body may take to arrive, from its first byte to its last. */
-    private static final Duration BODY_TIME = Duration.ofSeconds(10);
 
     /** How much may wait for a thread. */
     private static final int MAX_QUEUE = 4_096;
@@ -63,10 +59,24 @@ public final class RestServer implements AutoCloseable {
      * @param tls shows this manager's certificate; its trust must be an {@link OpenTrust}
      */
     public static RestServer start(Core core, SSLContext tls, String host, int port) {
-        return start(core, tls, host, port, WatchHub.STALL, new SourceLimit(System::nanoTime, SourceLimit.BURST));
+        return start(
+                core,
+                tls,
+                host,
+                port,
+                WatchHub.STALL,
+                new SourceLimit(System::nanoTime, SourceLimit.BURST),
+                ConnectionLimits.DEFAULT);
     }
 
-    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall, SourceLimit limit) {
+    static RestServer start(
+            Core core,
+            SSLContext tls,
+            String host,
+            int port,
+            Duration stall,
+            SourceLimit limit,
+            ConnectionLimits limits) {
         FabricTrust trust = new FabricTrust(
                 core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
         Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
@@ -74,16 +84,25 @@ public final class RestServer implements AutoCloseable {
         FabricMetrics metrics = new FabricMetrics(core, hub::size);
         QueuedThreadPool threads = threads();
         Routes routes = new Routes(core, door, metrics, threads);
+        ConnectionGuard guard = new ConnectionGuard(
+                new WholeBody(new WatchHandler(door, hub, metrics), limits.body(), metrics), limits, metrics);
+        metrics.newcomers(guard::newcomers);
         Javalin javalin = Javalin.create(config -> {
             limits(config);
             config.jetty.threadPool = threads;
             ProblemErrors errors = new ProblemErrors(metrics);
             config.jetty.modifyServer(server -> {
                 server.setErrorHandler(errors);
-                server.setHandler(new WholeBody(new WatchHandler(door, hub, metrics), BODY_TIME, metrics));
+                server.setHandler(guard);
             });
             config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
-            config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
+            config.jetty.addConnector((server, http) -> {
+                ServerConnector connector = connector(server, http, tls, host, port);
+                connector.setIdleTimeout(limits.idle().toMillis());
+                connector.addBean(guard, false);
+                connector.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+                return connector;
+            });
             routes.install(config.routes);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
             config.routes.exception(HttpResponseException.class, (e, ctx) -> refuse(ctx, e, metrics));
@@ -124,7 +143,7 @@ public final class RestServer implements AutoCloseable {
         });
     }
 
-    private static Connector connector(Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
+    private static ServerConnector connector(Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
         SslContextFactory.Server ssl = new SslContextFactory.Server();
         ssl.setSslContext(tls);
         ssl.setIncludeProtocols("TLSv1.3");
@@ -142,7 +161,6 @@ public final class RestServer implements AutoCloseable {
                 server, new SslConnectionFactory(ssl, "alpn"), alpn, h2, new HttpConnectionFactory(http));
         connector.setHost(host);
         connector.setPort(port);
-        connector.setIdleTimeout(IDLE.toMillis());
         return connector;
     }
 

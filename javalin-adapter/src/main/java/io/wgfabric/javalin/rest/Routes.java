@@ -28,6 +28,7 @@ import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import io.wgfabric.javalin.Version;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -233,10 +234,13 @@ final class Routes {
     }
 
     private void scrape(Context ctx) {
-        ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
+        Answers.whole(
+                ctx,
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics.scrape().getBytes(StandardCharsets.UTF_8));
     }
 
     private void describe(Context ctx) {
-        ctx.contentType(Route.JSON).result(document);
+        Answers.whole(ctx, Route.JSON, document);
     }
 }

@@ -77,6 +77,10 @@ final class LoneManager implements AutoCloseable {
     record Joined(NodeId id, String name, KeyPair pair, SSLContext tls, JoinAnswer answer) {}
 
     private LoneManager(Access access, Duration stall, int burst) {
+        this(access, stall, burst, ConnectionLimits.DEFAULT);
+    }
+
+    private LoneManager(Access access, Duration stall, int burst, ConnectionLimits limits) {
         ClusterId cluster = ClusterId.of(RANDOM.nextLong());
         NodeId self = NodeId.of(RANDOM.nextLong());
         byte[] sealingKey = Sealer.generateKey();
@@ -126,7 +130,8 @@ final class LoneManager implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 stall,
-                new SourceLimit(() -> 0, burst));
+                new SourceLimit(() -> 0, burst),
+                limits);
     }
 
     static LoneManager start() {
@@ -145,6 +150,10 @@ final class LoneManager implements AutoCloseable {
     /** @param burst how often those may ask who have no credential; it stays so, however long it takes */
     static LoneManager start(int burst) {
         return new LoneManager(Access.ADMIN, WatchHub.STALL, burst);
+    }
+
+    static LoneManager start(ConnectionLimits limits) {
+        return new LoneManager(Access.ADMIN, WatchHub.STALL, UNLIMITED, limits);
     }
 
     FabricTrust trust() {
