@@ -5,11 +5,14 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.FabricTrust;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
@@ -171,9 +174,22 @@ public final class RestServer implements AutoCloseable {
         }
         metrics.refused(problem.slug());
         problem.headers().forEach(ctx::header);
+        if (e instanceof MethodNotAllowedResponse refused) {
+            ctx.header("Allow", allowed(refused));
+        }
         ctx.status(problem.status())
                 .contentType(Problem.MEDIA_TYPE)
                 .result(Json.mapper().writeValueAsBytes(problem));
+    }
+
+    /** The methods that a path takes (RFC 9110 section 10.2.1); what answers GET answers HEAD too. */
+    private static String allowed(MethodNotAllowedResponse refused) {
+        TreeSet<String> methods = new TreeSet<>();
+        refused.getDetails().values().forEach(names -> Collections.addAll(methods, names.split(", ")));
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return String.join(", ", methods);
     }
 
     /** Where it listens. */

@@ -211,11 +211,16 @@ final class Routes {
 
     void install(RoutesConfig config) {
         for (Route route : table()) {
-            Handler handler = route.handler();
-            if (handler != null) {
-                config.addHttpHandler(route.method(), route.path(), ctx -> enter(ctx, route, handler));
-            }
+            Handler served = route.handler();
+            // Of a stream that is served elsewhere only HEAD comes here.
+            Handler handler = served != null ? served : ctx -> ctx.contentType(mediaType(route));
+            config.addHttpHandler(route.method(), route.path(), ctx -> enter(ctx, route, handler));
         }
+    }
+
+    private static String mediaType(Route route) {
+        String type = route.output().mediaType();
+        return type == null ? Route.JSON : type;
     }
 
     private void enter(Context ctx, Route route, Handler handler) throws Exception {
