@@ -208,7 +208,7 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
-        public void gone(String slug, String message, Edition asOf) {
+        public boolean gone(String slug, String message, Edition asOf) {
             if (asOf.isBefore(guard.seen())) {
                 LOGGER.log(
                         Level.INFO,
@@ -216,7 +216,7 @@ public final class Agent implements AutoCloseable {
                         asOf,
                         guard.seen(),
                         message);
-                return;
+                return false;
             }
             if (slug.equals("node-removed")) {
                 removedBecause = message;
@@ -225,7 +225,10 @@ public final class Agent implements AutoCloseable {
                 LOGGER.log(Level.WARNING, "this node is quarantined, its interfaces go down: {0}", message);
                 quarantined = true;
                 wake();
+            } else if (slug.equals("certificate-expired")) {
+                renewal.expired();
             }
+            return slug.equals("node-quarantined");
         }
     }
 
@@ -436,6 +439,10 @@ public final class Agent implements AutoCloseable {
             noticeOverlaps(HostNetworks.attached());
             if (renewal.look()) {
                 watch.reopen();
+            }
+            if (quarantined) {
+                // Nobody hears it; that it is let in again, the watch tells.
+                return;
             }
             reportReach();
             askForKeys();
