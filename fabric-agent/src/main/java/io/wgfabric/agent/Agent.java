@@ -92,17 +92,13 @@ public final class Agent implements AutoCloseable {
     private volatile Edition settled = Edition.NONE;
     private volatile int livePeers;
 
-    private Agent(NodeStore store, List<String> preferredManagers) throws IOException {
+    private Agent(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
         this.store = store;
+        this.tunnel = tunnel;
         identity = store.identity();
         keys = store.keys();
         guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), identity.pin(), clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
-        String interfaceName = identity.interfaceName();
-        if (interfaceName == null) {
-            throw new IOException("this node takes no part in the mesh");
-        }
-        tunnel = Tunnels.open(interfaceName, keys.allPublic());
         renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
@@ -123,7 +119,23 @@ public final class Agent implements AutoCloseable {
      * @throws TunnelException if this system cannot have a tunnel
      */
     public static Agent start(NodeStore store, List<String> preferredManagers) throws IOException {
-        Agent agent = new Agent(store, preferredManagers);
+        String interfaceName = store.identity().interfaceName();
+        if (interfaceName == null) {
+            throw new IOException("this node takes no part in the mesh");
+        }
+        return start(
+                store,
+                preferredManagers,
+                Tunnels.open(interfaceName, store.keys().allPublic()));
+    }
+
+    /**
+     * The same with a tunnel of the application's own.
+     *
+     * @param tunnel used by the agent's threads one after the other; it stays when the agent is closed
+     */
+    public static Agent start(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
+        Agent agent = new Agent(store, preferredManagers, tunnel);
         Optional<String> stored = store.netmap();
         if (stored.isPresent()) {
             agent.restore(stored.get(), preferredManagers);

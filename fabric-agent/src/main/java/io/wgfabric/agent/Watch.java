@@ -115,8 +115,13 @@ final class Watch implements AutoCloseable {
             // Jitter, so that the agents of a dead manager do not all come to the next one in the same moment.
             LockSupport.parkNanos(
                     pause.toNanos() / 2 + ThreadLocalRandom.current().nextLong(pause.toNanos()));
-            pause = pause.multipliedBy(2).compareTo(longest) < 0 ? pause.multipliedBy(2) : longest;
+            pause = next(pause, longest);
         }
+    }
+
+    private static Duration next(Duration pause, Duration longest) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(longest) < 0 ? twice : longest;
     }
 
     private void read(InputStream stream) throws IOException {

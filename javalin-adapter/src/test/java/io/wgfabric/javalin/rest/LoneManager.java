@@ -46,6 +46,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -250,8 +251,18 @@ final class LoneManager implements AutoCloseable {
     }
 
     Joined join(@Nullable String name, Role role) throws IOException, InterruptedException {
+        return join(name, role, token(role, 1).text());
+    }
+
+    /** A peer that has joined and waits for approval. */
+    Joined joinPending(String name) throws IOException, InterruptedException {
+        Reply token = operator().ask("POST", "/v1/tokens", Map.of("role", "peer", "needsApproval", true));
+        return join(name, Role.PEER, token.json().path("token").asString());
+    }
+
+    private Joined join(@Nullable String name, Role role, String token) throws IOException, InterruptedException {
         KeyPair pair = Keys.generateP256();
-        Reply reply = nobody().ask("POST", "/v1/join", request(token(role, 1).text(), role, name, pair));
+        Reply reply = nobody().ask("POST", "/v1/join", request(token, role, name, pair));
         if (reply.status() != 200) {
             throw new IOException(reply.body());
         }
