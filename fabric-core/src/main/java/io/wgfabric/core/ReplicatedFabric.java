@@ -121,13 +121,14 @@ public final class ReplicatedFabric implements Fabric {
      * @param command makes it from the newest view, if the request is none that was answered already
      */
     CompletionStage<Outcome> submitOrRecall(Actor actor, RequestId request, Function<FabricView, Command> command) {
-        return answered(actor, request).thenCompose(known -> known.isPresent()
-                ? CompletableFuture.completedFuture(known.get())
-                : submit(actor, request, command.apply(view()))
-                        .thenCompose(outcome -> isReused(outcome)
-                                // Two at once: the other one was decided first.
-                                ? answered(actor, request).thenApply(first -> first.orElse(outcome))
-                                : CompletableFuture.completedFuture(outcome)));
+        return answered(actor, request)
+                .thenCompose(known -> known.isPresent()
+                        ? CompletableFuture.completedFuture(known.get())
+                        : submit(actor, request, command.apply(view()))
+                                .thenCompose(outcome -> isReused(outcome)
+                                        // Two at once: the other one was decided first.
+                                        ? answered(actor, request).thenApply(first -> first.orElse(outcome))
+                                        : CompletableFuture.completedFuture(outcome)));
     }
 
     private static boolean isReused(Outcome outcome) {

@@ -42,8 +42,7 @@ public final class SealingDesk {
      * refused; then nothing was changed. A repeat under the same request id gets the first answer.
      */
     public CompletionStage<Sealing> rotate(Actor actor, RequestId request) {
-        return fabric.submitOrRecall(actor, request, this::command)
-                .thenApply(outcome -> sealing(outcome.orThrow()));
+        return fabric.submitOrRecall(actor, request, this::command).thenApply(outcome -> sealing(outcome.orThrow()));
     }
 
     /** Of the generation that was made; who has it is who has the newest, should there be one by now. */

@@ -146,7 +146,8 @@ public final class RestServer implements AutoCloseable {
         });
     }
 
-    private static ServerConnector connector(Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
+    private static ServerConnector connector(
+            Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
         SslContextFactory.Server ssl = new SslContextFactory.Server();
         ssl.setSslContext(tls);
         ssl.setIncludeProtocols("TLSv1.3");

@@ -117,8 +117,7 @@ class JoinTest {
         Client nobody = manager.nobody();
         for (int i = 0; i < RefusalLedger.NAMED_OF_TOKEN + beyond; i++) {
             JoinRequest loser = LoneManager.request(token.text(), Role.PEER, null, pair);
-            assertEquals(
-                    "token-used-up", nobody.ask("POST", "/v1/join", loser).slug());
+            assertEquals("token-used-up", nobody.ask("POST", "/v1/join", loser).slug());
         }
 
         assertEquals(
@@ -135,12 +134,16 @@ class JoinTest {
         Reply again = join(winner);
         assertEquals(200, again.status(), "a repeat is no use");
         assertEquals(admitted.json().path("node"), again.json().path("node"));
-        assertEquals(200, join(request(manager.token(Role.PEER, 1).text(), Role.PEER)).status(), "nor is another's");
+        assertEquals(
+                200,
+                join(request(manager.token(Role.PEER, 1).text(), Role.PEER)).status(),
+                "nor is another's");
     }
 
     private List<AuditEntry> audited(String action, String outcome) {
         return manager.core.fabric().view().audit().stream()
-                .filter(entry -> entry.action().equals(action) && entry.outcome().equals(outcome))
+                .filter(entry ->
+                        entry.action().equals(action) && entry.outcome().equals(outcome))
                 .toList();
     }
 

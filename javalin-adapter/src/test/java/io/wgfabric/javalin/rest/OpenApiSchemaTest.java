@@ -31,8 +31,8 @@ import tools.jackson.databind.JsonNode;
 class OpenApiSchemaTest {
     private static final String OPEN_API = "https://spec.openapis.org/oas/3.1/schema/2022-10-07";
     private static final String JSON_SCHEMA = "https://json-schema.org/draft/2020-12/schema";
-    private static final List<String> VOCABULARIES = List.of(
-            "core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content");
+    private static final List<String> VOCABULARIES =
+            List.of("core", "applicator", "unevaluated", "validation", "meta-data", "format-annotation", "content");
     private static final Pattern PARAMETER = Pattern.compile("\\{([^}]+)}");
 
     private static final SchemaRepository SCHEMAS = SchemaRepository.create(new JsonSchemaOptions()
@@ -59,8 +59,8 @@ class OpenApiSchemaTest {
     private static JsonSchema schema(String uri) throws IOException {
         String resource = uri.substring("https://".length());
         try (InputStream in = OpenApiSchemaTest.class.getClassLoader().getResourceAsStream(resource)) {
-            return JsonSchema.of(new JsonObject(new String(
-                    Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8)));
+            return JsonSchema.of(new JsonObject(
+                    new String(Objects.requireNonNull(in, resource).readAllBytes(), StandardCharsets.UTF_8)));
         }
     }
 

@@ -144,7 +144,8 @@ class OpenApiTest {
     /** RFC 9110 section 15.5.6: a refused method comes with those that there are. */
     @Test
     void methodThatAPathDoesNotTakeIsToldWhichItTakes() throws Exception {
-        for (Map.Entry<String, JsonNode> path : documented.document().path("paths").properties()) {
+        for (Map.Entry<String, JsonNode> path :
+                documented.document().path("paths").properties()) {
             TreeSet<String> taken = new TreeSet<>();
             path.getValue().propertyNames().forEach(method -> taken.add(method.toUpperCase(Locale.ROOT)));
             if (taken.contains("GET")) {

@@ -53,9 +53,8 @@ final class RawClient implements AutoCloseable {
     /** With the handshake done. */
     static RawClient tls(LoneManager manager, String protocol) throws IOException, GeneralSecurityException {
         RawClient tcp = tcp(manager);
-        SSLSocket socket = (SSLSocket) context(manager)
-                .getSocketFactory()
-                .createSocket(tcp.raw, "127.0.0.1", manager.port(), true);
+        SSLSocket socket = (SSLSocket)
+                context(manager).getSocketFactory().createSocket(tcp.raw, "127.0.0.1", manager.port(), true);
         SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {protocol});
         socket.setSSLParameters(parameters);

@@ -207,10 +207,7 @@ class SlowClientsTest {
             await().atMost(PATIENCE).until(() -> watch.readLine().contains("netmap"));
         }
         await().atMost(PATIENCE)
-                .until(() -> manager.operator()
-                        .ask("GET", "/metrics")
-                        .body()
-                        .contains("fabric_connections_new 0.0"));
+                .until(() -> manager.operator().ask("GET", "/metrics").body().contains("fabric_connections_new 0.0"));
     }
 
     /** There are so few of them that each which waits for one client is missed by the others. */

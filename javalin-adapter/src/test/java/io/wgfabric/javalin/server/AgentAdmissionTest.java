@@ -115,10 +115,11 @@ class AgentAdmissionTest {
         assertNull(answer.netmap());
         Asked tunnel = new Asked();
         try (Agent agent = Agent.start(store("web-1"), List.of(), tunnel)) {
-            await("the agent says that it is there").atMost(PATIENCE).until(() -> operator.call(
-                            "GET", "/v1/nodes/web-1", null, JsonNode.class)
-                    .path("lastSeen")
-                    .isString());
+            await("the agent says that it is there")
+                    .atMost(PATIENCE)
+                    .until(() -> operator.call("GET", "/v1/nodes/web-1", null, JsonNode.class)
+                            .path("lastSeen")
+                            .isString());
             assertEquals("pending", status("web-1"));
             assertEquals(0, tunnel.changes.get());
             assertTrue(store("web-1").netmap().isEmpty());

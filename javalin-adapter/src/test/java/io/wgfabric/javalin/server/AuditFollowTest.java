@@ -77,7 +77,8 @@ class AuditFollowTest {
         List<Long> numbers() {
             return out.toString()
                     .lines()
-                    .map(line -> Json.mapper().readTree(line).at("/entry/number").asLong())
+                    .map(line ->
+                            Json.mapper().readTree(line).at("/entry/number").asLong())
                     .toList();
         }
 
@@ -120,8 +121,8 @@ class AuditFollowTest {
         FabricServer third = cluster.join("m3", token);
         await().atMost(PATIENCE)
                 .until(() -> third.fabric().log().status().voters().size() == 3);
-        String own = OperatorFile.read(DataFolder.operatorFile(cluster.data("m1")))
-                .credential();
+        String own =
+                OperatorFile.read(DataFolder.operatorFile(cluster.data("m1"))).credential();
         Running follower = run(
                 "audit",
                 "--follow",
@@ -140,8 +141,8 @@ class AuditFollowTest {
             }
             stopping.join();
             await().atMost(PATIENCE)
-                    .untilAsserted(() -> assertEquals(
-                            newest(second), follower.numbers().size()));
+                    .untilAsserted(() ->
+                            assertEquals(newest(second), follower.numbers().size()));
         } finally {
             follower.stop();
         }
@@ -156,15 +157,14 @@ class AuditFollowTest {
         OperatorCredential credential = OperatorCredential.generate();
         submit(
                 first,
-                new Command.CreateOperator(new Operator(
-                        credential.id(), "second", Operator.Access.VIEWER, credential.hash())));
+                new Command.CreateOperator(
+                        new Operator(credential.id(), "second", Operator.Access.VIEWER, credential.hash())));
         List<Running> followers = new ArrayList<>();
         try {
             for (FabricServer server : List.of(first, second)) {
-                await().atMost(PATIENCE).until(() -> server.fabric()
-                        .view()
-                        .operator(credential.id())
-                        .isPresent());
+                await().atMost(PATIENCE)
+                        .until(() ->
+                                server.fabric().view().operator(credential.id()).isPresent());
                 String context = context(server.self().name() + ".json", credential.reveal(), List.of(server));
                 followers.add(run("audit", "--follow", "--after", "0", "-o", "json", "--context", context));
             }
@@ -217,17 +217,14 @@ class AuditFollowTest {
     }
 
     private static void submit(FabricServer server, Command command) {
-        await().atMost(PATIENCE).ignoreExceptions().until(() -> later(server, command)
-                        .join()
-                instanceof Outcome.Accepted);
+        await().atMost(PATIENCE)
+                .ignoreExceptions()
+                .until(() -> later(server, command).join() instanceof Outcome.Accepted);
     }
 
     private static CompletableFuture<Outcome> later(FabricServer server, Command command) {
         return server.fabric()
-                .submit(
-                        Actor.system("test"),
-                        new RequestId(UUID.randomUUID().toString()),
-                        command)
+                .submit(Actor.system("test"), new RequestId(UUID.randomUUID().toString()), command)
                 .toCompletableFuture();
     }
 }

@@ -103,8 +103,8 @@ class SealingKeyTest {
         assertEquals(answer, client.call("POST", path, null, String.class, "once"));
         assertEquals(2, view(first).sealing().generation());
         client.call("POST", "/v1/tokens", Map.of("role", "peer"), String.class, "another");
-        ControlException reused = assertThrows(
-                ControlException.class, () -> client.call("POST", path, null, String.class, "another"));
+        ControlException reused =
+                assertThrows(ControlException.class, () -> client.call("POST", path, null, String.class, "another"));
         assertEquals("request-id-reused", reused.slug());
         client.call("POST", path, null, String.class, "twice");
         assertEquals(3, view(first).sealing().generation());
