@@ -2,6 +2,7 @@ package io.wgfabric.javalin.rest;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
@@ -46,7 +47,7 @@ final class RawClient implements AutoCloseable {
         // Little room for answers that are not read.
         socket.setReceiveBufferSize(4_096);
         socket.setSoTimeout(TIMEOUT_MILLIS);
-        socket.connect(new InetSocketAddress("127.0.0.1", manager.port()), TIMEOUT_MILLIS);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), manager.port()), TIMEOUT_MILLIS);
         return new RawClient(socket, null);
     }
 
