@@ -112,14 +112,15 @@ final class Answers {
     }
 
     /**
-     * Answers with bytes when the stage completes; there may be many of them, and they may take their time.
+     * Answers with bytes when the stage completes. They may be too many to be buffered, and take their time: this is for
+     * callers who may hold a thread.
      *
      * @param done runs in any case once there is an answer
      */
     <T> void laterBytes(Context ctx, CompletionStage<T> stage, Function<T, byte[]> body, Runnable done) {
         ConnectionGuard.unlimit(ctx.req()::getAttribute);
         ctx.future(() -> moved(stage)
-                .thenAccept(value -> whole(ctx, "application/octet-stream", body.apply(value)))
+                .thenAccept(value -> ctx.contentType("application/octet-stream").result(body.apply(value)))
                 .whenComplete((answered, failure) -> done.run()));
     }
 

@@ -33,7 +33,7 @@ record ConnectionLimits(
             Duration.ofSeconds(10),
             Duration.ofSeconds(60),
             4_096,
-            512,
+            1_024,
             WatchHub.MAX_WATCHERS + 4_096);
 
     /** From the end of one request to the end of the next one's headers. */

@@ -206,8 +206,19 @@ class SlowClientsTest {
             manager.join("later");
             await().atMost(PATIENCE).until(() -> watch.readLine().contains("netmap"));
         }
-        await().atMost(PATIENCE)
-                .until(() -> manager.operator().ask("GET", "/metrics").body().contains("fabric_connections_new 0.0"));
+        await().atMost(PATIENCE).until(() -> newcomers(manager.operator()) == 0);
+    }
+
+    /** How many connections the server counts whose first request has not come. */
+    private static int newcomers(Client operator) throws Exception {
+        String name = "fabric_connections_new ";
+        return operator.ask("GET", "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith(name))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(name.length())))
+                .findFirst()
+                .orElseThrow();
     }
 
     /** There are so few of them that each which waits for one client is missed by the others. */
@@ -237,12 +248,13 @@ class SlowClientsTest {
                 LIMITS.connections());
         try (LoneManager guarded = LoneManager.start(few)) {
             // Its request has come: it is none of them any more.
-            Client known = guarded.nobody();
+            Client known = guarded.operator();
             assertEquals(200, known.ask("GET", "/healthz").status());
             List<RawClient> silent = new ArrayList<>();
             for (int i = 0; i < limit; i++) {
                 silent.add(RawClient.tcp(guarded));
             }
+            await().atMost(PATIENCE).until(() -> newcomers(known) == limit);
             try (RawClient late = RawClient.tcp(guarded)) {
                 await().atMost(PATIENCE).until(() -> !late.isOpen(100));
             }
