@@ -92,17 +92,13 @@ public final class Agent implements AutoCloseable {
     private volatile Edition settled = Edition.NONE;
     private volatile Vitals vitals = Vitals.NONE;
 
-    private Agent(NodeStore store, List<String> preferredManagers) throws IOException {
+    private Agent(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
         this.store = store;
+        this.tunnel = tunnel;
         identity = store.identity();
         keys = store.keys();
         guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), identity.pin(), clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
-        String interfaceName = identity.interfaceName();
-        if (interfaceName == null) {
-            throw new IOException("this node takes no part in the mesh");
-        }
-        tunnel = Tunnels.open(interfaceName, keys.allPublic());
         backend = tunnel.backend();
         renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
@@ -124,7 +120,23 @@ public final class Agent implements AutoCloseable {
      * @throws TunnelException if this system cannot have a tunnel
      */
     public static Agent start(NodeStore store, List<String> preferredManagers) throws IOException {
-        Agent agent = new Agent(store, preferredManagers);
+        String interfaceName = store.identity().interfaceName();
+        if (interfaceName == null) {
+            throw new IOException("this node takes no part in the mesh");
+        }
+        return start(
+                store,
+                preferredManagers,
+                Tunnels.open(interfaceName, store.keys().allPublic()));
+    }
+
+    /**
+     * The same with a tunnel of the application's own.
+     *
+     * @param tunnel used by the agent's threads one after the other; it stays when the agent is closed
+     */
+    public static Agent start(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
+        Agent agent = new Agent(store, preferredManagers, tunnel);
         Optional<String> stored = store.netmap();
         if (stored.isPresent()) {
             agent.restore(stored.get(), preferredManagers);
@@ -209,7 +221,7 @@ public final class Agent implements AutoCloseable {
         }
 
         @Override
-        public void gone(String slug, String message, Edition asOf) {
+        public boolean gone(String slug, String message, Edition asOf) {
             if (asOf.isBefore(guard.seen())) {
                 LOGGER.log(
                         Level.INFO,
@@ -217,7 +229,7 @@ public final class Agent implements AutoCloseable {
                         asOf,
                         guard.seen(),
                         message);
-                return;
+                return false;
             }
             if (slug.equals("node-removed")) {
                 removedBecause = message;
@@ -226,7 +238,10 @@ public final class Agent implements AutoCloseable {
                 LOGGER.log(Level.WARNING, "this node is quarantined, its interfaces go down: {0}", message);
                 quarantined = true;
                 wake();
+            } else if (slug.equals("certificate-expired")) {
+                renewal.expired();
             }
+            return slug.equals("node-quarantined");
         }
     }
 
@@ -429,6 +444,10 @@ public final class Agent implements AutoCloseable {
             noticeOverlaps(HostNetworks.attached());
             if (renewal.look()) {
                 watch.reopen();
+            }
+            if (quarantined) {
+                // Nobody hears it; that it is let in again, the watch tells.
+                return;
             }
             reportReach();
             askForKeys();

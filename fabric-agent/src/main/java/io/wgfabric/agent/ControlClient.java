@@ -3,6 +3,7 @@ package io.wgfabric.agent;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Revision;
 import io.wgfabric.core.codec.Json;
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ConnectException;
@@ -281,6 +282,13 @@ public final class ControlClient {
     }
 
     private static ControlException unreachable(String manager, IOException e) {
+        if (hasCause(e, SSLHandshakeException.class) && hasCause(e, EOFException.class)) {
+            return new ControlException(
+                    ControlException.UNREACHABLE,
+                    "unreachable",
+                    "manager " + manager + " ended the connection at once: it stops, or has too many; ask again",
+                    e);
+        }
         if (hasCause(e, SSLHandshakeException.class)) {
             return new ControlException(
                     ControlException.UNREACHABLE,

@@ -26,6 +26,10 @@ final class Watch implements AutoCloseable {
 
     private static final Duration MIN_PAUSE = Duration.ofMillis(100);
     private static final Duration MAX_PAUSE = Duration.ofSeconds(3);
+
+    /** While this node is shut out: each time it asks is one more refusal, and an operator who lets it in can wait. */
+    private static final Duration MAX_PAUSE_OUTSIDE = Duration.ofSeconds(30);
+
     private static final Logger LOGGER = System.getLogger(Watch.class.getName());
 
     /** Who hears what the managers say; called on the watch's thread. */
@@ -37,11 +41,12 @@ final class Watch implements AutoCloseable {
         void pending(String message);
 
         /**
-         * A manager says that this node is no active member.
+         * A manager refuses this node, such as one that is no active member.
          *
-         * @param asOf the state in which it is none
+         * @param asOf the state that it decides from
+         * @return whether the other managers would say the same until somebody lets the node in
          */
-        void gone(String slug, String message, Edition asOf);
+        boolean gone(String slug, String message, Edition asOf);
     }
 
     /** One line of the stream; exactly one of its parts is there. */
@@ -88,6 +93,7 @@ final class Watch implements AutoCloseable {
     private void run() {
         Duration pause = MIN_PAUSE;
         while (!closed) {
+            Duration longest = MAX_PAUSE;
             try (InputStream stream = client.open("/v1/watch")) {
                 lastLineNanos = System.nanoTime();
                 open = stream;
@@ -95,7 +101,8 @@ final class Watch implements AutoCloseable {
                 read(stream);
             } catch (ControlException e) {
                 if (e.isRefusal()) {
-                    listener.gone(e.slug(), String.valueOf(e.getMessage()), e.asOf());
+                    boolean outside = listener.gone(e.slug(), String.valueOf(e.getMessage()), e.asOf());
+                    longest = outside ? MAX_PAUSE_OUTSIDE : MAX_PAUSE;
                 } else {
                     LOGGER.log(Level.DEBUG, "no manager to watch: {0}", e.getMessage());
                 }
@@ -108,8 +115,13 @@ final class Watch implements AutoCloseable {
             // Jitter, so that the agents of a dead manager do not all come to the next one in the same moment.
             LockSupport.parkNanos(
                     pause.toNanos() / 2 + ThreadLocalRandom.current().nextLong(pause.toNanos()));
-            pause = pause.multipliedBy(2).compareTo(MAX_PAUSE) < 0 ? pause.multipliedBy(2) : MAX_PAUSE;
+            pause = next(pause, longest);
         }
+    }
+
+    private static Duration next(Duration pause, Duration longest) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(longest) < 0 ? twice : longest;
     }
 
     private void read(InputStream stream) throws IOException {
@@ -136,7 +148,7 @@ final class Watch implements AutoCloseable {
             listener.pending(line.pending());
         }
         if (line.gone() != null) {
-            listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), line.asOf());
+            var unused = listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), line.asOf());
         }
     }
 
@@ -152,8 +164,9 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    /** Ends the stream, so that the next one is opened. */
+    /** Ends the stream or the pause before it, so that the next one is opened. */
     void reopen() {
+        LockSupport.unpark(reader);
         InputStream stream = open;
         if (stream != null) {
             closeQuietly(stream);

@@ -3,11 +3,11 @@ package io.wgfabric.core;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Command.JoinNode;
-import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Outcome;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.Rejection.Reason;
@@ -35,7 +35,7 @@ import java.util.function.Function;
  * The join, whole: token verified, node admitted by one command, certificate issued, configuration signed. Thread-safe.
  */
 public final class Admission {
-    private final Fabric fabric;
+    private final ReplicatedFabric fabric;
     private final ClusterKeyring keyring;
     private final NetmapPublisher netmaps;
     private final RefusalLedger refusals;
@@ -44,7 +44,7 @@ public final class Admission {
 
     /** @param sealingKey what a joining manager gets: what opens the secrets of the view */
     public Admission(
-            Fabric fabric,
+            ReplicatedFabric fabric,
             ClusterKeyring keyring,
             NetmapPublisher netmaps,
             RefusalLedger refusals,
@@ -79,9 +79,6 @@ public final class Admission {
         }
         RequestId bound = bound(request, tlsKey);
         NodeId node = DerivedIds.node(keyring.cluster(), token.id().text(), bound);
-        NodeIdentity identity = new NodeIdentity(keyring.cluster(), request.role(), node);
-        // Before the command, so that what could fail takes no use; handed out only if the node is admitted.
-        Bytes certificate = Certificates.encode(keyring.authority().issueNode(tlsKey, identity, clock.instant()));
         JoinNode command = new JoinNode(
                 token.id(),
                 node,
@@ -91,9 +88,28 @@ public final class Admission {
                 request.endpoints(),
                 request.services());
         Actor actor = new Actor(Actor.Kind.TOKEN, token.id().text(), from);
+        if (refusals.isNamed(token.id())) {
+            return decide(actor, bound, command, tlsKey);
+        }
+        return fabric.rehearse(actor, bound, command).thenCompose(foreseen -> {
+            if (foreseen instanceof Outcome.Rejected rejected) {
+                refusals.record("join", rejected.rejection().reason(), from);
+                throw new RejectedException(rejected.rejection());
+            }
+            return decide(actor, bound, command, tlsKey);
+        });
+    }
+
+    private CompletionStage<JoinAnswer> decide(Actor actor, RequestId bound, JoinNode command, PublicKey tlsKey) {
+        NodeIdentity identity = new NodeIdentity(keyring.cluster(), command.role(), command.node());
+        // Before the command, so that what could fail takes no use; handed out only if the node is admitted.
+        Bytes certificate = Certificates.encode(keyring.authority().issueNode(tlsKey, identity, clock.instant()));
         return fabric.submit(actor, bound, command).thenApply(outcome -> {
+            if (outcome instanceof Outcome.Rejected && command.token() != null) {
+                refusals.named(command.token());
+            }
             outcome.orThrow();
-            return answer(fabric.view(), node, certificate);
+            return answer(fabric.view(), command.node(), certificate);
         });
     }
 

@@ -29,7 +29,7 @@ public final class CertificateDesk {
     }
 
     /**
-     * @param node an active member
+     * @param node a member that is not quarantined
      * @param registered the key of its genuine certificate, which TLS has proved it to have
      * @param request PKCS #10 in DER
      * @throws RejectedException if the request is for another key, or none

@@ -3,8 +3,10 @@ package io.wgfabric.core;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Command.RecordRefusal;
 import io.wgfabric.api.Fabric;
+import io.wgfabric.api.Limits;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.RequestId;
+import io.wgfabric.api.TokenId;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +21,10 @@ import java.util.function.LongSupplier;
  * <p>Whoever is refused again and again pushes nothing else out of the chain: from many sources the rest is counted
  * without them, and a budget of {@value #BURST} entries, then one in five minutes, holds for all together. What is over
  * it is counted on until there is budget.
+ *
+ * <p>Who shows a genuine token is refused by the machine, with an entry that names the attempt; so that one token cannot
+ * fill the chain either, that holds for the first {@value #NAMED_OF_TOKEN} refusals of each, and the others are counted
+ * here.
  */
 public final class RefusalLedger {
     /** How many different entries name where they come from; the others of their kind are counted together. */
@@ -33,12 +39,23 @@ public final class RefusalLedger {
     /** How long it takes until one more may be written: 288 in a day, of the 10,000 that are kept. */
     private static final long NANOS_PER_ENTRY = 300_000_000_000L;
 
+    /** How many refusals of one token the machine decides and names; more than a crowd with one token has at once. */
+    public static final int NAMED_OF_TOKEN = 256;
+
     private record Kind(String subject, Reason reason, String source) {}
 
     private static final Kind OTHERS = new Kind("others", Reason.NOT_ALLOWED, "");
 
     private final LongSupplier nanoTime;
     private final Map<Kind, Integer> counts = new LinkedHashMap<>();
+    private final Map<TokenId, Integer> named = new LinkedHashMap<>(64, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<TokenId, Integer> eldest) {
+            return size() > Limits.TOKENS;
+        }
+    };
     private long budget = BURST;
     private long budgetNanos;
 
@@ -57,6 +74,16 @@ public final class RefusalLedger {
      */
     public synchronized void record(String subject, Reason reason, String from) {
         count(new Kind(subject, reason, Source.of(from)), 1);
+    }
+
+    /** Whether the next refusal of a genuine token still has an entry of its own. */
+    synchronized boolean isNamed(TokenId token) {
+        return named.getOrDefault(token, 0) < NAMED_OF_TOKEN;
+    }
+
+    /** The machine refused a token. */
+    synchronized void named(TokenId token) {
+        named.merge(token, 1, Integer::sum);
     }
 
     /** How many different entries wait to be written. */

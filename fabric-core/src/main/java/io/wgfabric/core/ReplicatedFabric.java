@@ -6,6 +6,7 @@ import io.wgfabric.api.Command;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Outcome;
+import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.codec.Codec;
 import io.wgfabric.core.log.Log;
@@ -14,6 +15,7 @@ import io.wgfabric.core.log.Replica;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.Levels;
 import io.wgfabric.core.state.Machine;
+import io.wgfabric.core.state.RequestTable;
 import io.wgfabric.core.state.State;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,6 +31,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,8 +93,9 @@ public final class ReplicatedFabric implements Fabric {
     public CompletionStage<Outcome> submit(Actor actor, RequestId request, Command command) {
         byte[] bytes;
         try {
-            bytes = Codec.encode(new Envelope(clock.instant().truncatedTo(ChronoUnit.MILLIS), actor, request, command));
-            rehearse(bytes);
+            bytes = encode(actor, request, command);
+            // What would throw here would halt every replica once committed, so it never gets that far.
+            var unused = Replay.step(state, bytes);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(new LogException(
                     LogException.Outcome.NOT_APPLIED, "this command cannot be decided: " + e.getMessage(), e));
@@ -98,9 +103,44 @@ public final class ReplicatedFabric implements Fabric {
         return log.append(bytes, TIMEOUT).thenApply(Codec::decodeOutcome);
     }
 
-    /** What would throw here would halt every replica once committed, so it never gets that far. */
-    private void rehearse(byte[] bytes) {
-        var unused = Replay.step(state, bytes);
+    private byte[] encode(Actor actor, RequestId request, Command command) {
+        return Codec.encode(new Envelope(clock.instant().truncatedTo(ChronoUnit.MILLIS), actor, request, command));
+    }
+
+    /** What would be decided now by all that was decided before; nothing is changed, and nothing goes into the log. */
+    public CompletionStage<Outcome> rehearse(Actor actor, RequestId request, Command command) {
+        return log.barrier(TIMEOUT)
+                .thenApply(done ->
+                        Replay.step(state, encode(actor, request, command)).outcome());
+    }
+
+    /**
+     * The same as {@link #submit} for a command with something random in it, so that each time it is made it is another:
+     * the repeat of a request gets the first answer all the same. Whether that was to such a command, its events tell.
+     *
+     * @param command makes it from the newest view, if the request is none that was answered already
+     */
+    CompletionStage<Outcome> submitOrRecall(Actor actor, RequestId request, Function<FabricView, Command> command) {
+        return answered(actor, request)
+                .thenCompose(known -> known.isPresent()
+                        ? CompletableFuture.completedFuture(known.get())
+                        : submit(actor, request, command.apply(view()))
+                                .thenCompose(outcome -> isReused(outcome)
+                                        // Two at once: the other one was decided first.
+                                        ? answered(actor, request).thenApply(first -> first.orElse(outcome))
+                                        : CompletableFuture.completedFuture(outcome)));
+    }
+
+    private static boolean isReused(Outcome outcome) {
+        return outcome instanceof Outcome.Rejected rejected
+                && rejected.rejection().reason() == Reason.REQUEST_ID_REUSED;
+    }
+
+    private CompletionStage<Optional<Outcome>> answered(Actor actor, RequestId request) {
+        RequestTable.Asked asked = new RequestTable.Asked(actor.kind(), actor.id(), request);
+        return log.barrier(TIMEOUT)
+                .thenApply(done ->
+                        Optional.ofNullable(state.requests().find(asked)).map(RequestTable.Answer::outcome));
     }
 
     @Override

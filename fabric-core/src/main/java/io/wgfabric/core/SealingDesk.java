@@ -4,10 +4,14 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Command.RotateSealingKey;
-import io.wgfabric.api.Fabric;
+import io.wgfabric.api.Event;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Outcome;
+import io.wgfabric.api.RejectedException;
+import io.wgfabric.api.Rejection;
+import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.core.crypto.CryptoException;
@@ -24,26 +28,35 @@ import org.jspecify.annotations.Nullable;
  * alone. Whoever was removed before knows no key that opens what is sealed from then on. Thread-safe.
  */
 public final class SealingDesk {
-    private final Fabric fabric;
+    private final ReplicatedFabric fabric;
     private final Function<FabricView, Bytes> sealingKey;
 
     /** @param sealingKey what opens the secrets of a view */
-    public SealingDesk(Fabric fabric, Function<FabricView, Bytes> sealingKey) {
+    public SealingDesk(ReplicatedFabric fabric, Function<FabricView, Bytes> sealingKey) {
         this.fabric = fabric;
         this.sealingKey = sealingKey;
     }
 
     /**
      * Completes with what holds then, or exceptionally with {@link io.wgfabric.api.RejectedException} if the rotation is
-     * refused; then nothing was changed. Each call makes another key, so a repeat under the same request id is refused.
+     * refused; then nothing was changed. A repeat under the same request id gets the first answer.
      */
     public CompletionStage<Sealing> rotate(Actor actor, RequestId request) {
-        return fabric.freshView()
-                .thenCompose(view -> fabric.submit(actor, request, command(view)))
-                .thenApply(outcome -> {
-                    outcome.orThrow();
-                    return fabric.view().sealing();
-                });
+        return fabric.submitOrRecall(actor, request, this::command).thenApply(outcome -> sealing(outcome.orThrow()));
+    }
+
+    /** Of the generation that was made; who has it is who has the newest, should there be one by now. */
+    private Sealing sealing(Outcome outcome) {
+        if (outcome instanceof Outcome.Accepted accepted) {
+            for (Event event : accepted.events()) {
+                if (event instanceof Event.SealingKeyRotated rotated) {
+                    return new Sealing(
+                            rotated.generation(), fabric.view().sealing().wrapped());
+                }
+            }
+        }
+        throw new RejectedException(
+                new Rejection(Reason.REQUEST_ID_REUSED, "this request id was used for another request; use a new one"));
     }
 
     private RotateSealingKey command(FabricView view) {

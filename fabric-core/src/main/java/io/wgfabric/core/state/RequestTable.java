@@ -48,7 +48,7 @@ public record RequestTable(TreePMap<Asked, Answer> answers, TreePMap<Long, Asked
         return new RequestTable(TreePMap.empty(), TreePMap.empty());
     }
 
-    @Nullable Answer find(Asked asked) {
+    public @Nullable Answer find(Asked asked) {
         return answers.get(asked);
     }
 

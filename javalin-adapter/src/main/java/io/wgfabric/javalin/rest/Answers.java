@@ -94,7 +94,16 @@ final class Answers {
     }
 
     static void json(Context ctx, int status, Object value) {
-        ctx.status(status).contentType("application/json").result(Json.mapper().writeValueAsBytes(value));
+        whole(ctx.status(status), "application/json", Json.mapper().writeValueAsBytes(value));
+    }
+
+    /**
+     * Answers with bytes that leave only once the request is done with: what does not fit into the response's buffer is
+     * written at once, on a thread that waits for as long as the client reads nothing.
+     */
+    static void whole(Context ctx, String type, byte[] bytes) {
+        ctx.res().setBufferSize(bytes.length + 1);
+        ctx.contentType(type).result(bytes);
     }
 
     /** Answers when the stage completes, without holding a thread until then. */
@@ -103,11 +112,13 @@ final class Answers {
     }
 
     /**
-     * Answers with bytes when the stage completes.
+     * Answers with bytes when the stage completes. They may be too many to be buffered, and take their time: this is for
+     * callers who may hold a thread.
      *
      * @param done runs in any case once there is an answer
      */
     <T> void laterBytes(Context ctx, CompletionStage<T> stage, Function<T, byte[]> body, Runnable done) {
+        ConnectionGuard.unlimit(ctx.req()::getAttribute);
         ctx.future(() -> moved(stage)
                 .thenAccept(value -> ctx.contentType("application/octet-stream").result(body.apply(value)))
                 .whenComplete((answered, failure) -> done.run()));

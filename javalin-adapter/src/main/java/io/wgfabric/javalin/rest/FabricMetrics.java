@@ -29,6 +29,7 @@ final class FabricMetrics implements AutoCloseable {
     private final Timer joins;
     private final LongAdder joined = new LongAdder();
     private final LongAdder failed = new LongAdder();
+    private final LongAdder cut = new LongAdder();
     private final Map<String, Counter> refusals = new ConcurrentHashMap<>();
     private final Map<String, AtomicInteger> nodes = new ConcurrentHashMap<>();
 
@@ -70,6 +71,9 @@ final class FabricMetrics implements AutoCloseable {
         Gauge.builder("fabric.watchers", watchers::getAsInt)
                 .description("Open watch streams")
                 .register(registry);
+        FunctionCounter.builder("fabric.connections.cut", cut, LongAdder::sum)
+                .description("Connections that were closed because they were too slow, or too many")
+                .register(registry);
         for (String status : StatusRoutes.counts(core, core.fabric().view()).keySet()) {
             if (!status.equals("total")) {
                 AtomicInteger count = nodes.computeIfAbsent(status, key -> new AtomicInteger());
@@ -97,6 +101,18 @@ final class FabricMetrics implements AutoCloseable {
     void joined(@Nullable Throwable failure, long nanos) {
         joins.record(nanos, TimeUnit.NANOSECONDS);
         (failure == null ? joined : failed).increment();
+    }
+
+    /** @param count of connections whose first request has not come yet */
+    void newcomers(IntSupplier count) {
+        Gauge.builder("fabric.connections.new", count::getAsInt)
+                .description("Connections whose first request has not come yet")
+                .register(registry);
+    }
+
+    /** A connection was closed by its limits. */
+    void cut() {
+        cut.increment();
     }
 
     /** @param slug one of the fixed problem types */

@@ -17,6 +17,7 @@ import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.wire.Heartbeat;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
 import java.util.Objects;
@@ -104,10 +105,10 @@ final class NodeRoutes {
 
     void netmap(Context ctx) {
         Answers.markStale(ctx, answers.isLeaderless());
-        ctx.contentType("application/jose")
-                .result(core.netmaps()
-                        .signed(core.fabric().view())
-                        .orElseThrow(() -> new ProblemException(503, Problem.UNAVAILABLE, "there is no cluster yet")));
+        String signed = core.netmaps()
+                .signed(core.fabric().view())
+                .orElseThrow(() -> new ProblemException(503, Problem.UNAVAILABLE, "there is no cluster yet"));
+        Answers.whole(ctx, "application/jose", signed.getBytes(StandardCharsets.US_ASCII));
     }
 
     void heartbeat(Context ctx) {

@@ -5,18 +5,21 @@ import io.javalin.compression.CompressionStrategy;
 import io.javalin.config.JavalinConfig;
 import io.javalin.http.Context;
 import io.javalin.http.HttpResponseException;
+import io.javalin.http.MethodNotAllowedResponse;
 import io.wgfabric.core.SourceLimit;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.FabricTrust;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.util.Collections;
+import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
 import org.eclipse.jetty.http2.server.HTTP2ServerConnectionFactory;
-import org.eclipse.jetty.server.Connector;
 import org.eclipse.jetty.server.HttpConfiguration;
 import org.eclipse.jetty.server.HttpConnectionFactory;
+import org.eclipse.jetty.server.NetworkConnectionLimit;
 import org.eclipse.jetty.server.SecureRequestCustomizer;
 import org.eclipse.jetty.server.Server;
 import org.eclipse.jetty.server.ServerConnector;
@@ -38,10 +41,6 @@ public final class RestServer implements AutoCloseable {
     private static final int MAX_THREADS = 64;
     private static final int MIN_THREADS = 4;
     private static final int MAX_STREAMS = 128;
-    private static final Duration IDLE = Duration.ofSeconds(30);
-
-    /** How long a body may take to arrive, from its first byte to its last. */
-    private static final Duration BODY_TIME = Duration.ofSeconds(10);
 
     /** How much may wait for a thread. */
     private static final int MAX_QUEUE = 4_096;
@@ -70,10 +69,18 @@ public final class RestServer implements AutoCloseable {
                 host,
                 port,
                 WatchHub.STALL,
-                new SourceLimit(System::nanoTime, Doorkeeper.BURST, Doorkeeper.PER_SECOND));
+                new SourceLimit(System::nanoTime, Doorkeeper.BURST, Doorkeeper.PER_SECOND),
+                ConnectionLimits.DEFAULT);
     }
 
-    static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall, SourceLimit limit) {
+    static RestServer start(
+            Core core,
+            SSLContext tls,
+            String host,
+            int port,
+            Duration stall,
+            SourceLimit limit,
+            ConnectionLimits limits) {
         FabricTrust trust = new FabricTrust(
                 core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
         Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
@@ -81,16 +88,25 @@ public final class RestServer implements AutoCloseable {
         FabricMetrics metrics = new FabricMetrics(core, hub::size);
         QueuedThreadPool threads = threads();
         Routes routes = new Routes(core, door, metrics, threads);
+        ConnectionGuard guard = new ConnectionGuard(
+                new WholeBody(new WatchHandler(door, hub, metrics), limits.body(), metrics), limits, metrics);
+        metrics.newcomers(guard::newcomers);
         Javalin javalin = Javalin.create(config -> {
             limits(config);
             config.jetty.threadPool = threads;
             ProblemErrors errors = new ProblemErrors(metrics);
             config.jetty.modifyServer(server -> {
                 server.setErrorHandler(errors);
-                server.setHandler(new WholeBody(new WatchHandler(door, hub, metrics), BODY_TIME, metrics));
+                server.setHandler(guard);
             });
             config.jetty.modifyServletContextHandler(handler -> handler.setErrorHandler(errors));
-            config.jetty.addConnector((server, http) -> connector(server, http, tls, host, port));
+            config.jetty.addConnector((server, http) -> {
+                ServerConnector connector = connector(server, http, tls, host, port);
+                connector.setIdleTimeout(limits.idle().toMillis());
+                connector.addBean(guard, false);
+                connector.addBean(new NetworkConnectionLimit(limits.connections(), connector));
+                return connector;
+            });
             config.routes.before(RestServer::harden);
             routes.install(config.routes);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
@@ -138,7 +154,8 @@ public final class RestServer implements AutoCloseable {
         });
     }
 
-    private static Connector connector(Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
+    private static ServerConnector connector(
+            Server server, HttpConfiguration given, SSLContext tls, String host, int port) {
         SslContextFactory.Server ssl = new SslContextFactory.Server();
         ssl.setSslContext(tls);
         ssl.setIncludeProtocols("TLSv1.3");
@@ -156,7 +173,6 @@ public final class RestServer implements AutoCloseable {
                 server, new SslConnectionFactory(ssl, "alpn"), alpn, h2, new HttpConnectionFactory(http));
         connector.setHost(host);
         connector.setPort(port);
-        connector.setIdleTimeout(IDLE.toMillis());
         return connector;
     }
 
@@ -167,9 +183,22 @@ public final class RestServer implements AutoCloseable {
         }
         metrics.refused(problem.slug());
         problem.headers().forEach(ctx::header);
+        if (e instanceof MethodNotAllowedResponse refused) {
+            ctx.header("Allow", allowed(refused));
+        }
         ctx.status(problem.status())
                 .contentType(Problem.MEDIA_TYPE)
                 .result(Json.mapper().writeValueAsBytes(problem));
+    }
+
+    /** The methods that a path takes (RFC 9110 section 10.2.1); what answers GET answers HEAD too. */
+    private static String allowed(MethodNotAllowedResponse refused) {
+        TreeSet<String> methods = new TreeSet<>();
+        refused.getDetails().values().forEach(names -> Collections.addAll(methods, names.split(", ")));
+        if (methods.contains("GET")) {
+            methods.add("HEAD");
+        }
+        return String.join(", ", methods);
     }
 
     /** Where it listens. */

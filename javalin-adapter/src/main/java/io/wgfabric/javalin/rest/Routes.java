@@ -28,6 +28,7 @@ import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import io.wgfabric.javalin.Version;
+import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -148,10 +149,7 @@ final class Routes {
                         .gives(TokenRow.class),
                 route(POST, "/v1/sealing-key/rotate", status::rotateSealingKey, ADMIN)
                         .does("Seals the cluster's secrets under a new key.")
-                        .gives(StatusRoutes.Rotated.class)
-                        // Each call makes another key: a repeat is refused, not answered as the first.
-                        .unkeyed()
-                        .refuses(400, 409),
+                        .gives(StatusRoutes.Rotated.class),
                 route(POST, "/v1/operators", operators::create, ADMIN)
                         .does("Lets an operator in, by the hash of a secret that the caller made.")
                         .takes(OperatorRoutes.NewOperator.class)
@@ -225,11 +223,16 @@ final class Routes {
 
     void install(RoutesConfig config) {
         for (Route route : table()) {
-            Handler handler = route.handler();
-            if (handler != null) {
-                config.addHttpHandler(route.method(), route.path(), ctx -> enter(ctx, route, handler));
-            }
+            Handler served = route.handler();
+            // Of a stream that is served elsewhere only HEAD comes here.
+            Handler handler = served != null ? served : ctx -> ctx.contentType(mediaType(route));
+            config.addHttpHandler(route.method(), route.path(), ctx -> enter(ctx, route, handler));
         }
+    }
+
+    private static String mediaType(Route route) {
+        String type = route.output().mediaType();
+        return type == null ? Route.JSON : type;
     }
 
     private void enter(Context ctx, Route route, Handler handler) throws Exception {
@@ -248,10 +251,13 @@ final class Routes {
     }
 
     private void scrape(Context ctx) {
-        ctx.contentType("text/plain; version=0.0.4; charset=utf-8").result(metrics.scrape());
+        Answers.whole(
+                ctx,
+                "text/plain; version=0.0.4; charset=utf-8",
+                metrics.scrape().getBytes(StandardCharsets.UTF_8));
     }
 
     private void describe(Context ctx) {
-        ctx.contentType(Route.JSON).result(document);
+        Answers.whole(ctx, Route.JSON, document);
     }
 }

@@ -73,6 +73,7 @@ final class WatchHandler extends Handler.Wrapper {
             }
         });
         self.set(watcher);
+        ConnectionGuard.unlimit(request::getAttribute);
         request.addFailureListener(watcher::end);
         hub.add(watcher);
     }

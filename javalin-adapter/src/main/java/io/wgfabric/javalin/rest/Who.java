@@ -22,7 +22,10 @@ enum Who {
     PENDING,
     /** The member that the path names, whatever its state. */
     LEAVING,
-    /** The active member that the path names, even with a certificate that has expired a while ago. */
+    /**
+     * The member that the path names, if it is not shut out, even with a certificate that has expired a while ago: who
+     * waits for approval for longer than a certificate's life can still be approved.
+     */
     RENEWING,
     /** An active management node. */
     MANAGER,
@@ -48,8 +51,9 @@ enum Who {
             case LEAVING -> caller instanceof Member member && isNamed(member.node(), named);
             case RENEWING ->
                 ITSELF.admits(caller, named)
+                        || (named != null && PENDING.admits(caller, named))
                         || (caller instanceof Lapsed lapsed
-                                && lapsed.node().isActive()
+                                && !lapsed.node().isQuarantined()
                                 && isNamed(lapsed.node(), named));
             case MANAGER ->
                 caller instanceof Member member
@@ -94,7 +98,7 @@ enum Who {
                     (nobody.why() == null ? "" : nobody.why() + "; ")
                             + "show a node's certificate of this cluster or an operator's credential");
         }
-        if (caller instanceof Lapsed lapsed && lapsed.node().isActive()) {
+        if (caller instanceof Lapsed lapsed && !lapsed.node().isQuarantined()) {
             return Problem.of(
                     401,
                     Problem.CERTIFICATE_EXPIRED,

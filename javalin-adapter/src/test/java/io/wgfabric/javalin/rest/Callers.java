@@ -33,7 +33,7 @@ import org.jspecify.annotations.Nullable;
 /** All kinds of callers that {@code rights.txt} has a column for, with real managers to ask. */
 final class Callers implements AutoCloseable {
     /** In place of the answer where a stream was opened: it has no end to wait for. */
-    static final Reply STREAM = new Reply(200, "", "", "", false, Version.HTTP_2);
+    static final Reply STREAM = new Reply(200, "", "", "", "", false, Version.HTTP_2);
 
     private static final SecureRandom RANDOM = new SecureRandom();
     private static final Duration LONG_AGO = Duration.ofDays(4_000);

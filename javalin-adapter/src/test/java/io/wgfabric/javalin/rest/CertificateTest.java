@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
+import io.wgfabric.api.Command.ApproveNode;
 import io.wgfabric.api.Command.QuarantineNode;
 import io.wgfabric.api.Command.RemoveNode;
 import io.wgfabric.api.NodeId;
@@ -100,6 +101,37 @@ class CertificateTest {
             Reply late = lapsed.ask("POST", path(node), request(node.pair()));
             assertEquals(401, late.status(), late.body());
             assertTrue(late.body().contains("too long ago"), late.body());
+        }
+    }
+
+    @Test
+    void whoWaitsForApprovalRenewsItsOwnAndIsLetInWithIt() throws Exception {
+        try (LoneManager manager = LoneManager.start()) {
+            LoneManager.Joined node = manager.joinPending("p1");
+            LoneManager.Joined other = manager.joinPending("p2");
+            assertEquals(
+                    403,
+                    client(manager, node)
+                            .ask("POST", path(other), request(node.pair()))
+                            .status());
+            assertEquals(
+                    200,
+                    client(manager, node)
+                            .ask("POST", path(node), request(node.pair()))
+                            .status());
+
+            manager.clock.advance(LIFE.plusMinutes(1));
+            Client lapsed = client(manager, node);
+            assertEquals("certificate-expired", lapsed.ask("GET", "/v1/watch").slug());
+            Reply reply = lapsed.ask("POST", path(node), request(node.pair()));
+            assertEquals(200, reply.status(), reply.body());
+            X509Certificate fresh = Certificates.decode(Json.mapper()
+                    .readValue(reply.body(), CertificateAnswer.class)
+                    .certificate());
+            Client renewed = client(manager, node.pair(), fresh);
+            assertEquals("node-pending", renewed.ask("GET", "/v1/netmap").slug());
+            manager.submit(new ApproveNode(node.id()));
+            assertEquals(200, renewed.ask("GET", "/v1/netmap").status());
         }
     }
 

@@ -63,6 +63,7 @@ final class Client {
                     new String(body.readAllBytes(), StandardCharsets.UTF_8),
                     response.headers().firstValue("content-type").orElse(""),
                     response.headers().firstValue("retry-after").orElse(""),
+                    response.headers().firstValue("allow").orElse(""),
                     false,
                     response.version());
         }
@@ -79,6 +80,7 @@ final class Client {
                 response.body(),
                 response.headers().firstValue("content-type").orElse(""),
                 response.headers().firstValue("retry-after").orElse(""),
+                response.headers().firstValue("allow").orElse(""),
                 response.headers().firstValue("fabric-stale").isPresent(),
                 response.version());
     }

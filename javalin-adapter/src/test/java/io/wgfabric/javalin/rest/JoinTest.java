@@ -1,13 +1,16 @@
 package io.wgfabric.javalin.rest;
 
+import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.wgfabric.api.AuditEntry;
 import io.wgfabric.api.Command.RevokeToken;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.Certificates;
@@ -100,6 +103,48 @@ class JoinTest {
         assertEquals(15, refusals.size());
         assertTrue(refusals.stream().allMatch("token-used-up"::equals));
         assertEquals(1, used(token));
+    }
+
+    /** So that whoever has a token that admits nobody cannot push everything else out of the audit chain. */
+    @Test
+    void refusalsOfOneTokenBeyondThoseThatAreNamedAreCountedAndRepeatsStillAnswered() throws Exception {
+        TokenDesk.Issued token = manager.token(Role.PEER, 1);
+        KeyPair pair = Keys.generateP256();
+        JoinRequest winner = LoneManager.request(token.text(), Role.PEER, null, pair);
+        Reply admitted = join(winner);
+        assertEquals(200, admitted.status());
+        int beyond = 20;
+        Client nobody = manager.nobody();
+        for (int i = 0; i < RefusalLedger.NAMED_OF_TOKEN + beyond; i++) {
+            JoinRequest loser = LoneManager.request(token.text(), Role.PEER, null, pair);
+            assertEquals("token-used-up", nobody.ask("POST", "/v1/join", loser).slug());
+        }
+
+        assertEquals(
+                RefusalLedger.NAMED_OF_TOKEN,
+                audited("join-node", "token-used-up").size(),
+                "named at once");
+        manager.core.refusals().flush(manager.core.fabric(), "test");
+        await().untilAsserted(() -> assertEquals(
+                List.of("refused " + beyond + " times: token-used-up"),
+                audited("record-refusal", "accepted").stream()
+                        .map(AuditEntry::detail)
+                        .filter(detail -> detail.endsWith("token-used-up"))
+                        .toList()));
+        Reply again = join(winner);
+        assertEquals(200, again.status(), "a repeat is no use");
+        assertEquals(admitted.json().path("node"), again.json().path("node"));
+        assertEquals(
+                200,
+                join(request(manager.token(Role.PEER, 1).text(), Role.PEER)).status(),
+                "nor is another's");
+    }
+
+    private List<AuditEntry> audited(String action, String outcome) {
+        return manager.core.fabric().view().audit().stream()
+                .filter(entry ->
+                        entry.action().equals(action) && entry.outcome().equals(outcome))
+                .toList();
     }
 
     private int used(TokenDesk.Issued token) {

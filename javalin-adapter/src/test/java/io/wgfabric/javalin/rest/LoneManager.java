@@ -49,6 +49,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -80,6 +81,10 @@ final class LoneManager implements AutoCloseable {
     record Joined(NodeId id, String name, KeyPair pair, SSLContext tls, JoinAnswer answer) {}
 
     private LoneManager(Access access, Duration stall, int burst) {
+        this(access, stall, burst, ConnectionLimits.DEFAULT);
+    }
+
+    private LoneManager(Access access, Duration stall, int burst, ConnectionLimits limits) {
         ClusterId cluster = ClusterId.of(RANDOM.nextLong());
         NodeId self = NodeId.of(RANDOM.nextLong());
         byte[] sealingKey = Sealer.generateKey();
@@ -130,7 +135,8 @@ final class LoneManager implements AutoCloseable {
                 "127.0.0.1",
                 0,
                 stall,
-                new SourceLimit(() -> 0, burst, Doorkeeper.PER_SECOND));
+                new SourceLimit(() -> 0, burst, Doorkeeper.PER_SECOND),
+                limits);
     }
 
     static LoneManager start() {
@@ -149,6 +155,10 @@ final class LoneManager implements AutoCloseable {
     /** @param burst how often those may ask who have no credential; it stays so, however long it takes */
     static LoneManager start(int burst) {
         return new LoneManager(Access.ADMIN, WatchHub.STALL, burst);
+    }
+
+    static LoneManager start(ConnectionLimits limits) {
+        return new LoneManager(Access.ADMIN, WatchHub.STALL, UNLIMITED, limits);
     }
 
     FabricTrust trust() {
@@ -245,8 +255,18 @@ final class LoneManager implements AutoCloseable {
     }
 
     Joined join(@Nullable String name, Role role) throws IOException, InterruptedException {
+        return join(name, role, token(role, 1).text());
+    }
+
+    /** A peer that has joined and waits for approval. */
+    Joined joinPending(String name) throws IOException, InterruptedException {
+        Reply token = operator().ask("POST", "/v1/tokens", Map.of("role", "peer", "needsApproval", true));
+        return join(name, Role.PEER, token.json().path("token").asString());
+    }
+
+    private Joined join(@Nullable String name, Role role, String token) throws IOException, InterruptedException {
         KeyPair pair = Keys.generateP256();
-        Reply reply = nobody().ask("POST", "/v1/join", request(token(role, 1).text(), role, name, pair));
+        Reply reply = nobody().ask("POST", "/v1/join", request(token, role, name, pair));
         if (reply.status() != 200) {
             throw new IOException(reply.body());
         }

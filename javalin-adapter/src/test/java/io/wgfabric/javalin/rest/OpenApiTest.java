@@ -8,6 +8,8 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Role;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -137,6 +139,27 @@ class OpenApiTest {
             assertEquals("request-id-reused", other.slug(), route + ": " + other.body());
         }
         assertTrue(keyed >= 8, "the changes that there are");
+    }
+
+    /** RFC 9110 section 15.5.6: a refused method comes with those that there are. */
+    @Test
+    void methodThatAPathDoesNotTakeIsToldWhichItTakes() throws Exception {
+        for (Map.Entry<String, JsonNode> path :
+                documented.document().path("paths").properties()) {
+            TreeSet<String> taken = new TreeSet<>();
+            path.getValue().propertyNames().forEach(method -> taken.add(method.toUpperCase(Locale.ROOT)));
+            if (taken.contains("GET")) {
+                taken.add("HEAD");
+            }
+            String concrete = path.getKey().replaceAll("\\{[a-z]+}", "x");
+            for (String method : List.of("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE")) {
+                if (!taken.contains(method)) {
+                    Reply reply = manager.operator().ask(method, concrete);
+                    assertEquals(405, reply.status(), method + " " + concrete);
+                    assertEquals(String.join(", ", taken), reply.allow(), method + " " + concrete);
+                }
+            }
+        }
     }
 
     private record Owned(Client client, NodeId node) {}

@@ -5,7 +5,7 @@ import java.net.http.HttpClient.Version;
 import tools.jackson.databind.JsonNode;
 
 /** What a manager answered. */
-record Reply(int status, String body, String type, String retryAfter, boolean stale, Version version) {
+record Reply(int status, String body, String type, String retryAfter, String allow, boolean stale, Version version) {
 
     JsonNode json() {
         return Json.mapper().readTree(body);

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.wgfabric.agent.ControlClient;
 import io.wgfabric.agent.ControlException;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.FabricView;
@@ -25,6 +26,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +89,25 @@ class SealingKeyTest {
     /** Whether the key in a manager's file opens all secrets as they are sealed now. */
     private boolean isCurrent(String name, FabricServer server) throws IOException {
         return SealingDesk.opens(view(server), keyOf(name));
+    }
+
+    @Test
+    void repeatOfARotationGetsItsFirstAnswerAndMakesNoOtherKey() throws Exception {
+        FabricServer first = cluster.init("m1");
+        awaitKeys(first, 1);
+        ControlClient client = Access.folder(cluster.data("m1"));
+        String path = "/v1/sealing-key/rotate";
+        String answer = client.call("POST", path, null, String.class, "once");
+        await().until(() -> isCurrent("m1", first));
+
+        assertEquals(answer, client.call("POST", path, null, String.class, "once"));
+        assertEquals(2, view(first).sealing().generation());
+        client.call("POST", "/v1/tokens", Map.of("role", "peer"), String.class, "another");
+        ControlException reused =
+                assertThrows(ControlException.class, () -> client.call("POST", path, null, String.class, "another"));
+        assertEquals("request-id-reused", reused.slug());
+        client.call("POST", path, null, String.class, "twice");
+        assertEquals(3, view(first).sealing().generation());
     }
 
     @Test

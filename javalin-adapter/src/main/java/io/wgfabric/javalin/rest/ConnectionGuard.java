@@ -1,0 +1,173 @@
+package io.wgfabric.javalin.rest;
+
+import io.wgfabric.core.Source;
+import java.net.InetSocketAddress;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.eclipse.jetty.io.Connection;
+import org.eclipse.jetty.io.CyclicTimeout;
+import org.eclipse.jetty.io.EndPoint;
+import org.eclipse.jetty.io.ssl.SslConnection;
+import org.eclipse.jetty.io.ssl.SslConnection.SslEndPoint;
+import org.eclipse.jetty.server.Handler;
+import org.eclipse.jetty.server.Request;
+import org.eclipse.jetty.server.Response;
+import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.thread.Scheduler;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Closes connections by {@link ConnectionLimits}. Jetty's own timeouts begin anew with every byte, so a client that sends
+ * one from time to time outlives them; these do not. Thread-safe.
+ *
+ * <p>A connection is either between requests, and then its next one must come in time, or has some under way, and then
+ * each of them must end in time. So a handshake or headers that never end need no clock of their own.
+ */
+final class ConnectionGuard extends Handler.Wrapper implements Connection.Listener {
+    private static final String DEADLINE = ConnectionGuard.class.getName() + ".deadline";
+
+    private final ConnectionLimits limits;
+    private final FabricMetrics metrics;
+    private final Map<SslConnection, Client> clients = new ConcurrentHashMap<>();
+
+    /** Connections whose first request has not come yet, by source. Guarded by itself. */
+    private final Map<String, Integer> newcomers = new HashMap<>();
+
+    private int newcomersInAll;
+
+    ConnectionGuard(Handler next, ConnectionLimits limits, FabricMetrics metrics) {
+        super(next);
+        this.limits = limits;
+        this.metrics = metrics;
+    }
+
+    /**
+     * Takes the limit of time off an answer: it is a stream that somebody else looks after, or long, and for somebody who
+     * may have it.
+     *
+     * @param attributes of the request
+     */
+    static void unlimit(Function<String, @Nullable Object> attributes) {
+        if (attributes.apply(DEADLINE) instanceof Scheduler.Task deadline) {
+            deadline.cancel();
+        }
+    }
+
+    /** How many connections there are whose first request has not come yet. */
+    int newcomers() {
+        synchronized (newcomers) {
+            return newcomersInAll;
+        }
+    }
+
+    private boolean admit(String source) {
+        synchronized (newcomers) {
+            int ofSource = newcomers.getOrDefault(source, 0);
+            if (newcomersInAll >= limits.newcomers() || ofSource >= limits.newcomersOfSource()) {
+                return false;
+            }
+            newcomersInAll++;
+            newcomers.put(source, ofSource + 1);
+            return true;
+        }
+    }
+
+    private void release(String source) {
+        synchronized (newcomers) {
+            newcomersInAll--;
+            newcomers.computeIfPresent(source, (key, count) -> count == 1 ? null : count - 1);
+        }
+    }
+
+    @Override
+    public void onOpened(Connection connection) {
+        // What runs within TLS is the same client's.
+        if (connection instanceof SslConnection tls) {
+            String source = tls.getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress remote
+                    ? Source.of(remote.getAddress().getHostAddress())
+                    : "";
+            if (!admit(source)) {
+                metrics.cut();
+                tls.getEndPoint().close();
+                return;
+            }
+            Client client = new Client(getServer().getScheduler(), tls.getEndPoint(), source);
+            clients.put(tls, client);
+            client.schedule(limits.firstRequest().toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    @Override
+    public void onClosed(Connection connection) {
+        if (connection instanceof SslConnection tls) {
+            Client client = clients.remove(tls);
+            if (client != null) {
+                client.left();
+            }
+        }
+    }
+
+    @Override
+    public boolean handle(Request request, Response response, Callback callback) throws Exception {
+        EndPoint endPoint = request.getConnectionMetaData().getConnection().getEndPoint();
+        Client client = endPoint instanceof SslEndPoint inner ? clients.get(inner.getSslConnection()) : null;
+        if (client != null) {
+            client.began();
+            Scheduler.Task deadline = client.getScheduler().schedule(client::onTimeoutExpired, limits.answer());
+            request.setAttribute(DEADLINE, deadline);
+            Request.addCompletionListener(request, failure -> {
+                deadline.cancel();
+                client.ended();
+            });
+        }
+        return super.handle(request, response, callback);
+    }
+
+    /** The other end of one connection; it expires when that does nothing of use for too long. */
+    private final class Client extends CyclicTimeout {
+        private final EndPoint endPoint;
+        private @Nullable String newFrom;
+        private int underWay;
+        private boolean gone;
+
+        Client(Scheduler scheduler, EndPoint endPoint, String source) {
+            super(scheduler);
+            this.endPoint = endPoint;
+            newFrom = source;
+        }
+
+        synchronized void began() {
+            if (newFrom != null) {
+                release(newFrom);
+                newFrom = null;
+            }
+            underWay++;
+            cancel();
+        }
+
+        synchronized void ended() {
+            underWay--;
+            if (underWay == 0 && !gone) {
+                schedule(limits.nextRequest().toMillis(), TimeUnit.MILLISECONDS);
+            }
+        }
+
+        synchronized void left() {
+            gone = true;
+            if (newFrom != null) {
+                release(newFrom);
+                newFrom = null;
+            }
+            destroy();
+        }
+
+        @Override
+        public void onTimeoutExpired() {
+            metrics.cut();
+            endPoint.close();
+        }
+    }
+}
