@@ -96,7 +96,7 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         identity = store.identity();
         keys = store.keys();
-        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), identity.pin(), clock));
+        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
         String interfaceName = identity.interfaceName();
         if (interfaceName == null) {
@@ -450,7 +450,8 @@ public final class Agent implements AutoCloseable {
                             quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
                             VERSION,
                             tunnel.backend(),
-                            livePeers),
+                            livePeers,
+                            renewal.authority()),
                     Void.class,
                     Presence.HEARTBEAT);
         } catch (ControlException e) {

@@ -3,6 +3,7 @@ package io.wgfabric.core.wire;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Revision;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * {@code POST /v1/heartbeat}: a node says that it is there.
@@ -13,8 +14,16 @@ import java.util.Objects;
  * @param version the agent's version
  * @param backend which WireGuard it runs on
  * @param peers how many peers had a handshake within the last three minutes
+ * @param authority the generation of the authority that its certificate is from; null if it does not say
  */
-public record Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
+public record Heartbeat(
+        long epoch,
+        Revision applied,
+        Revision settled,
+        String version,
+        String backend,
+        int peers,
+        @Nullable Integer authority) {
     private static final int MAX_LENGTH = 64;
 
     public Heartbeat {
@@ -23,6 +32,11 @@ public record Heartbeat(long epoch, Revision applied, Revision settled, String v
         if (version.length() > MAX_LENGTH || backend.length() > MAX_LENGTH || peers < 0 || epoch < 0) {
             throw new IllegalArgumentException("a heartbeat's texts have at most " + MAX_LENGTH + " characters");
         }
+    }
+
+    /** Of a node that does not say where its certificate is from. */
+    public Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
+        this(epoch, applied, settled, version, backend, peers, null);
     }
 
     /** Whether every pair is where this state and all before it want it. */

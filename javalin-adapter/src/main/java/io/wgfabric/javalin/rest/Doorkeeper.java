@@ -6,6 +6,7 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.core.RefusalLedger;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.OperatorCredential;
@@ -35,6 +36,9 @@ final class Doorkeeper {
     private final InstantSource clock;
     private final SourceLimit limit;
     private final Map<X509Certificate, NodeIdentity> verified;
+
+    /** Under which authorities they were; guarded by {@link #verified}. */
+    private @Nullable Authorities verifiedUnder;
 
     Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, SourceLimit limit, InstantSource clock) {
         this.fabric = fabric;
@@ -131,8 +135,13 @@ final class Doorkeeper {
     /** Whose certificate it is, whatever the time. */
     private NodeIdentity identity(X509Certificate[] chain) throws CertificateException {
         X509Certificate certificate = chain[0];
+        Authorities believed = trust.authorities();
         NodeIdentity known;
         synchronized (verified) {
+            if (!believed.equals(verifiedUnder)) {
+                verified.clear();
+                verifiedUnder = believed;
+            }
             known = verified.get(certificate);
         }
         if (known != null) {
@@ -140,7 +149,9 @@ final class Doorkeeper {
         }
         NodeIdentity identity = trust.genuine(chain);
         synchronized (verified) {
-            verified.put(certificate, identity);
+            if (believed.equals(verifiedUnder)) {
+                verified.put(certificate, identity);
+            }
         }
         return identity;
     }

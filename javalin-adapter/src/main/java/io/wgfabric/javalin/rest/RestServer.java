@@ -67,8 +67,8 @@ public final class RestServer implements AutoCloseable {
     }
 
     static RestServer start(Core core, SSLContext tls, String host, int port, Duration stall, SourceLimit limit) {
-        FabricTrust trust = new FabricTrust(
-                core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
+        FabricTrust trust =
+                new FabricTrust(core.keyring()::authorities, core.keyring().cluster(), identity -> true, core.clock());
         Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
         WatchHub hub = new WatchHub(core, stall);
         FabricMetrics metrics = new FabricMetrics(core, hub::size);
