@@ -97,7 +97,7 @@ public final class Agent implements AutoCloseable {
         this.tunnel = tunnel;
         identity = store.identity();
         keys = store.keys();
-        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), identity.pin(), clock));
+        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
         backend = tunnel.backend();
         renewal = new CertificateRenewal(store, client, clock);
@@ -464,7 +464,8 @@ public final class Agent implements AutoCloseable {
                             VERSION,
                             backend,
                             pairs.livePeers(),
-                            pairs.traffic()),
+                            pairs.traffic(),
+                            renewal.authority()),
                     Void.class,
                     Presence.HEARTBEAT);
         } catch (ControlException e) {

@@ -1,6 +1,7 @@
 package io.wgfabric.agent;
 
 import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.NodeIdentity;
@@ -16,11 +17,12 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a node's certificate young, with nobody at hand: a peer asks a manager for the next one, with the key that it
  * has from its join; a manager's process issues its own, which is taken over from the folder. Level-triggered: each look
- * compares what is stored with the time and with what the client shows. Thread-safe.
+ * compares what is stored with the time, with the authority that issues now, and with what the client shows. Thread-safe.
  */
 public final class CertificateRenewal {
     private static final Duration MAX_PAUSE = Duration.ofMinutes(1);
@@ -31,7 +33,12 @@ public final class CertificateRenewal {
     private final ControlClient client;
     private final InstantSource clock;
     private X509Certificate shown;
+    private Authorities shownTo;
     private Instant nextTry = Instant.MIN;
+
+    /** When the certificate shall be of the authority that issues now; null while it is. */
+    private @Nullable Instant turnsAt;
+
     private boolean refused;
 
     /** @param client shows the certificate that the store has now */
@@ -41,6 +48,7 @@ public final class CertificateRenewal {
         this.clock = clock;
         identity = store.identity();
         shown = store.certificate();
+        shownTo = store.authorities();
     }
 
     /** A manager says that the certificate has expired, whatever the clock here says. */
@@ -57,7 +65,7 @@ public final class CertificateRenewal {
     public synchronized boolean look() throws IOException {
         X509Certificate stored = store.certificate();
         Instant now = clock.instant();
-        boolean due = refused || !now.isBefore(Renewal.dueAt(stored));
+        boolean due = refused || !now.isBefore(Renewal.dueAt(stored)) || turns(stored, now);
         if (due && identity.role() == Role.PEER && !now.isBefore(nextTry)) {
             nextTry = now.plus(pause(stored));
             try {
@@ -70,13 +78,33 @@ public final class CertificateRenewal {
                         e.getMessage());
             }
         }
-        if (stored.equals(shown)) {
+        boolean news = !stored.equals(shown);
+        Authorities believed = store.authorities();
+        if (news || !believed.equals(shownTo)) {
+            // A session with who was believed before must not be resumed.
+            client.setTls(NodeClients.tls(store));
+            shown = stored;
+            shownTo = believed;
+            refused = refused && !news;
+        }
+        return news;
+    }
+
+    /** The generation of the authority that issued what the client shows; 0 if it is not believed any more. */
+    public synchronized int authority() {
+        return shownTo.generationOf(shown);
+    }
+
+    /** Whether it is time to go over to the authority that issues now: not all nodes at once. */
+    private boolean turns(X509Certificate stored, Instant now) throws IOException {
+        Authorities believed = store.authorities();
+        if (believed.generationOf(stored) == believed.generationOf(believed.used())) {
+            turnsAt = null;
             return false;
         }
-        client.setTls(NodeClients.tls(store));
-        shown = stored;
-        refused = false;
-        return true;
+        Instant at = turnsAt == null ? Renewal.turnsAt(stored, now) : turnsAt;
+        turnsAt = at;
+        return !now.isBefore(at);
     }
 
     /** A hundredth of its life, so that there are some thirty tries before it expires. */
@@ -96,7 +124,12 @@ public final class CertificateRenewal {
                 new CertificateRequest(Certificates.request(key)),
                 CertificateAnswer.class);
         X509Certificate fresh = Certificates.decode(answer.certificate());
-        requireOwn(fresh, stored);
+        Authorities believed = store.authorities();
+        Authorities offered = believed.follow(answer.authorities(), clock.instant());
+        requireOwn(fresh, stored, offered);
+        if (offered.areLaterThan(believed)) {
+            store.believe(offered);
+        }
         store.saveCertificate(fresh);
         LOGGER.log(
                 Level.INFO,
@@ -106,10 +139,10 @@ public final class CertificateRenewal {
     }
 
     /** What replaces a certificate that works must work. */
-    private void requireOwn(X509Certificate fresh, X509Certificate stored) throws IOException {
+    private void requireOwn(X509Certificate fresh, X509Certificate stored, Authorities authorities) {
         NodeIdentity own = new NodeIdentity(identity.cluster(), identity.role(), identity.node());
         try {
-            var unused = new FabricTrust(store.authority(), identity.cluster(), own::equals, clock).verify(fresh);
+            var unused = new FabricTrust(() -> authorities, identity.cluster(), own::equals, clock).verify(fresh);
         } catch (CertificateException e) {
             throw new ControlException(403, "untrusted", "a manager gave a certificate that is of no use", e);
         }

@@ -9,10 +9,10 @@ import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.JoinToken;
-import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.crypto.PinTrust;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.netmap.NetmapVerifier;
@@ -21,6 +21,7 @@ import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Set;
@@ -150,14 +151,13 @@ public final class Join {
                         Certificates.request(tls)),
                 JoinAnswer.class,
                 request.text());
-        check(token, answer, clock);
+        Authorities authorities = check(token, trust, answer, clock);
         store.completeJoin(
                 new NodeStore.Identity(
                         answer.cluster(),
                         answer.node().id(),
                         answer.node().name(),
                         plan.role(),
-                        token.pin(),
                         token.managers(),
                         plan.interfaceName(),
                         plan.mainPort(),
@@ -165,26 +165,27 @@ public final class Join {
                         plan.advertise()),
                 tls.getPrivate(),
                 answer.certificate(),
-                answer.authority(),
+                authorities,
                 answer.netmap());
         return answer;
     }
 
-    /** The server has proved the pin; what it sent is held against it all the same. */
-    private static void check(JoinToken token, JoinAnswer answer, InstantSource clock) {
-        boolean pinned = Pin.of(Certificates.decode(answer.authority())).equals(token.pin());
-        if (!pinned || !answer.cluster().equals(token.cluster())) {
+    /** Whom to believe. The server has proved the pin; what it sent is held against it all the same. */
+    private static Authorities check(JoinToken token, PinTrust trust, JoinAnswer answer, InstantSource clock) {
+        X509Certificate pinned = trust.authority();
+        if (pinned == null || !answer.cluster().equals(token.cluster())) {
             throw new ControlException(403, "untrusted", "the manager's answer is not of the token's cluster");
         }
         String netmap = answer.netmap();
-        if (netmap == null) {
-            if (!answer.node().isPending()) {
-                throw new ControlException(403, "untrusted", "the manager's answer has no configuration");
-            }
-            return;
+        if (netmap == null && !answer.node().isPending()) {
+            throw new ControlException(403, "untrusted", "the manager's answer has no configuration");
         }
         try {
-            new NetmapVerifier(token.cluster(), token.pin(), clock).verify(netmap);
+            Authorities authorities = Authorities.of(pinned).follow(answer.authorities(), clock.instant());
+            if (netmap != null) {
+                new NetmapVerifier(token.cluster(), () -> authorities, clock).verify(netmap);
+            }
+            return authorities;
         } catch (CryptoException e) {
             throw new ControlException(403, "untrusted", String.valueOf(e.getMessage()), e);
         }

@@ -107,7 +107,7 @@ public record LocalStatus(
                         "this node has no configuration yet: it waits for approval (fabric node approve), or has to be"
                                 + " run with 'fabric peer run'"));
         try {
-            return new NetmapVerifier(identity.cluster(), identity.pin(), InstantSource.system()).verify(stored);
+            return new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system()).verify(stored);
         } catch (CryptoException e) {
             throw new IOException("the stored configuration cannot be verified; run the agent to get a new one", e);
         }

@@ -1,6 +1,8 @@
 package io.wgfabric.agent;
 
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
@@ -46,6 +48,17 @@ public final class NetmapGuard {
     }
 
     /**
+     * After the configuration itself is stored: one under an authority that is retired would bring up no tunnels after a
+     * restart. A manager's process believes what the state says, and needs not be told.
+     */
+    private void follow(Netmap netmap) throws IOException {
+        Authorities next = netmap.authorities() == null ? null : verifier.after(netmap);
+        if (next != null && store.identity().role() == Role.PEER && !next.equals(store.authorities())) {
+            store.believe(next);
+        }
+    }
+
+    /**
      * Verifies a configuration and, if it is newer, stores it.
      *
      * @throws CryptoException if it is not to be believed, or older than what was seen; the message says why
@@ -64,6 +77,7 @@ public final class NetmapGuard {
             store.saveNetmap(compact, offered.edition());
             seen = offered.edition();
         }
+        follow(offered);
         signersFrom = Math.max(signersFrom, offered.signersFrom());
         return offered;
     }

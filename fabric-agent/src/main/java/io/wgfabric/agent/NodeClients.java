@@ -3,10 +3,10 @@ package io.wgfabric.agent;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
+import io.wgfabric.core.crypto.ShownCertificate;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import java.io.IOException;
-import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -21,7 +21,7 @@ public final class NodeClients {
         ControlClient client = of(store, identity.managers());
         try {
             String stored = store.netmap().orElse("");
-            client.setManagers(new NetmapVerifier(identity.cluster(), identity.pin(), InstantSource.system())
+            client.setManagers(new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system())
                     .verify(stored)
                     .managerApis());
         } catch (CryptoException e) {
@@ -38,9 +38,8 @@ public final class NodeClients {
 
     /** Shows the certificate that the node has now, and believes managers of its cluster. */
     static SSLContext tls(NodeStore store) throws IOException {
-        X509Certificate authority = store.authority();
         FabricTrust trust = new FabricTrust(
-                authority, store.identity().cluster(), node -> node.role() == Role.MGMT, InstantSource.system());
-        return Tls.context(store.tlsKey(), store.certificate(), authority, trust);
+                store::believed, store.identity().cluster(), node -> node.role() == Role.MGMT, InstantSource.system());
+        return Tls.context(new ShownCertificate(store.tlsKey(), store.certificate(), store.authorities()), trust);
     }
 }

@@ -10,9 +10,13 @@ import io.wgfabric.api.NodeName;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Authorities;
+import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.Keys;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -30,7 +34,8 @@ import tools.jackson.core.JacksonException;
  * What a node knows of itself, in a folder that only its owner reads. {@code node.json} is written last when a node
  * joins: while it is missing, the node has not joined.
  *
- * <p>Not thread-safe, but for {@link #saveNetmap}, which may be called beside the rest.
+ * <p>Not thread-safe, but for {@link #saveNetmap}, {@link #believe} and all that reads, which may be called beside the
+ * rest.
  */
 public final class NodeStore {
     private static final String IDENTITY = "node.json";
@@ -41,7 +46,7 @@ public final class NodeStore {
     private static final String TLS_KEY = "tls.key";
     private static final String TLS_PUBLIC = "tls.pub";
     private static final String TLS_CERTIFICATE = "tls.crt";
-    private static final String AUTHORITY = "authority.crt";
+    private static final String AUTHORITIES = "authorities.json";
 
     /**
      * Who this node is and where it was told to be.
@@ -55,7 +60,6 @@ public final class NodeStore {
             NodeId node,
             NodeName name,
             Role role,
-            Bytes pin,
             List<String> managers,
             @Nullable String interfaceName,
             int mainPort,
@@ -150,12 +154,12 @@ public final class NodeStore {
             Identity identity,
             java.security.PrivateKey tlsKey,
             Bytes certificate,
-            Bytes authority,
+            Authorities authorities,
             @Nullable String netmap)
             throws IOException {
         AtomicFiles.write(folder.resolve(TLS_KEY), tlsKey.getEncoded());
         AtomicFiles.write(folder.resolve(TLS_CERTIFICATE), certificate.toArray());
-        AtomicFiles.write(folder.resolve(AUTHORITY), authority.toArray());
+        believe(authorities);
         if (netmap != null) {
             AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
         }
@@ -165,8 +169,8 @@ public final class NodeStore {
 
     /** Removes all of it: the node was refused, or has left. Leaves what is not the node's. */
     public void erase() throws IOException {
-        for (String name :
-                List.of(IDENTITY, JOINING, WIREGUARD, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITY)) {
+        for (String name : List.of(
+                IDENTITY, JOINING, WIREGUARD, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITIES)) {
             Files.deleteIfExists(folder.resolve(name));
         }
         try (var rest = Files.list(folder)) {
@@ -187,8 +191,27 @@ public final class NodeStore {
         return Certificates.decode(Bytes.of(Files.readAllBytes(folder.resolve(TLS_CERTIFICATE))));
     }
 
-    public X509Certificate authority() throws IOException {
-        return Certificates.decode(Bytes.of(Files.readAllBytes(folder.resolve(AUTHORITY))));
+    /** The authorities of its cluster that it believes. */
+    public Authorities authorities() throws IOException {
+        try {
+            return Authorities.of(List.of(read(AUTHORITIES, AuthorityCertificate[].class)));
+        } catch (CryptoException e) {
+            throw damaged(AUTHORITIES, e);
+        }
+    }
+
+    /** The same, for who asks in the middle of a handshake. */
+    public Authorities believed() {
+        try {
+            return authorities();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e.getMessage(), e);
+        }
+    }
+
+    /** Believes these from now on, and no others. */
+    public synchronized void believe(Authorities authorities) throws IOException {
+        write(AUTHORITIES, authorities.told());
     }
 
     /** The certificate that follows the one it has, for the same key. */

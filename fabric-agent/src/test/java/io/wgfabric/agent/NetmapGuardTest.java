@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Revision;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.Keys;
-import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapSigner;
 import io.wgfabric.core.netmap.NetmapVerifier;
@@ -40,7 +40,7 @@ class NetmapGuardTest {
     }
 
     private static Netmap signersFrom(int generation, long revision) {
-        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation);
+        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation, null);
     }
 
     @TempDir
@@ -48,7 +48,8 @@ class NetmapGuardTest {
 
     private NetmapGuard guard(InstantSource clock) throws IOException {
         return new NetmapGuard(
-                new NodeStore(folder), new NetmapVerifier(CLUSTER, Pin.of(authority.certificate()), clock));
+                new NodeStore(folder),
+                new NetmapVerifier(CLUSTER, () -> Authorities.of(authority.certificate()), clock));
     }
 
     private NetmapGuard guard() throws IOException {

@@ -7,13 +7,13 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.agent.wireguard.PrivateKey;
-import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
@@ -51,7 +51,6 @@ class NodeStoreTest {
                         NodeId.of(1),
                         new NodeName("a"),
                         Role.PEER,
-                        Bytes.of(new byte[32]),
                         List.of("192.0.2.1:7443"),
                         "wgf0",
                         51820,
@@ -60,7 +59,7 @@ class NodeStoreTest {
                 tls.getPrivate(),
                 Certificates.encode(authority.issueNode(
                         tls.getPublic(), new NodeIdentity(CLUSTER, Role.PEER, NodeId.of(1)), Instant.now())),
-                Certificates.encode(authority.certificate()),
+                Authorities.of(authority.certificate()),
                 "a.b.c");
         return store;
     }

@@ -8,7 +8,7 @@ import java.util.List;
  *
  * @param epoch grows when the cluster is recovered or restored, so that nodes refuse what the dead one still says
  * @param level which commands all managers understand; only grows, see {@link Command.RaiseLevel}
- * @param caCertificate the certificate authority's certificate, DER
+ * @param caCertificate the certificate authority's certificate, DER; while another one follows it, the older one's
  */
 public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {
 
@@ -18,6 +18,10 @@ public record Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, B
 
     public Cluster withPools(List<Prefix> newPools) {
         return new Cluster(id, epoch, level, newPools, caCertificate, created);
+    }
+
+    public Cluster withCaCertificate(Bytes newCertificate) {
+        return new Cluster(id, epoch, level, pools, newCertificate, created);
     }
 
     public Cluster withEpoch(long newEpoch) {

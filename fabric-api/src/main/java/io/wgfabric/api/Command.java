@@ -530,14 +530,28 @@ public sealed interface Command {
      * @param generation of the next key: one more than that of the newest
      * @param sealing the generation of the sealing key that the secret is sealed under
      * @param secret the private key, sealed
-     * @param publicKey as in {@link BootstrapCluster#publicKeys}
+     * @param publicKey as in {@link BootstrapCluster#publicKeys}; an authority's certificate
+     * @param cross for an authority alone: the same key, certified by the authority before
+     * @param signer for an authority alone: the certificate that the key which signs configurations has from it
      */
-    record RotateSigningKey(SigningKey key, int generation, int sealing, Bytes secret, Bytes publicKey)
+    record RotateSigningKey(
+            SigningKey key,
+            int generation,
+            int sealing,
+            Bytes secret,
+            Bytes publicKey,
+            @Nullable Bytes cross,
+            @Nullable Bytes signer)
             implements Command {
         public RotateSigningKey {
             Objects.requireNonNull(key);
             Objects.requireNonNull(secret);
             Objects.requireNonNull(publicKey);
+        }
+
+        /** Of a key that is no authority's. */
+        public RotateSigningKey(SigningKey key, int generation, int sealing, Bytes secret, Bytes publicKey) {
+            this(key, generation, sealing, secret, publicKey, null, null);
         }
 
         @Override

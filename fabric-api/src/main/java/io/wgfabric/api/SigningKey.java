@@ -7,16 +7,18 @@ public enum SigningKey {
     /** Join tokens. */
     TOKEN,
     /** The configurations of nodes. */
-    CONFIG;
+    CONFIG,
+    /** Certificates: the key of the cluster's authority. */
+    AUTHORITY;
 
-    /** @throws IllegalArgumentException if it is neither */
+    /** @throws IllegalArgumentException if it is none of them */
     public static SigningKey parse(String text) {
         for (SigningKey key : values()) {
             if (key.text().equals(text)) {
                 return key;
             }
         }
-        throw new IllegalArgumentException("a signing key is 'token' or 'config'");
+        throw new IllegalArgumentException("a signing key is 'token', 'config' or 'authority'");
     }
 
     public String text() {

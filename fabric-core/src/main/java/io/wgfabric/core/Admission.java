@@ -149,7 +149,7 @@ public final class Admission {
                 keyring.cluster(),
                 node,
                 certificate,
-                Certificates.encode(keyring.authority().certificate()),
+                keyring.authorities().told(),
                 node.isPending() ? null : netmaps.signed(netmap),
                 manager ? sealingKey.apply(view) : null,
                 replication);

@@ -44,7 +44,9 @@ public final class CertificateDesk {
         if (!MessageDigest.isEqual(subject.getEncoded(), registered.getEncoded())) {
             throw invalid("a certificate is renewed for the key that it is for; a node with another key joins again");
         }
-        return new CertificateAnswer(Certificates.encode(issue(keyring, node, subject, clock)));
+        return new CertificateAnswer(
+                Certificates.encode(issue(keyring, node, subject, clock)),
+                keyring.authorities().told());
     }
 
     private static RejectedException invalid(String message) {

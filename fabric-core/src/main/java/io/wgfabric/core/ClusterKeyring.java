@@ -10,6 +10,7 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
 import io.wgfabric.core.backup.Backup;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
@@ -17,6 +18,7 @@ import io.wgfabric.core.crypto.JoinTokens;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapSigner;
 import io.wgfabric.core.state.SigningRules;
 import io.wgfabric.core.state.State;
@@ -41,30 +43,42 @@ import java.util.function.Supplier;
  * opens the same ones from the replicated state. Follows their rotation if it is opened on a fabric. Thread-safe.
  */
 public final class ClusterKeyring {
-    private static final String AUTHORITY_KEY = "authority-key";
+    private static final String AUTHORITY_KEY = SigningRules.nameOf(SigningKey.AUTHORITY, 1);
     private static final String TOKEN_KEY = SigningRules.nameOf(SigningKey.TOKEN, 1);
     private static final String CONFIG_KEY = SigningRules.nameOf(SigningKey.CONFIG, 1);
     private static final Logger LOGGER = System.getLogger(ClusterKeyring.class.getName());
 
     /** The signing keys as they are at one time, opened. */
-    private record Signing(SigningKeys token, SigningKeys config, JoinTokens tokens, NetmapSigner signer) {}
+    private record Signing(
+            SigningKeys token,
+            SigningKeys config,
+            SigningKeys certifying,
+            JoinTokens tokens,
+            NetmapSigner signer,
+            CertificateAuthority authority) {}
+
+    /** Whom to believe at one time: for that nothing has to be opened. */
+    private record Believed(SigningKeys certifying, Authorities authorities) {}
 
     private final ClusterId cluster;
-    private final CertificateAuthority authority;
+    private final Duration nodeLife;
     private final Supplier<FabricView> views;
     private final Function<FabricView, Sealer> sealers;
     private volatile Signing signing;
+    private volatile Believed believed;
 
     private ClusterKeyring(
             ClusterId cluster,
-            CertificateAuthority authority,
+            Duration nodeLife,
             Supplier<FabricView> views,
             Function<FabricView, Sealer> sealers,
+            Believed believed,
             Signing signing) {
         this.cluster = cluster;
-        this.authority = authority;
+        this.nodeLife = nodeLife;
         this.views = views;
         this.sealers = sealers;
+        this.believed = believed;
         this.signing = signing;
     }
 
@@ -114,33 +128,44 @@ public final class ClusterKeyring {
         FabricView view = views.get();
         Sealer sealer = sealers.apply(view);
         Cluster cluster = view.cluster().orElseThrow(() -> new CryptoException("there is no cluster yet"));
-        X509Certificate certificate = Certificates.decode(cluster.caCertificate());
+        Believed believed = believed(view);
         return new ClusterKeyring(
                 cluster.id(),
-                new CertificateAuthority(certificate, privateKey(view, sealer, AUTHORITY_KEY, "EC"), nodeLife),
+                nodeLife,
                 views,
                 sealers,
-                signing(cluster.id(), certificate, view, sealer));
+                believed,
+                signing(cluster.id(), believed, nodeLife, view, sealer));
     }
 
-    private static Signing signing(ClusterId cluster, X509Certificate authority, FabricView view, Sealer sealer) {
+    private static Believed believed(FabricView view) {
+        return new Believed(view.signing(SigningKey.AUTHORITY), Authorities.of(Netmap.authorities(view)));
+    }
+
+    private static Signing signing(
+            ClusterId cluster, Believed believed, Duration nodeLife, FabricView view, Sealer sealer) {
         SigningKeys token = view.signing(SigningKey.TOKEN);
         SigningKeys config = view.signing(SigningKey.CONFIG);
-        List<PublicKey> believed = new ArrayList<>();
+        List<PublicKey> verifying = new ArrayList<>();
         for (int generation = token.newest(); generation >= token.oldest(); generation--) {
             String name = SigningRules.nameOf(SigningKey.TOKEN, generation);
-            believed.add(Keys.decodePublic("Ed25519", published(view, name).toArray()));
+            verifying.add(Keys.decodePublic("Ed25519", published(view, name).toArray()));
         }
         String tokenKey = SigningRules.nameOf(SigningKey.TOKEN, token.used());
         String configKey = SigningRules.nameOf(SigningKey.CONFIG, config.used());
+        String authorityKey =
+                SigningRules.nameOf(SigningKey.AUTHORITY, believed.certifying().used());
         return new Signing(
                 token,
                 config,
-                new JoinTokens(cluster, privateKey(view, sealer, tokenKey, "Ed25519"), believed),
+                believed.certifying(),
+                new JoinTokens(cluster, privateKey(view, sealer, tokenKey, "Ed25519"), verifying),
                 new NetmapSigner(
                         privateKey(view, sealer, configKey, "Ed25519"),
                         Certificates.decode(published(view, configKey)),
-                        authority));
+                        believed.authorities()),
+                new CertificateAuthority(
+                        believed.authorities().used(), privateKey(view, sealer, authorityKey, "EC"), nodeLife));
     }
 
     /** The keys of the newest state; those of before while the newest cannot be opened. */
@@ -154,7 +179,7 @@ public final class ClusterKeyring {
             current = signing;
             if (!isOf(view, current)) {
                 try {
-                    current = signing(cluster, authority.certificate(), view, sealers.apply(view));
+                    current = signing(cluster, believed(view), nodeLife, view, sealers.apply(view));
                     signing = current;
                 } catch (CryptoException e) {
                     LOGGER.log(Level.WARNING, "the newest signing keys cannot be opened: {0}", e.getMessage());
@@ -166,7 +191,8 @@ public final class ClusterKeyring {
 
     private static boolean isOf(FabricView view, Signing signing) {
         return signing.token().equals(view.signing(SigningKey.TOKEN))
-                && signing.config().equals(view.signing(SigningKey.CONFIG));
+                && signing.config().equals(view.signing(SigningKey.CONFIG))
+                && signing.certifying().equals(view.signing(SigningKey.AUTHORITY));
     }
 
     private static Bytes published(FabricView view, String name) {
@@ -188,12 +214,25 @@ public final class ClusterKeyring {
         return cluster;
     }
 
+    /** What issues certificates now. */
     public CertificateAuthority authority() {
-        return authority;
+        return newest().authority();
     }
 
+    /** The authorities that are believed now; the same object until that changes. */
+    public Authorities authorities() {
+        FabricView view = views.get();
+        Believed current = believed;
+        if (!current.certifying().equals(view.signing(SigningKey.AUTHORITY))) {
+            current = believed(view);
+            believed = current;
+        }
+        return current.authorities();
+    }
+
+    /** Of the authority that issues now. */
     public Bytes pin() {
-        return Pin.of(authority.certificate());
+        return Pin.of(authority().certificate());
     }
 
     public JoinTokens tokens() {

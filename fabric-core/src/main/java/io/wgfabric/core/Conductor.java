@@ -21,6 +21,8 @@ import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
+import io.wgfabric.core.crypto.CertificateAuthority;
+import io.wgfabric.core.crypto.Renewal;
 import io.wgfabric.core.log.Log;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.presence.Presence;
@@ -59,6 +61,12 @@ public final class Conductor {
 
     /** How long configurations signed with the old key are still believed, for managers that lag behind. */
     static final Duration CONFIG_OVERLAP = Duration.ofMinutes(1);
+
+    /**
+     * How long the old authority is believed: who has a certificate of it and was away comes back so long as it could
+     * renew it.
+     */
+    static final Duration AUTHORITY_OVERLAP = CertificateAuthority.NODE_LIFE.plus(Renewal.GRACE);
 
     /** How long a change of the quorum may take; a learner may have much to catch up. */
     private static final Duration CHANGE_TIMEOUT = Duration.ofSeconds(30);
@@ -193,17 +201,26 @@ public final class Conductor {
         }
     }
 
-    /** A key for tokens goes with the last of its tokens that can admit anybody. */
+    /** Whether nothing that still counts depends on the old key. */
     private boolean isSpent(FabricView view, SigningKey key, SigningKeys keys) {
-        Instant now = clock.instant();
         return switch (key) {
-            case CONFIG -> !now.isBefore(keys.since().plus(CONFIG_OVERLAP));
-            case TOKEN ->
-                view.tokens().stream()
-                        .filter(token -> !token.created().isAfter(keys.since()))
-                        .map(token -> token.stateAt(now))
-                        .noneMatch(state -> state == Token.State.VALID || state == Token.State.NOT_YET_VALID);
+            case CONFIG -> isOver(keys, CONFIG_OVERLAP);
+            case TOKEN -> noTokenAdmits(view, keys.since());
+            case AUTHORITY -> isOver(keys, AUTHORITY_OVERLAP) && noTokenAdmits(view, keys.since());
         };
+    }
+
+    private boolean isOver(SigningKeys keys, Duration overlap) {
+        return !clock.instant().isBefore(keys.since().plus(overlap));
+    }
+
+    /** Tokens made up to then have the old key's signature, and the old authority's pin. */
+    private boolean noTokenAdmits(FabricView view, Instant madeUpTo) {
+        Instant now = clock.instant();
+        return view.tokens().stream()
+                .filter(token -> !token.created().isAfter(madeUpTo))
+                .map(token -> token.stateAt(now))
+                .noneMatch(state -> state == Token.State.VALID || state == Token.State.NOT_YET_VALID);
     }
 
     /** One change of the quorum at a time, as Raft wants it. */

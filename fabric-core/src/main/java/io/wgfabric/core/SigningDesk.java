@@ -9,11 +9,14 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
+import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.state.SigningRules;
 import java.security.KeyPair;
+import java.security.PublicKey;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.concurrent.CompletionStage;
@@ -21,8 +24,8 @@ import java.util.function.Function;
 
 /**
  * Where a rotation of a signing key begins, and where the old key is retired before its time; the conductor does what is
- * between. Nodes learn nothing new: the next key that signs configurations has a certificate of the authority that they
- * trust. Thread-safe.
+ * between. Of another key for configurations nodes learn nothing: it has a certificate of the authority that they trust.
+ * Another authority is named in the configurations. Thread-safe.
  */
 public final class SigningDesk {
     private final Fabric fabric;
@@ -54,22 +57,52 @@ public final class SigningDesk {
 
     private RotateSigningKey rotation(FabricView view, SigningKey key) {
         int generation = view.signing(key).newest() + 1;
-        KeyPair pair = Keys.generateEd25519();
+        KeyPair pair = key == SigningKey.AUTHORITY ? Keys.generateP256() : Keys.generateEd25519();
         byte[] secret = pair.getPrivate().getEncoded();
         byte[] opener = sealingKey.apply(view).toArray();
         try {
-            Bytes published = switch (key) {
-                case TOKEN -> Bytes.of(pair.getPublic().getEncoded());
-                case CONFIG ->
-                    Certificates.encode(keyring.authority()
-                            .issueConfigSigner(keyring.cluster(), generation, pair.getPublic(), clock.instant()));
-            };
+            int sealing = view.sealing().generation();
             Bytes sealed = new Sealer(opener).seal(SigningRules.nameOf(key, generation), secret);
-            return new RotateSigningKey(key, generation, view.sealing().generation(), sealed, published);
+            return switch (key) {
+                case TOKEN ->
+                    new RotateSigningKey(
+                            key,
+                            generation,
+                            sealing,
+                            sealed,
+                            Bytes.of(pair.getPublic().getEncoded()));
+                case CONFIG ->
+                    new RotateSigningKey(
+                            key,
+                            generation,
+                            sealing,
+                            sealed,
+                            signer(keyring.authority(), generation, pair.getPublic()));
+                case AUTHORITY -> authority(view, generation, sealing, sealed, pair);
+            };
         } finally {
             Arrays.fill(secret, (byte) 0);
             Arrays.fill(opener, (byte) 0);
         }
+    }
+
+    /** The next authority: known to those who know the one of now, and with a word for the key that signs configurations. */
+    private RotateSigningKey authority(FabricView view, int generation, int sealing, Bytes sealed, KeyPair pair) {
+        Instant now = clock.instant();
+        CertificateAuthority next = CertificateAuthority.create(keyring.cluster(), pair, now);
+        int config = view.signing(SigningKey.CONFIG).used();
+        return new RotateSigningKey(
+                SigningKey.AUTHORITY,
+                generation,
+                sealing,
+                sealed,
+                Certificates.encode(next.certificate()),
+                Certificates.encode(keyring.authority().certifyNext(pair.getPublic(), now)),
+                signer(next, config, keyring.signer().publicKey()));
+    }
+
+    private Bytes signer(CertificateAuthority from, int generation, PublicKey key) {
+        return Certificates.encode(from.issueConfigSigner(keyring.cluster(), generation, key, clock.instant()));
     }
 
     /**

@@ -95,7 +95,7 @@ class EmbeddedFabricTest {
     }
 
     private NetmapVerifier verifier() {
-        return new NetmapVerifier(fabric.keyring().cluster(), fabric.keyring().pin(), InstantSource.system());
+        return new NetmapVerifier(fabric.keyring().cluster(), fabric.keyring()::authorities, InstantSource.system());
     }
 
     @Test

@@ -146,7 +146,7 @@ public final class JGroupsLog implements Log {
         private @Nullable Path directory;
         private @Nullable Supplier<List<InetSocketAddress>> members;
         private @Nullable SSLContext tls;
-        private Function<X509Certificate, Optional<String>> speakers = Builder::memberOf;
+        private Function<X509Certificate[], Optional<String>> speakers = Builder::memberOf;
         private Predicate<String> admits = member -> true;
         private boolean plaintext;
         private boolean bootstrap;
@@ -227,8 +227,13 @@ public final class JGroupsLog implements Log {
             return this;
         }
 
-        /** As {@link #tls(SSLContext)}, for certificates that name their member in another way. */
-        public Builder tls(SSLContext context, Function<X509Certificate, Optional<String>> memberOf) {
+        /**
+         * As {@link #tls(SSLContext)}, for certificates that name their member in another way, or that stop to do so.
+         *
+         * @param memberOf the member that a chain, its own certificate first, speaks for now. Asked ten times a second for
+         *     each connection, so it must be quick; a connection whose chain speaks for nobody any more is closed.
+         */
+        public Builder tls(SSLContext context, Function<X509Certificate[], Optional<String>> memberOf) {
             speakers = memberOf;
             return tls(context);
         }
@@ -243,7 +248,8 @@ public final class JGroupsLog implements Log {
             return this;
         }
 
-        private static Optional<String> memberOf(X509Certificate certificate) {
+        private static Optional<String> memberOf(X509Certificate[] chain) {
+            X509Certificate certificate = chain[0];
             return NodeIdentity.of(certificate)
                     .map(identity -> identity.node().text())
                     .or(() -> commonName(certificate));

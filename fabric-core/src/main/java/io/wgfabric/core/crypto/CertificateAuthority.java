@@ -66,13 +66,25 @@ public final class CertificateAuthority {
     /** A new authority of a new cluster. */
     public static CertificateAuthority create(ClusterId cluster, KeyPair pair, Instant now) {
         X500Name name = new X500Name("CN=fabric authority,O=" + cluster);
-        X509v3CertificateBuilder builder = new JcaX509v3CertificateBuilder(
-                name,
-                serial(),
-                Date.from(now.minus(CLOCK_SKEW)),
-                Date.from(now.plus(AUTHORITY_LIFE)),
-                name,
-                pair.getPublic());
+        X509Certificate own =
+                authority(name, pair.getPublic(), Date.from(now.plus(AUTHORITY_LIFE)), pair.getPrivate(), now);
+        return new CertificateAuthority(own, pair.getPrivate());
+    }
+
+    /**
+     * The next authority's key, certified by this one under the name of both, for as long as this one's certificate is
+     * valid: "new with old" (RFC 4210 section 4.4.1).
+     */
+    public X509Certificate certifyNext(PublicKey next, Instant now) {
+        X500Name name =
+                X500Name.getInstance(certificate.getSubjectX500Principal().getEncoded());
+        return authority(name, next, certificate.getNotAfter(), key, now);
+    }
+
+    private static X509Certificate authority(
+            X500Name name, PublicKey subject, Date until, PrivateKey signer, Instant now) {
+        X509v3CertificateBuilder builder =
+                new JcaX509v3CertificateBuilder(name, serial(), Date.from(now.minus(CLOCK_SKEW)), until, name, subject);
         try {
             builder.addExtension(Extension.basicConstraints, true, new BasicConstraints(0));
             builder.addExtension(
@@ -80,7 +92,7 @@ public final class CertificateAuthority {
         } catch (CertIOException e) {
             throw new CryptoException("the authority's certificate cannot be made", e);
         }
-        return new CertificateAuthority(sign(builder, pair.getPrivate()), pair.getPrivate());
+        return sign(builder, signer);
     }
 
     public X509Certificate certificate() {

@@ -2,37 +2,76 @@ package io.wgfabric.core.crypto;
 
 import io.wgfabric.api.ClusterId;
 import java.net.Socket;
-import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateExpiredException;
 import java.security.cert.CertificateNotYetValidException;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Arrays;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * Trusts the nodes of one cluster and nobody else: a certificate issued directly by the cluster's authority, valid now,
+ * Trusts the nodes of one cluster and nobody else: a certificate that leads to an authority of the cluster, valid now,
  * that carries a {@link NodeIdentity} which the predicate admits. Host names are not looked at: the identity is in the
  * certificate. Thread-safe.
  */
 public final class FabricTrust extends X509ExtendedTrustManager {
-    private final X509Certificate authority;
+    private final Supplier<Authorities> authorities;
     private final ClusterId cluster;
     private final Predicate<NodeIdentity> admits;
     private final InstantSource clock;
+    private final Consumer<X509Certificate> onSuccessor;
 
-    /** @param admits which nodes of the cluster to trust; asked at each handshake */
+    /** Of a cluster that has this authority and no other. */
     public FabricTrust(
             X509Certificate authority, ClusterId cluster, Predicate<NodeIdentity> admits, InstantSource clock) {
-        this.authority = authority;
+        this(always(Authorities.of(authority)), cluster, admits, clock);
+    }
+
+    private static Supplier<Authorities> always(Authorities authorities) {
+        return () -> authorities;
+    }
+
+    /**
+     * @param authorities of the cluster as they are now; asked at each handshake
+     * @param admits which nodes of the cluster to trust; asked at each handshake
+     */
+    public FabricTrust(
+            Supplier<Authorities> authorities, ClusterId cluster, Predicate<NodeIdentity> admits, InstantSource clock) {
+        this(authorities, cluster, admits, clock, next -> {});
+    }
+
+    private FabricTrust(
+            Supplier<Authorities> authorities,
+            ClusterId cluster,
+            Predicate<NodeIdentity> admits,
+            InstantSource clock,
+            Consumer<X509Certificate> onSuccessor) {
+        this.authorities = authorities;
         this.cluster = cluster;
         this.admits = admits;
         this.clock = clock;
+        this.onSuccessor = onSuccessor;
+    }
+
+    /**
+     * The same, for who hears of a rotation in no other way.
+     *
+     * @param told an authority that none of those believed is, but that one of them has certified, whenever a node shows
+     *     a certificate of it
+     */
+    public FabricTrust whenSucceeded(Consumer<X509Certificate> told) {
+        return new FabricTrust(authorities, cluster, admits, clock, told);
+    }
+
+    /** The authorities that are believed now. */
+    public Authorities authorities() {
+        return authorities.get();
     }
 
     /**
@@ -41,17 +80,12 @@ public final class FabricTrust extends X509ExtendedTrustManager {
      * @throws CertificateException if it is not of this cluster, not valid now, or not admitted
      */
     public NodeIdentity verify(X509Certificate certificate) throws CertificateException {
-        NodeIdentity identity = identify(certificate);
+        NodeIdentity identity = genuine(new X509Certificate[] {certificate});
         requireValid(certificate);
         return identity;
     }
 
     private NodeIdentity identify(X509Certificate certificate) throws CertificateException {
-        try {
-            certificate.verify(authority.getPublicKey());
-        } catch (GeneralSecurityException e) {
-            throw new CertificateException("the certificate is not from this cluster's authority", e);
-        }
         NodeIdentity identity = NodeIdentity.of(certificate)
                 .filter(found -> found.cluster().equals(cluster))
                 .orElseThrow(() -> new CertificateException("the certificate names no node of this cluster"));
@@ -81,12 +115,7 @@ public final class FabricTrust extends X509ExtendedTrustManager {
      * @throws CertificateException if it is not of this cluster, or not admitted
      */
     public NodeIdentity genuine(X509Certificate[] chain) throws CertificateException {
-        if (chain.length == 0 || chain.length > 2) {
-            throw new CertificateException("a node shows its certificate, and at most the authority's");
-        }
-        if (chain.length == 2 && !Arrays.equals(chain[1].getEncoded(), authority.getEncoded())) {
-            throw new CertificateException("the certificate is not from this cluster's authority");
-        }
+        var unused = authorities.get().issuer(chain, clock.instant());
         Set<String> critical = chain[0].getCriticalExtensionOIDs();
         if (critical == null || chain[0].getBasicConstraints() >= 0) {
             throw new CertificateException("an authority's certificate is no node's");
@@ -97,6 +126,11 @@ public final class FabricTrust extends X509ExtendedTrustManager {
     private void check(X509Certificate[] chain) throws CertificateException {
         var unused = genuine(chain);
         requireValid(chain[0]);
+        Authorities believed = authorities.get();
+        X509Certificate issuer = believed.issuer(chain, clock.instant());
+        if (!believed.believed().contains(issuer)) {
+            onSuccessor.accept(issuer);
+        }
     }
 
     @Override
@@ -135,6 +169,6 @@ public final class FabricTrust extends X509ExtendedTrustManager {
 
     @Override
     public X509Certificate[] getAcceptedIssuers() {
-        return new X509Certificate[] {authority};
+        return authorities.get().believed().toArray(X509Certificate[]::new);
     }
 }

@@ -7,13 +7,14 @@ import java.net.Socket;
 import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.Arrays;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a joining node trusts, which knows of the cluster only what its token says: a server that shows an authority
- * with the pinned key, and a manager's certificate from it. Remembers the authority that it saw. Thread-safe.
+ * with the pinned key, and a manager's certificate that leads to it. Remembers the authority that it saw. Thread-safe.
  */
 public final class PinTrust extends X509ExtendedTrustManager {
     private final ClusterId cluster;
@@ -33,11 +34,12 @@ public final class PinTrust extends X509ExtendedTrustManager {
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
-        if (chain.length != 2 || !Pin.of(chain[1]).equals(pin)) {
-            throw new CertificateException("the server is not of the cluster that this token belongs to");
-        }
-        new FabricTrust(chain[1], cluster, identity -> identity.role() == Role.MGMT, clock).verify(chain[0]);
-        authority = chain[1];
+        X509Certificate pinned = Pin.find(pin, Arrays.asList(chain))
+                .orElseThrow(
+                        () -> new CertificateException("the server is not of the cluster that this token belongs to"));
+        new FabricTrust(pinned, cluster, identity -> identity.role() == Role.MGMT, clock)
+                .checkServerTrusted(chain, "UNKNOWN");
+        authority = pinned;
     }
 
     @Override

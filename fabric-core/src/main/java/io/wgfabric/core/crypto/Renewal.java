@@ -11,6 +11,8 @@ public final class Renewal {
     /** How long after its expiry a certificate still lets its node ask for the next one, and for nothing else. */
     public static final Duration GRACE = Duration.ofDays(30);
 
+    private static final Duration TURN = Duration.ofSeconds(30);
+
     private Renewal() {}
 
     /**
@@ -21,12 +23,20 @@ public final class Renewal {
         Instant made = certificate.getNotBefore().toInstant().plus(CertificateAuthority.CLOCK_SKEW);
         long life = Math.max(
                 0, Duration.between(made, certificate.getNotAfter().toInstant()).toMillis());
-        int spread =
-                ByteBuffer.wrap(Bytes.sha256(Certificates.encode(certificate).toArray())
-                                        .toArray())
-                                .getInt()
-                        & 0xffff;
-        return made.plusMillis(life * 2 / 3 - life / 10 * spread / 0x1_0000);
+        return made.plusMillis(life * 2 / 3 - spread(certificate, life / 10));
+    }
+
+    /** When it is replaced by one of another authority, that its node hears of now: within half a minute. */
+    public static Instant turnsAt(X509Certificate certificate, Instant now) {
+        return now.plusMillis(spread(certificate, TURN.toMillis()));
+    }
+
+    private static long spread(X509Certificate certificate, long within) {
+        int part = ByteBuffer.wrap(Bytes.sha256(Certificates.encode(certificate).toArray())
+                                .toArray())
+                        .getInt()
+                & 0xffff;
+        return within * part / 0x1_0000;
     }
 
     /** Until when its node may ask for the next one. */

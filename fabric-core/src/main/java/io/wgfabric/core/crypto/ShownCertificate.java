@@ -6,6 +6,7 @@ import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
@@ -21,23 +22,24 @@ public final class ShownCertificate extends X509ExtendedKeyManager {
     private final PrivateKey key;
     private volatile List<X509Certificate> chain;
 
-    /** @param authority sent along, so that a joining node can check it against the pin in its token */
-    public ShownCertificate(PrivateKey key, X509Certificate certificate, X509Certificate authority) {
+    /** @param authorities sent along as far as the certificate leads to them, so that who has a pin alone can check it */
+    public ShownCertificate(PrivateKey key, X509Certificate certificate, Authorities authorities) {
         this.key = key;
-        chain = List.of(certificate, authority);
+        chain = chain(certificate, authorities);
     }
 
-    /** @param certificate for the same key, from the same authority */
-    public void replace(X509Certificate certificate) {
-        chain = List.of(certificate, chain.get(1));
+    /** @param certificate for the same key */
+    public void replace(X509Certificate certificate, Authorities authorities) {
+        chain = chain(certificate, authorities);
+    }
+
+    private static List<X509Certificate> chain(X509Certificate certificate, Authorities authorities) {
+        return Stream.concat(Stream.of(certificate), authorities.above(certificate).stream())
+                .toList();
     }
 
     public X509Certificate certificate() {
         return chain.get(0);
-    }
-
-    public X509Certificate authority() {
-        return chain.get(1);
     }
 
     private static @Nullable String alias(String... keyTypes) {

@@ -16,11 +16,11 @@ public final class Tls {
     /**
      * A context that shows this node's certificate.
      *
-     * @param authority sent along, so that a joining node can check it against the pin in its token
+     * @param authority sent along, so that who has its pin alone can check it
      */
     public static SSLContext context(
             PrivateKey key, X509Certificate certificate, X509Certificate authority, X509ExtendedTrustManager trust) {
-        return context(new ShownCertificate(key, certificate, authority), trust);
+        return context(new ShownCertificate(key, certificate, Authorities.of(authority)), trust);
     }
 
     /** A context that shows what this shows at each handshake. */

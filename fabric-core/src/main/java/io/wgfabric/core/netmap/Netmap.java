@@ -1,6 +1,7 @@
 package io.wgfabric.core.netmap;
 
 import io.wgfabric.api.Address;
+import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Edition;
@@ -15,8 +16,13 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
+import io.wgfabric.core.crypto.AuthorityCertificate;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.state.SigningRules;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -28,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param members in the order of their ids
  * @param oldestSigner the oldest generation of keys that sign configurations; those before it are retired for good. Null,
  *     as first written, for 1
+ * @param authorities those of the cluster that are to be believed from now on, and no others, the one that issues first;
+ *     null, as first written, while the first one was not rotated
  */
 public record Netmap(
         ClusterId cluster,
@@ -36,18 +44,20 @@ public record Netmap(
         int mtu,
         List<Prefix> pools,
         List<Member> members,
-        @Nullable Integer oldestSigner) {
+        @Nullable Integer oldestSigner,
+        @Nullable List<AuthorityCertificate> authorities) {
     /** What fits into an Ethernet frame over IPv6 with WireGuard's 60 bytes and to spare, as wg-quick has it. */
     public static final int DEFAULT_MTU = 1420;
 
     public Netmap {
         pools = List.copyOf(pools);
         members = List.copyOf(members);
+        authorities = authorities == null ? null : List.copyOf(authorities);
     }
 
     /** Of a cluster whose first key is not retired. */
     public Netmap(ClusterId cluster, long epoch, Revision revision, int mtu, List<Prefix> pools, List<Member> members) {
-        this(cluster, epoch, revision, mtu, pools, members, null);
+        this(cluster, epoch, revision, mtu, pools, members, null, null);
     }
 
     /** The generation of keys before which none is believed any more. */
@@ -109,7 +119,32 @@ public record Netmap(
                 DEFAULT_MTU,
                 cluster.pools(),
                 view.nodes().stream().filter(Node::isActive).map(Member::of).toList(),
-                oldest == 1 ? null : oldest);
+                oldest == 1 ? null : oldest,
+                view.signing(SigningKey.AUTHORITY).newest() == 1 ? null : authorities(view));
+    }
+
+    /**
+     * The authorities of a state, the one that issues first.
+     *
+     * @throws CryptoException if there is no cluster yet, or the state lacks a certificate
+     */
+    public static List<AuthorityCertificate> authorities(FabricView view) {
+        Cluster cluster = view.cluster().orElseThrow(() -> new CryptoException("there is no cluster yet"));
+        SigningKeys keys = view.signing(SigningKey.AUTHORITY);
+        AuthorityCertificate oldest = new AuthorityCertificate(keys.oldest(), cluster.caCertificate(), null);
+        if (keys.isAtRest()) {
+            return List.of(oldest);
+        }
+        AuthorityCertificate next = new AuthorityCertificate(
+                keys.newest(),
+                published(view, SigningRules.nameOf(SigningKey.AUTHORITY, keys.newest())),
+                published(view, SigningRules.crossOf(keys.newest())));
+        return keys.used() == keys.newest() ? List.of(next, oldest) : List.of(oldest, next);
+    }
+
+    private static Bytes published(FabricView view, String name) {
+        return view.publicKey(name)
+                .orElseThrow(() -> new CryptoException("the state has no certificate '" + name + "'"));
     }
 
     /** What tells an older configuration from a newer one. */
@@ -135,6 +170,7 @@ public record Netmap(
                 && mtu == other.mtu
                 && pools.equals(other.pools)
                 && members.equals(other.members)
-                && signersFrom() == other.signersFrom();
+                && signersFrom() == other.signersFrom()
+                && Objects.equals(authorities, other.authorities);
     }
 }

@@ -1,10 +1,13 @@
 package io.wgfabric.core.netmap;
 
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CryptoException;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
+import java.security.PublicKey;
 import java.security.cert.X509Certificate;
+import java.util.stream.Stream;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
@@ -17,13 +20,22 @@ public final class NetmapSigner {
     static final String TYPE = "wgfabric-netmap+jws";
 
     private final PrivateKey key;
-    private final X509Certificate signer;
-    private final X509Certificate authority;
+    private final X509Certificate[] chain;
 
     public NetmapSigner(PrivateKey key, X509Certificate signer, X509Certificate authority) {
+        this(key, signer, Authorities.of(authority));
+    }
+
+    /** @param authorities sent along as far as the signer's certificate leads to them */
+    public NetmapSigner(PrivateKey key, X509Certificate signer, Authorities authorities) {
         this.key = key;
-        this.signer = signer;
-        this.authority = authority;
+        chain = Stream.concat(Stream.of(signer), authorities.above(signer).stream())
+                .toArray(X509Certificate[]::new);
+    }
+
+    /** The public half of what signs. */
+    public PublicKey publicKey() {
+        return chain[0].getPublicKey();
     }
 
     /** The compact serialization. */
@@ -31,7 +43,7 @@ public final class NetmapSigner {
         JsonWebSignature jws = new JsonWebSignature();
         jws.setHeader("typ", TYPE);
         jws.setAlgorithmHeaderValue(AlgorithmIdentifiers.EDDSA);
-        jws.setCertificateChainHeaderValue(signer, authority);
+        jws.setCertificateChainHeaderValue(chain);
         jws.setPayloadBytes(Json.mapper().writeValueAsString(netmap).getBytes(StandardCharsets.UTF_8));
         jws.setKey(key);
         try {

@@ -8,6 +8,7 @@ import io.wgfabric.api.Event;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,16 @@ public final class SigningRules {
     /** Under which name the state has a key. The first has no number, as it was written before there were others. */
     public static String nameOf(SigningKey key, int generation) {
         return key.text() + "-key" + (generation == 1 ? "" : "-" + generation);
+    }
+
+    /** Under which name the state has an authority's certificate from the one before it, until that one is retired. */
+    public static String crossOf(int generation) {
+        return "authority-cross-" + generation;
+    }
+
+    /** Under which name the state has, until an authority is used, the certificate that it gave to the signing key. */
+    private static String signerOf(int generation) {
+        return "authority-signer-" + generation;
     }
 
     static String subject(SigningKey key, int generation) {
@@ -42,12 +53,31 @@ public final class SigningRules {
         if (command.generation() != keys.newest() + 1) {
             return outdated(subject, keys);
         }
+        if (!isUndisturbed(draft, command.key())) {
+            return Verdict.refused(
+                    subject,
+                    Reason.SIGNING_KEY_OUTDATED,
+                    "the authority certifies the key for configurations: while one of the two is rotated the other is"
+                            + " not; see 'fabric key list'");
+        }
         if (command.sealing() != draft.sealing.generation()) {
             return Verdict.refused(
                     subject, Reason.SEALING_OUTDATED, "the sealing key was rotated in the meantime; ask again");
         }
         if (!isSound(command.secret()) || !isSound(command.publicKey())) {
             return Verdict.refused(subject, Reason.INVALID, "a key has 1 to " + MAX_BYTES + " bytes");
+        }
+        boolean authority = command.key() == SigningKey.AUTHORITY;
+        Bytes cross = command.cross();
+        Bytes signer = command.signer();
+        if (authority ? !isSound(cross) || !isSound(signer) : cross != null || signer != null) {
+            return Verdict.refused(
+                    subject, Reason.INVALID, "an authority, and nothing else, comes with two certificates more");
+        }
+        if (cross != null && signer != null) {
+            draft.publicKeys = draft.publicKeys
+                    .plus(crossOf(command.generation()), cross)
+                    .plus(signerOf(command.generation()), signer);
         }
         String name = nameOf(command.key(), command.generation());
         draft.secrets = draft.secrets.plus(name, command.secret());
@@ -62,6 +92,13 @@ public final class SigningRules {
             return outdated(subject, keys);
         }
         draft.secrets = draft.secrets.minus(nameOf(command.key(), keys.used()));
+        if (command.key() == SigningKey.AUTHORITY) {
+            String signer =
+                    nameOf(SigningKey.CONFIG, keys(draft, SigningKey.CONFIG).used());
+            draft.publicKeys = draft.publicKeys
+                    .plus(signer, published(draft, signerOf(keys.newest())))
+                    .minus(signerOf(keys.newest()));
+        }
         return changed(draft, command.key(), keys.withNextUsed(draft.time), subject, "used");
     }
 
@@ -71,10 +108,35 @@ public final class SigningRules {
         if (command.generation() != keys.oldest() || keys.oldest() == keys.used()) {
             return outdated(subject, keys);
         }
-        draft.publicKeys = draft.publicKeys.minus(nameOf(command.key(), keys.oldest()));
-        int revoked = command.key() == SigningKey.TOKEN ? TokenRules.revokeMadeUpTo(draft, keys.since()) : 0;
-        String what = "retired" + (revoked == 0 ? "" : ", with " + revoked + " tokens that it had signed");
+        if (command.key() == SigningKey.AUTHORITY) {
+            replaceAuthority(draft, keys.used());
+        } else {
+            draft.publicKeys = draft.publicKeys.minus(nameOf(command.key(), keys.oldest()));
+        }
+        // Tokens name the authority, too: what was made before another was used leads to the one that goes.
+        int revoked = command.key() == SigningKey.CONFIG ? 0 : TokenRules.revokeMadeUpTo(draft, keys.since());
+        String what = "retired" + (revoked == 0 ? "" : ", with " + revoked + " tokens that rely on it");
         return changed(draft, command.key(), keys.withOldRetired(draft.time), subject, what);
+    }
+
+    /** The cluster's authority is the one that is left. */
+    private static void replaceAuthority(Draft draft, int generation) {
+        String name = nameOf(SigningKey.AUTHORITY, generation);
+        draft.cluster = Objects.requireNonNull(draft.cluster).withCaCertificate(published(draft, name));
+        draft.publicKeys = draft.publicKeys.minus(name).minus(crossOf(generation));
+    }
+
+    /** What a step before this one has put there. */
+    private static Bytes published(Draft draft, String name) {
+        return Objects.requireNonNull(draft.publicKeys.get(name), name);
+    }
+
+    private static boolean isUndisturbed(Draft draft, SigningKey key) {
+        return switch (key) {
+            case TOKEN -> true;
+            case CONFIG -> keys(draft, SigningKey.AUTHORITY).isAtRest();
+            case AUTHORITY -> keys(draft, SigningKey.CONFIG).isAtRest();
+        };
     }
 
     private static Verdict changed(Draft draft, SigningKey key, SigningKeys keys, String subject, String what) {

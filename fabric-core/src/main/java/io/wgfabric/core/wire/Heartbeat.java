@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param backend which WireGuard it runs on, and its version where that is known
  * @param peers how many peers had a handshake within the last three minutes
  * @param traffic null from a node that has no pairs
+ * @param authority the generation of the authority that its certificate is from; null if it does not say
  */
 public record Heartbeat(
         long epoch,
@@ -23,7 +24,8 @@ public record Heartbeat(
         String version,
         String backend,
         int peers,
-        @Nullable Traffic traffic) {
+        @Nullable Traffic traffic,
+        @Nullable Integer authority) {
     private static final int MAX_LENGTH = 64;
 
     /**
@@ -63,8 +65,9 @@ public record Heartbeat(
         }
     }
 
+    /** Of a node that says nothing of its pairs, nor of where its certificate is from. */
     public Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
-        this(epoch, applied, settled, version, backend, peers, null);
+        this(epoch, applied, settled, version, backend, peers, null, null);
     }
 
     /** Whether every pair is where this state and all before it want it. */

@@ -3,6 +3,7 @@ package io.wgfabric.core.wire;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Node;
+import io.wgfabric.core.crypto.AuthorityCertificate;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * What an admitted node gets.
  *
  * @param certificate the node's certificate, DER
- * @param authority the cluster's authority, DER; it has the pinned key
+ * @param authorities of the cluster, the one that issues first; the token's pin is of one of them
  * @param netmap the signed configuration; null for a pending node, which gets none before it is approved
  * @param sealingKey for a manager alone: what opens the secrets of the replicated state; it travels only inside TLS 1.3
  *     to a server that the pin has proved
@@ -20,7 +21,7 @@ public record JoinAnswer(
         ClusterId cluster,
         Node node,
         Bytes certificate,
-        Bytes authority,
+        List<AuthorityCertificate> authorities,
         @Nullable String netmap,
         @Nullable Bytes sealingKey,
         List<String> replication) {

@@ -108,6 +108,14 @@ class GoldenTest {
     }
 
     @Test
+    void netmapDuringARotationOfTheAuthorityIsReadAndWrittenAsEver() {
+        Netmap value = GoldenValues.netmapOfTwoAuthorities();
+        byte[] now = Json.mapper().writeValueAsBytes(value);
+        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-authorities", now), Netmap.class));
+        Golden.check("netmap/netmap-1-authorities", now);
+    }
+
+    @Test
     void netmapIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.netmap();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -169,6 +177,7 @@ class GoldenTest {
         coverage.look(GoldenState.membership());
         coverage.look(GoldenState.signing());
         coverage.look(GoldenValues.resignedNetmap());
+        coverage.look(GoldenValues.netmapOfTwoAuthorities());
         assertEquals(List.of(), coverage.missing());
     }
 

@@ -24,6 +24,7 @@ import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.TokenId;
+import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.state.Envelope;
 import java.time.Duration;
@@ -150,6 +151,16 @@ public final class GoldenValues {
         commands.put(
                 "rotate-signing-key-1",
                 new Command.RotateSigningKey(SigningKey.TOKEN, 2, 1, bytes(60, 0x68), bytes(44, 0x69)));
+        commands.put(
+                "rotate-signing-key-1-authority",
+                new Command.RotateSigningKey(
+                        SigningKey.AUTHORITY,
+                        2,
+                        1,
+                        bytes(60, 0x68),
+                        bytes(60, 0x69),
+                        bytes(60, 0x6a),
+                        bytes(60, 0x6b)));
         commands.put("use-signing-key-1", new Command.UseSigningKey(SigningKey.CONFIG, 2));
         commands.put("retire-signing-key-1", new Command.RetireSigningKey(SigningKey.CONFIG, 1));
         commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
@@ -199,7 +210,22 @@ public final class GoldenValues {
     static Netmap resignedNetmap() {
         Netmap first = netmap();
         return new Netmap(
-                first.cluster(), first.epoch(), first.revision(), first.mtu(), first.pools(), first.members(), 2);
+                first.cluster(), first.epoch(), first.revision(), first.mtu(), first.pools(), first.members(), 2, null);
+    }
+
+    static Netmap netmapOfTwoAuthorities() {
+        Netmap first = netmap();
+        return new Netmap(
+                first.cluster(),
+                first.epoch(),
+                first.revision(),
+                first.mtu(),
+                first.pools(),
+                first.members(),
+                null,
+                List.of(
+                        new AuthorityCertificate(2, bytes(60, 0x6a), bytes(60, 0x6b)),
+                        new AuthorityCertificate(1, bytes(60, 0x6c), null)));
     }
 
     static Netmap netmap() {

@@ -28,6 +28,8 @@ import io.wgfabric.core.backup.BackupException;
 import io.wgfabric.core.codec.Codec;
 import io.wgfabric.core.codec.CodecException;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Authorities;
+import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
@@ -191,7 +193,8 @@ final class Targets {
     }
 
     private Target.Reader netmaps() {
-        NetmapVerifier verifier = new NetmapVerifier(Corpus.CLUSTER, Pin.of(authority), () -> Corpus.TIME);
+        NetmapVerifier verifier =
+                new NetmapVerifier(Corpus.CLUSTER, () -> Authorities.of(authority), () -> Corpus.TIME);
         Netmap original = verifier.verify(new String(corpus.netmap().toArray(), StandardCharsets.UTF_8));
         return input -> {
             try {
@@ -217,7 +220,7 @@ final class Targets {
                 Corpus.CLUSTER,
                 state.find(NodeId.of(3)).orElseThrow(),
                 corpus.certificate(),
-                corpus.authority(),
+                List.of(new AuthorityCertificate(2, corpus.authority(), corpus.authority())),
                 "netmap",
                 Bytes.of(new byte[32]),
                 List.of("m1:7800"));

@@ -47,16 +47,17 @@ public final class BoundTcp extends BasicTCP {
     private static final ThreadLocal<@Nullable String> SPEAKER = new ThreadLocal<>();
 
     private final @Nullable SSLContext tls;
-    private final Function<X509Certificate, Optional<String>> speakers;
+    private final Function<X509Certificate[], Optional<String>> speakers;
     private final Gate gate;
     private final Semaphore handshakes = new Semaphore(MAX_HANDSHAKES);
     private volatile @Nullable Server server;
 
     /**
      * @param tls null is plaintext, where everybody is who they say
-     * @param speakers the member that a certificate speaks for
+     * @param speakers the member that a chain of certificates, its own first, speaks for; asked again as long as the
+     *     connection lives, so it must be quick
      */
-    BoundTcp(@Nullable SSLContext tls, Function<X509Certificate, Optional<String>> speakers, Gate gate) {
+    BoundTcp(@Nullable SSLContext tls, Function<X509Certificate[], Optional<String>> speakers, Gate gate) {
         this.tls = tls;
         this.speakers = speakers;
         this.gate = gate;
@@ -227,7 +228,7 @@ public final class BoundTcp extends BasicTCP {
 
     /** A connection, and who is at its other end. */
     private final class Line extends TcpConnection {
-        private volatile @Nullable String speaker;
+        private volatile X509Certificate @Nullable [] shown;
 
         /** One to be opened. */
         Line(Address to, Server server) throws Exception {
@@ -237,30 +238,34 @@ public final class BoundTcp extends BasicTCP {
         /** One that was accepted. The handshake is over when this returns, since the peer's address was read. */
         Line(Socket socket, Server server) throws Exception {
             super(socket, server);
-            speaker = identify();
+            shown = identify();
         }
 
         @Override
         protected void connect(Address to, boolean tellAddress) throws Exception {
             super.connect(to, tellAddress);
-            speaker = identify();
+            shown = identify();
             if (!isWelcome()) {
                 close(false);
                 throw new IOException("the manager at " + to + " is not admitted here");
             }
         }
 
-        /** The session keeps the certificate when it is resumed, and then no trust manager is asked. */
-        private @Nullable String identify() throws SSLPeerUnverifiedException {
-            if (sock instanceof SSLSocket secured
-                    && secured.getSession().getPeerCertificates()[0] instanceof X509Certificate certificate) {
-                return speakers.apply(certificate).orElse(null);
-            }
-            return null;
+        /** The session keeps the certificates when it is resumed, and then no trust manager is asked. */
+        private X509Certificate @Nullable [] identify() throws SSLPeerUnverifiedException {
+            return sock instanceof SSLSocket secured
+                            && secured.getSession().getPeerCertificates() instanceof X509Certificate[] chain
+                    ? chain
+                    : null;
+        }
+
+        private @Nullable String speaker() {
+            X509Certificate[] chain = shown;
+            return chain == null ? null : speakers.apply(chain).orElse(null);
         }
 
         boolean isWelcome() {
-            String who = speaker;
+            String who = speaker();
             if (tls == null || (who != null && gate.replicates(who))) {
                 return true;
             }
@@ -284,7 +289,7 @@ public final class BoundTcp extends BasicTCP {
 
             @Override
             public void run() {
-                SPEAKER.set(speaker);
+                SPEAKER.set(speaker());
                 try {
                     super.run();
                 } finally {

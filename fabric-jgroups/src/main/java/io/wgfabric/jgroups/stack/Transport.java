@@ -32,14 +32,14 @@ import org.jspecify.annotations.Nullable;
  * @param advertised what to tell others instead, behind NAT or in a container
  * @param members current addresses of members; asked each time
  * @param tls mutual TLS 1.3 with this context; null is plaintext, for tests
- * @param speakers the member that a certificate speaks for
+ * @param speakers the member that a chain of certificates, its own first, speaks for
  */
 public record Transport(
         InetSocketAddress bind,
         @Nullable InetSocketAddress advertised,
         Supplier<List<InetSocketAddress>> members,
         @Nullable SSLContext tls,
-        Function<X509Certificate, Optional<String>> speakers) {
+        Function<X509Certificate[], Optional<String>> speakers) {
 
     private static final int CONNECT_TIMEOUT_MILLIS = 1000;
 

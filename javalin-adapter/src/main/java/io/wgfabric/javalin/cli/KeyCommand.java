@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
@@ -15,11 +16,11 @@ import tools.jackson.databind.JsonNode;
 /** {@code fabric key}: what the cluster signs with. */
 @Command(
         name = "key",
-        description = "List and rotate the keys that sign join tokens and configurations.",
+        description = "List and rotate the keys that sign join tokens, configurations and certificates.",
         subcommands = {KeyCommand.ListKeys.class, KeyCommand.Rotate.class, KeyCommand.Retire.class})
 final class KeyCommand {
 
-    /** Takes {@code token} or {@code config}. */
+    /** Takes {@code token}, {@code config} or {@code authority}. */
     static final class KeyParser implements ITypeConverter<SigningKey> {
         @Override
         public SigningKey convert(String text) {
@@ -51,7 +52,7 @@ final class KeyCommand {
             name = "rotate",
             description = "Begin to sign with a new key; the old one is retired when nothing depends on it any more.",
             footerHeading = "%nExamples:%n",
-            footer = {"  fabric key rotate token", "  fabric key rotate config"})
+            footer = {"  fabric key rotate token", "  fabric key rotate config", "  fabric key rotate authority"})
     static final class Rotate implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -59,7 +60,7 @@ final class KeyCommand {
         @Mixin
         private Printer printer = new Printer();
 
-        @Parameters(paramLabel = "KEY", converter = KeyParser.class, description = "token or config.")
+        @Parameters(paramLabel = "KEY", converter = KeyParser.class, description = "token, config or authority.")
         private SigningKey key = SigningKey.TOKEN;
 
         @Override
@@ -77,7 +78,7 @@ final class KeyCommand {
             name = "retire",
             description = "Believe nothing any more that the old key of a rotation signed, at once.",
             footerHeading = "%nExamples:%n",
-            footer = "  fabric key retire token")
+            footer = {"  fabric key retire token", "  fabric key retire authority --yes"})
     static final class Retire implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -85,17 +86,27 @@ final class KeyCommand {
         @Mixin
         private Printer printer = new Printer();
 
-        @Parameters(paramLabel = "KEY", converter = KeyParser.class, description = "token or config.")
+        @Parameters(paramLabel = "KEY", converter = KeyParser.class, description = "token, config or authority.")
         private SigningKey key = SigningKey.TOKEN;
+
+        @Option(names = "--yes", description = "Shut out nodes that still have a certificate of the old authority.")
+        private boolean yes;
 
         @Override
         public Integer call() throws IOException {
-            int old = managers.list("/v1/signing-keys")
+            JsonNode now = managers.list("/v1/signing-keys")
                     .valueStream()
                     .filter(row -> row.path("key").asString().equals(key.text()))
-                    .mapToInt(row -> row.path("oldest").asInt())
                     .findFirst()
                     .orElseThrow();
+            int old = now.path("oldest").asInt();
+            int behind = old < now.path("used").asInt() ? now.path("behind").asInt(0) : 0;
+            if (behind > 0 && !yes) {
+                throw new IOException(
+                        "nodes that are not known to have a certificate of the new authority, and would have"
+                                + " to join again: " + behind
+                                + "; wait until 'fabric key list' shows 0 of them, or repeat this with --yes");
+            }
             JsonNode row =
                     managers.call("POST", "/v1/signing-keys/" + key.text() + "/retire", Map.of("generation", old));
             printer.print(row, () -> "Only key " + row.path("used").asInt() + " is believed.\n");
@@ -105,7 +116,7 @@ final class KeyCommand {
 
     private static String table(JsonNode keys) {
         Instant now = Instant.now();
-        Table table = new Table("KEY", "STATE", "USED", "OLDEST", "NEWEST", "SINCE");
+        Table table = new Table("KEY", "STATE", "USED", "OLDEST", "NEWEST", "SINCE", "BEHIND");
         for (JsonNode key : keys) {
             table.row(
                     key.path("key").asString(),
@@ -115,7 +126,8 @@ final class KeyCommand {
                     key.path("newest").asInt(),
                     key.path("newest").asInt() == 1
                             ? "-"
-                            : Times.relative(key.path("since").asString(), now));
+                            : Times.relative(key.path("since").asString(), now),
+                    key.path("behind").isInt() ? key.path("behind").asString() : "-");
         }
         return table.toString();
     }

@@ -7,6 +7,7 @@ import io.wgfabric.api.Node;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.SourceLimit;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.OperatorCredential;
@@ -41,6 +42,9 @@ final class Doorkeeper {
     private final InstantSource clock;
     private final SourceLimit limit;
     private final Map<X509Certificate, NodeIdentity> verified;
+
+    /** Under which authorities they were; guarded by {@link #verified}. */
+    private @Nullable Authorities verifiedUnder;
 
     Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, SourceLimit limit, InstantSource clock) {
         this.fabric = fabric;
@@ -137,8 +141,13 @@ final class Doorkeeper {
     /** Whose certificate it is, whatever the time. */
     private NodeIdentity identity(X509Certificate[] chain) throws CertificateException {
         X509Certificate certificate = chain[0];
+        Authorities believed = trust.authorities();
         NodeIdentity known;
         synchronized (verified) {
+            if (!believed.equals(verifiedUnder)) {
+                verified.clear();
+                verifiedUnder = believed;
+            }
             known = verified.get(certificate);
         }
         if (known != null) {
@@ -146,7 +155,9 @@ final class Doorkeeper {
         }
         NodeIdentity identity = trust.genuine(chain);
         synchronized (verified) {
-            verified.put(certificate, identity);
+            if (believed.equals(verifiedUnder)) {
+                verified.put(certificate, identity);
+            }
         }
         return identity;
     }

@@ -81,8 +81,8 @@ public final class RestServer implements AutoCloseable {
             Duration stall,
             SourceLimit limit,
             ConnectionLimits limits) {
-        FabricTrust trust = new FabricTrust(
-                core.keyring().authority().certificate(), core.keyring().cluster(), identity -> true, core.clock());
+        FabricTrust trust =
+                new FabricTrust(core.keyring()::authorities, core.keyring().cluster(), identity -> true, core.clock());
         Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
         WatchHub hub = new WatchHub(core, stall);
         FabricMetrics metrics = new FabricMetrics(core, hub::size);

@@ -2,11 +2,13 @@ package io.wgfabric.javalin.rest;
 
 import io.javalin.http.Context;
 import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.core.SigningDesk;
 import java.util.Arrays;
+import java.util.Comparator;
 import org.jspecify.annotations.Nullable;
 
-/** The keys that sign join tokens and configurations. */
+/** The keys that sign join tokens, configurations and certificates. */
 final class SigningKeyRoutes {
     /**
      * {@code POST /v1/signing-keys/{key}/retire}.
@@ -16,9 +18,11 @@ final class SigningKeyRoutes {
     record Retirement(@Nullable Integer generation) {}
 
     private final SigningDesk desk;
+    private final Core core;
     private final Answers answers;
 
     SigningKeyRoutes(Core core, Answers answers) {
+        this.core = core;
         desk = core.signing();
         this.answers = answers;
     }
@@ -30,9 +34,9 @@ final class SigningKeyRoutes {
                 read -> Answers.page(
                         ctx,
                         read,
-                        Arrays.stream(SigningKey.values()),
+                        Arrays.stream(SigningKey.values()).sorted(Comparator.comparing(SigningKey::text)),
                         SigningKey::text,
-                        key -> SigningKeyRow.of(key, read.view().signing(key))));
+                        key -> SigningKeyRow.of(key, read.view().signing(key), read.view(), core.presence())));
     }
 
     void rotate(Context ctx) {
@@ -41,7 +45,11 @@ final class SigningKeyRoutes {
                 ctx,
                 desk.rotate(Answers.caller(ctx).actor(), Answers.requestId(ctx), key),
                 200,
-                keys -> SigningKeyRow.of(key, keys));
+                keys -> row(key, keys));
+    }
+
+    private SigningKeyRow row(SigningKey key, SigningKeys keys) {
+        return SigningKeyRow.of(key, keys, core.fabric().view(), core.presence());
     }
 
     void retire(Context ctx) {
@@ -54,7 +62,7 @@ final class SigningKeyRoutes {
                 ctx,
                 desk.retire(Answers.caller(ctx).actor(), Answers.requestId(ctx), key, generation),
                 200,
-                keys -> SigningKeyRow.of(key, keys));
+                keys -> row(key, keys));
     }
 
     private static SigningKey key(Context ctx) {

@@ -48,7 +48,8 @@ final class WatchHandler extends Handler.Wrapper {
             }
             Instant expires =
                     chain == null ? Instant.MIN : chain[0].getNotAfter().toInstant();
-            stream(member, expires, request, response, callback);
+            int authority = chain == null ? 0 : hub.authorityOf(chain[0]);
+            stream(member, expires, authority, request, response, callback);
         } catch (ProblemException e) {
             ProblemErrors.write(e.problem(), response, callback, metrics);
         }
@@ -61,12 +62,18 @@ final class WatchHandler extends Handler.Wrapper {
                 : null;
     }
 
-    private void stream(Caller.Member member, Instant expires, Request request, Response response, Callback callback) {
+    private void stream(
+            Caller.Member member,
+            Instant expires,
+            int authority,
+            Request request,
+            Response response,
+            Callback callback) {
         response.setStatus(200);
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         AtomicReference<@Nullable Watcher> self = new AtomicReference<>();
-        Watcher watcher = new Watcher(member.node().id(), expires, response, callback, hub.writers(), () -> {
+        Watcher watcher = new Watcher(member.node().id(), expires, authority, response, callback, hub.writers(), () -> {
             Watcher ended = self.get();
             if (ended != null) {
                 hub.remove(ended);

@@ -4,10 +4,12 @@ import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.Revision;
+import io.wgfabric.api.SigningKey;
 import io.wgfabric.core.codec.Json;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -98,6 +100,13 @@ final class WatchHub implements AutoCloseable {
     /** Why this manager can tell nobody what is decided, or null while it can. */
     @Nullable String unfit() {
         return unfit;
+    }
+
+    /** The generation of the authority that a verified certificate is from; while there was but one, nothing is computed. */
+    int authorityOf(X509Certificate certificate) {
+        return core.fabric().view().signing(SigningKey.AUTHORITY).newest() == 1
+                ? 1
+                : core.keyring().authorities().generationOf(certificate);
     }
 
     ExecutorService writers() {
@@ -213,10 +222,13 @@ final class WatchHub implements AutoCloseable {
                 return;
             }
             Instant now = core.clock().instant();
+            int oldest = core.fabric().view().signing(SigningKey.AUTHORITY).oldest();
             byte[] ping = encode(Map.of("ping", core.fabric().view().revision()));
             for (Watcher watcher : watchers) {
                 if (watcher.isExpired(now)) {
                     watcher.drop("the certificate of this stream has expired");
+                } else if (watcher.isBefore(oldest)) {
+                    watcher.drop("the certificate of this stream is from an authority that is retired");
                 } else if (watcher.isStalled(stallNanos)) {
                     watcher.drop("the client has read nothing for " + stallNanos / 1_000_000_000 + " s");
                 } else {

@@ -20,6 +20,7 @@ final class Watcher {
 
     private final NodeId node;
     private final Instant expires;
+    private final int authority;
     private final Response response;
     private final Callback done;
     private final Executor writers;
@@ -34,12 +35,21 @@ final class Watcher {
 
     /**
      * @param expires when the certificate that opened it does
+     * @param authority the generation of the one that the certificate is from
      * @param writers where lines are encrypted and sent
      * @param onEnd called once when the stream is over, for whatever reason
      */
-    Watcher(NodeId node, Instant expires, Response response, Callback done, Executor writers, Runnable onEnd) {
+    Watcher(
+            NodeId node,
+            Instant expires,
+            int authority,
+            Response response,
+            Callback done,
+            Executor writers,
+            Runnable onEnd) {
         this.node = node;
         this.expires = expires;
+        this.authority = authority;
         this.response = response;
         this.done = done;
         this.writers = writers;
@@ -52,6 +62,11 @@ final class Watcher {
 
     boolean isExpired(Instant now) {
         return now.isAfter(expires);
+    }
+
+    /** Whether its certificate is from an authority before this one. */
+    boolean isBefore(int oldest) {
+        return authority < oldest;
     }
 
     /** Puts a line into the slot, in place of one that was not sent yet. */

@@ -4,10 +4,13 @@ import io.wgfabric.agent.ControlClient;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.Tls;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,15 +19,44 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 import tools.jackson.core.JacksonException;
 
 /** How a command of this machine gets to the managers: with an operator's file, or as the manager that lives here. */
 public final class Access {
+    private static final Logger LOGGER = System.getLogger(Access.class.getName());
+
     private Access() {}
 
-    /** With an operator's file. */
+    /**
+     * With an operator's file. Where a manager shows that the file's authority has certified another one, the file has
+     * that from then on: one that is used during a rotation outlives it.
+     */
     public static ControlClient operator(Path file) throws IOException {
-        return operator(OperatorFile.read(file), List.of());
+        OperatorFile operator = OperatorFile.read(file);
+        return operator(
+                operator,
+                List.of(),
+                trust(believed(operator), operator.cluster()).whenSucceeded(next -> follow(operator, next, file)));
+    }
+
+    private static Supplier<Authorities> believed(OperatorFile operator) {
+        Authorities authorities = Authorities.of(Certificates.decode(operator.authority()));
+        return () -> authorities;
+    }
+
+    /** What the command is for matters more than that the file can be written. */
+    private static void follow(OperatorFile operator, X509Certificate next, Path file) {
+        try {
+            operator.withAuthority(Certificates.encode(next)).write(file);
+        } catch (IOException e) {
+            LOGGER.log(
+                    Level.WARNING,
+                    "the cluster has another authority and {0} cannot be written: get another operator''s file before the"
+                            + " old authority is retired ({1})",
+                    file,
+                    e.getMessage());
+        }
     }
 
     /**
@@ -37,14 +69,17 @@ public final class Access {
         Path file = DataFolder.operatorFile(data);
         try {
             List<String> managers = DataFolder.apis(data);
-            if (Files.exists(file)) {
-                return operator(OperatorFile.read(file), managers);
-            }
             NodeStore node = new NodeStore(DataFolder.nodeFolder(data));
+            if (Files.exists(file)) {
+                OperatorFile operator = OperatorFile.read(file);
+                // The manager follows rotations whether or not somebody uses the file.
+                Supplier<Authorities> authorities = node.hasJoined() ? node::believed : believed(operator);
+                return operator(operator, managers, trust(authorities, operator.cluster()));
+            }
             if (node.hasJoined() && !managers.isEmpty()) {
                 NodeStore.Identity identity = node.identity();
                 return new ControlClient(
-                        Credentials.of(node).tls(trust(node.authority(), identity.cluster())), managers, null);
+                        Credentials.of(node).tls(trust(node::believed, identity.cluster())), managers, null);
             }
         } catch (AccessDeniedException e) {
             throw new IOException("no right to read " + data + "; run as its owner, or use --context", e);
@@ -58,15 +93,13 @@ public final class Access {
                         : "no right to read " + data + "; run as its owner, or use --context");
     }
 
-    private static ControlClient operator(OperatorFile operator, List<String> more) {
+    private static ControlClient operator(OperatorFile operator, List<String> more, FabricTrust trust) {
         Set<String> managers = new LinkedHashSet<>(operator.managers());
         managers.addAll(more);
-        X509Certificate authority = Certificates.decode(operator.authority());
-        return new ControlClient(
-                Tls.context(trust(authority, operator.cluster())), List.copyOf(managers), operator.credential());
+        return new ControlClient(Tls.context(trust), List.copyOf(managers), operator.credential());
     }
 
-    private static FabricTrust trust(X509Certificate authority, ClusterId cluster) {
-        return new FabricTrust(authority, cluster, identity -> identity.role() == Role.MGMT, InstantSource.system());
+    private static FabricTrust trust(Supplier<Authorities> authorities, ClusterId cluster) {
+        return new FabricTrust(authorities, cluster, identity -> identity.role() == Role.MGMT, InstantSource.system());
     }
 }

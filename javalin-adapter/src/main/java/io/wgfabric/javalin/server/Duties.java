@@ -134,7 +134,15 @@ final class Duties implements AutoCloseable {
         core.presence()
                 .heard(
                         core.self(),
-                        new Heartbeat(newest.epoch(), newest.revision(), newest.revision(), Version.text(), "none", 0));
+                        new Heartbeat(
+                                newest.epoch(),
+                                newest.revision(),
+                                newest.revision(),
+                                Version.text(),
+                                "none",
+                                0,
+                                null,
+                                certificate.authority()));
     }
 
     private void lookAround() {

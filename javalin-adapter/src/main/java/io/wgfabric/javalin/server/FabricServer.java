@@ -204,7 +204,7 @@ public final class FabricServer implements AutoCloseable {
         Credentials credentials = Credentials.of(folder.node());
         HostPort api = new HostPort(before.advertise(), before.advertisedPort());
         FabricTrust itself = new FabricTrust(
-                credentials.authority(),
+                credentials::authorities,
                 identity.cluster(),
                 other -> other.node().equals(identity.node()),
                 environment.clock());
@@ -224,7 +224,7 @@ public final class FabricServer implements AutoCloseable {
         NodeStore node = folder.node();
         NodeStore.Identity identity = node.identity();
         String stored = node.netmap().orElseThrow(() -> new IOException(folder.root() + " has no configuration"));
-        return new NetmapVerifier(identity.cluster(), identity.pin(), environment.clock()).verify(stored);
+        return new NetmapVerifier(identity.cluster(), node::believed, environment.clock()).verify(stored);
     }
 
     static Reachable check(Settings settings, Environment environment) throws IOException {
@@ -292,12 +292,12 @@ public final class FabricServer implements AutoCloseable {
         }
     }
 
-    /** The other managers admit no expired certificate, and the state that is stored here is enough for a new one. */
+    /** The other managers admit no certificate that is over, and the state that is stored here is enough for a new one. */
     private static void renewAtStart(
             DataFolder folder, Credentials credentials, FabricView view, SealingKeyFile key, Environment environment)
             throws IOException {
         CertificateKeeper keeper = new CertificateKeeper(folder.node(), credentials, environment.clock());
-        if (!keeper.isDue() || view.cluster().isEmpty()) {
+        if (view.cluster().isEmpty()) {
             return;
         }
         try {
@@ -305,7 +305,7 @@ public final class FabricServer implements AutoCloseable {
                     new SealingKeeper(key, folder.node().identity().node());
             keeper.look(view, ClusterKeyring.open(view, sealing.sealerOf(view), environment.certificateLife()));
         } catch (CryptoException e) {
-            LOGGER.log(Level.WARNING, "the certificate of this manager is not renewed: {0}", e.getMessage());
+            LOGGER.log(Level.WARNING, "the certificate of this manager is not looked after yet: {0}", e.getMessage());
         }
     }
 
@@ -317,7 +317,7 @@ public final class FabricServer implements AutoCloseable {
             Environment environment)
             throws IOException {
         FabricTrust managers = new FabricTrust(
-                credentials.authority(),
+                credentials::authorities,
                 identity.cluster(),
                 other -> other.role() == Role.MGMT && !other.node().equals(identity.node()),
                 environment.clock());
@@ -395,7 +395,10 @@ public final class FabricServer implements AutoCloseable {
             Environment environment)
             throws IOException {
         parts.addFirst(RestServer.start(
-                core, credentials.tls(new OpenTrust(credentials.authority())), settings.bind(), settings.port()));
+                core,
+                credentials.tls(new OpenTrust(credentials.authorities().used())),
+                settings.bind(),
+                settings.port()));
         Duties duties = new Duties(
                 core,
                 settings,

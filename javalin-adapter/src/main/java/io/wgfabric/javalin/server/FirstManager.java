@@ -14,7 +14,6 @@ import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.NodeIdentity;
-import io.wgfabric.core.crypto.ShownCertificate;
 import io.wgfabric.core.netmap.Netmap;
 import java.io.IOException;
 import java.security.KeyPair;
@@ -35,8 +34,7 @@ record FirstManager(ClusterKeyring keyring, NodeId self, KeyPair tls, X509Certif
     }
 
     Credentials credentials() {
-        return new Credentials(new ShownCertificate(
-                tls.getPrivate(), certificate, keyring.authority().certificate()));
+        return new Credentials(tls.getPrivate(), certificate, keyring.authorities());
     }
 
     /** Makes it a node of the cluster, and stores who it is. */
@@ -57,7 +55,6 @@ record FirstManager(ClusterKeyring keyring, NodeId self, KeyPair tls, X509Certif
                         self,
                         netmap.member(self).orElseThrow().name(),
                         Role.MGMT,
-                        keyring.pin(),
                         List.of(services.api()),
                         settings.tunnel() ? settings.interfaceName() : null,
                         endpoints.mainPort(),
@@ -65,7 +62,7 @@ record FirstManager(ClusterKeyring keyring, NodeId self, KeyPair tls, X509Certif
                         settings.advertise()),
                 tls.getPrivate(),
                 Certificates.encode(certificate),
-                Certificates.encode(keyring.authority().certificate()),
+                keyring.authorities(),
                 keyring.signer().sign(netmap));
     }
 

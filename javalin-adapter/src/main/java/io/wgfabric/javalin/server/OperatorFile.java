@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.server;
 
+import io.wgfabric.agent.AtomicFiles;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.core.codec.Json;
@@ -16,7 +17,7 @@ import tools.jackson.core.JacksonException;
  * as the credential: only its owner may read it.
  *
  * @param managers {@code HOST:PORT} of REST interfaces
- * @param authority the cluster's authority, DER
+ * @param authority the cluster's authority, DER: its own certificate, or the one from the authority before it
  */
 public record OperatorFile(ClusterId cluster, List<String> managers, Bytes authority, String credential) {
 
@@ -31,6 +32,16 @@ public record OperatorFile(ClusterId cluster, List<String> managers, Bytes autho
         } catch (JacksonException e) {
             throw new IOException(file + " is no operator's file, or is damaged", e);
         }
+    }
+
+    /** The same with an authority that follows. */
+    OperatorFile withAuthority(Bytes next) {
+        return new OperatorFile(cluster, managers, next, credential);
+    }
+
+    /** In one step, for the owner alone; where the file is a link, what it leads to. */
+    void write(Path file) throws IOException {
+        AtomicFiles.write(file.toRealPath(), Json.mapper().writeValueAsBytes(this));
     }
 
     @Override

@@ -229,7 +229,7 @@ public final class Recovery implements AutoCloseable {
     private SSLContext managerTls() throws IOException {
         Credentials credentials = Credentials.of(folder.node());
         return credentials.tls(new FabricTrust(
-                credentials.authority(), identity.cluster(), other -> other.role() == Role.MGMT, environment.clock()));
+                credentials::authorities, identity.cluster(), other -> other.role() == Role.MGMT, environment.clock()));
     }
 
     /** From here on this manager starts in no epoch but the new one. */

@@ -20,11 +20,15 @@ import java.util.stream.Stream;
 final class ReplicaPlace {
     private final NodeId self;
     private final ManagerTrust trust = new ManagerTrust();
+    private final Credentials credentials;
+    private final Speakers speakers;
     private final Map<String, InetSocketAddress> resolved = new ConcurrentHashMap<>();
     private volatile List<String> known;
 
-    private ReplicaPlace(NodeId self, List<String> known) {
+    private ReplicaPlace(ClusterId cluster, NodeId self, Credentials credentials, List<String> known) {
         this.self = self;
+        this.credentials = credentials;
+        speakers = new Speakers(cluster, credentials::authorities);
         this.known = List.copyOf(known);
     }
 
@@ -44,7 +48,7 @@ final class ReplicaPlace {
             List<String> known,
             Environment environment)
             throws IOException {
-        ReplicaPlace place = new ReplicaPlace(self, known);
+        ReplicaPlace place = new ReplicaPlace(cluster, self, credentials, known);
         InstantSource clock = environment.clock();
         ReplicatedFabric fabric = ReplicatedFabric.open(
                 environment
@@ -58,7 +62,8 @@ final class ReplicaPlace {
                                 folder.raft(),
                                 first,
                                 place::managers,
-                                credentials.tls(new FabricTrust(credentials.authority(), cluster, place.trust, clock)),
+                                credentials.tls(new FabricTrust(credentials::authorities, cluster, place.trust, clock)),
+                                place.speakers,
                                 place.trust::admits)),
                 clock,
                 environment.level());
@@ -69,6 +74,7 @@ final class ReplicaPlace {
 
     private void update(ReplicatedFabric fabric, FabricView view) {
         trust.update(fabric.log(), view);
+        credentials.follow(view);
         List<String> others = others(view, self);
         if (!others.isEmpty()) {
             known = others;

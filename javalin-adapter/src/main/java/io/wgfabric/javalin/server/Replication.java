@@ -6,7 +6,10 @@ import io.wgfabric.core.log.Log;
 import io.wgfabric.jgroups.JGroupsLog;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
@@ -29,6 +32,7 @@ public interface Replication {
      * @param first whether this is the first manager of a new cluster
      * @param managers where the other managers listen, as far as is known
      * @param tls shows this manager's certificate, and admits managers alone
+     * @param speakers the manager that a chain of certificates speaks for now
      * @param admits the managers that may speak to this one, by id, as the state has it now
      */
     record Place(
@@ -41,6 +45,7 @@ public interface Replication {
             boolean first,
             Supplier<List<InetSocketAddress>> managers,
             SSLContext tls,
+            Function<X509Certificate[], Optional<String>> speakers,
             Predicate<String> admits) {}
 
     /** A log that was not started yet. */
@@ -56,7 +61,7 @@ public interface Replication {
                 .advertise(place.advertised())
                 .directory(place.folder())
                 .members(place.managers())
-                .tls(place.tls())
+                .tls(place.tls(), place.speakers())
                 .admit(place.admits());
         Integer entries = Integer.getInteger(SNAPSHOT_ENTRIES);
         if (entries != null) {

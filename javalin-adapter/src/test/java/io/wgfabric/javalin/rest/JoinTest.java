@@ -13,6 +13,7 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.TokenDesk;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.Keys;
@@ -52,13 +53,12 @@ class JoinTest {
         LoneManager.Joined peer = manager.join("peer-1");
         JoinAnswer answer = peer.answer();
 
-        FabricTrust anyNode =
-                new FabricTrust(Certificates.decode(answer.authority()), answer.cluster(), id -> true, manager.clock);
+        FabricTrust anyNode = new FabricTrust(
+                () -> Authorities.of(answer.authorities()), answer.cluster(), id -> true, manager.clock);
         assertEquals(
                 peer.id(),
                 anyNode.verify(Certificates.decode(answer.certificate())).node());
-        Netmap netmap = new NetmapVerifier(
-                        answer.cluster(), manager.core.keyring().pin(), manager.clock)
+        Netmap netmap = new NetmapVerifier(answer.cluster(), manager.core.keyring()::authorities, manager.clock)
                 .verify(Objects.requireNonNull(answer.netmap()));
         assertTrue(netmap.member(peer.id()).isPresent());
         assertNull(answer.sealingKey());

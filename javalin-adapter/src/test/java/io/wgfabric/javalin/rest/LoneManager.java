@@ -274,7 +274,7 @@ final class LoneManager implements AutoCloseable {
         SSLContext tls = Tls.context(
                 pair.getPrivate(),
                 Certificates.decode(answer.certificate()),
-                Certificates.decode(answer.authority()),
+                Certificates.decode(answer.authorities().get(0).certificate()),
                 trust());
         return new Joined(answer.node().id(), answer.node().name().text(), pair, tls, answer);
     }
@@ -284,7 +284,7 @@ final class LoneManager implements AutoCloseable {
         return Tls.context(
                 node.pair().getPrivate(),
                 Certificates.decode(node.answer().certificate()),
-                Certificates.decode(node.answer().authority()),
+                Certificates.decode(node.answer().authorities().get(0).certificate()),
                 trust);
     }
 

@@ -62,7 +62,7 @@ class MembershipTest {
                 Tls.context(
                         pair.getPrivate(),
                         Certificates.decode(answer.certificate()),
-                        Certificates.decode(answer.authority()),
+                        Certificates.decode(answer.authorities().get(0).certificate()),
                         manager.trust()),
                 answer);
     }

@@ -204,8 +204,7 @@ class NodeFaultsTest {
 
     /** As the node's agent gets and verifies it. */
     private Netmap configuration(LoneManager.Joined node) throws Exception {
-        return new NetmapVerifier(
-                        manager.core.keyring().cluster(), manager.core.keyring().pin(), manager.clock)
+        return new NetmapVerifier(manager.core.keyring().cluster(), manager.core.keyring()::authorities, manager.clock)
                 .verify(manager.as(node).ask("GET", "/v1/netmap").body());
     }
 }

@@ -88,8 +88,7 @@ class WatchTest {
     }
 
     private Netmap verify(String signed) {
-        return new NetmapVerifier(
-                        manager.core.keyring().cluster(), manager.core.keyring().pin(), manager.clock)
+        return new NetmapVerifier(manager.core.keyring().cluster(), manager.core.keyring()::authorities, manager.clock)
                 .verify(signed);
     }
 

@@ -37,7 +37,7 @@ final class TestPeer {
     private TestPeer(NodeStore store) throws IOException {
         this.store = store;
         NodeStore.Identity identity = store.identity();
-        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), identity.pin(), InstantSource.system()));
+        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system()));
     }
 
     /** @param folder the node is named after it */
@@ -60,6 +60,11 @@ final class TestPeer {
     /** The same node after a restart of its agent. */
     TestPeer restarted() throws IOException {
         return new TestPeer(store);
+    }
+
+    /** What the node knows of itself. */
+    NodeStore store() {
+        return store;
     }
 
     NodeId id() throws IOException {
