@@ -24,11 +24,11 @@ final class Watch implements AutoCloseable {
     /** A manager gives a sign of life every 2 s; after that long without one it counts as dead. */
     static final Duration SILENCE = Duration.ofSeconds(5);
 
-    private static final Duration MIN_PAUSE = Duration.ofMillis(100);
-    private static final Duration MAX_PAUSE = Duration.ofSeconds(3);
+    static final Duration MIN_PAUSE = Duration.ofMillis(100);
+    static final Duration MAX_PAUSE = Duration.ofSeconds(3);
 
     /** While this node is shut out: each time it asks is one more refusal, and an operator who lets it in can wait. */
-    private static final Duration MAX_PAUSE_OUTSIDE = Duration.ofSeconds(30);
+    static final Duration MAX_PAUSE_OUTSIDE = Duration.ofSeconds(30);
 
     private static final Logger LOGGER = System.getLogger(Watch.class.getName());
 
@@ -119,7 +119,7 @@ final class Watch implements AutoCloseable {
         }
     }
 
-    private static Duration next(Duration pause, Duration longest) {
+    static Duration next(Duration pause, Duration longest) {
         Duration twice = pause.multipliedBy(2);
         return twice.compareTo(longest) < 0 ? twice : longest;
     }

@@ -1,8 +1,6 @@
 package io.wgfabric.javalin.rest;
 
-import io.wgfabric.core.Source;
 import java.net.InetSocketAddress;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -33,15 +31,14 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
     private final FabricMetrics metrics;
     private final Map<SslConnection, Client> clients = new ConcurrentHashMap<>();
 
-    /** Connections whose first request has not come yet, by source. Guarded by itself. */
-    private final Map<String, Integer> newcomers = new HashMap<>();
-
-    private int newcomersInAll;
+    /** Connections whose first request has not come yet. */
+    private final SourceCount newcomers;
 
     ConnectionGuard(Handler next, ConnectionLimits limits, FabricMetrics metrics) {
         super(next);
         this.limits = limits;
         this.metrics = metrics;
+        newcomers = new SourceCount(limits.newcomers(), limits.newcomersOfSource());
     }
 
     /**
@@ -58,28 +55,7 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
 
     /** How many connections there are whose first request has not come yet. */
     int newcomers() {
-        synchronized (newcomers) {
-            return newcomersInAll;
-        }
-    }
-
-    private boolean admit(String source) {
-        synchronized (newcomers) {
-            int ofSource = newcomers.getOrDefault(source, 0);
-            if (newcomersInAll >= limits.newcomers() || ofSource >= limits.newcomersOfSource()) {
-                return false;
-            }
-            newcomersInAll++;
-            newcomers.put(source, ofSource + 1);
-            return true;
-        }
-    }
-
-    private void release(String source) {
-        synchronized (newcomers) {
-            newcomersInAll--;
-            newcomers.computeIfPresent(source, (key, count) -> count == 1 ? null : count - 1);
-        }
+        return newcomers.size();
     }
 
     @Override
@@ -87,9 +63,9 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
         // What runs within TLS is the same client's.
         if (connection instanceof SslConnection tls) {
             String source = tls.getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress remote
-                    ? Source.of(remote.getAddress().getHostAddress())
+                    ? remote.getAddress().getHostAddress()
                     : "";
-            if (!admit(source)) {
+            if (!newcomers.take(source)) {
                 metrics.cut();
                 tls.getEndPoint().close();
                 return;
@@ -141,7 +117,7 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
 
         synchronized void began() {
             if (newFrom != null) {
-                release(newFrom);
+                newcomers.release(newFrom);
                 newFrom = null;
             }
             underWay++;
@@ -158,7 +134,7 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
         synchronized void left() {
             gone = true;
             if (newFrom != null) {
-                release(newFrom);
+                newcomers.release(newFrom);
                 newFrom = null;
             }
             destroy();

@@ -15,6 +15,8 @@ import java.time.Duration;
  *     member, which {@link WatchHub} looks after
  * @param newcomers connections whose first request has not come yet, in all
  * @param newcomersOfSource the same from one source, as {@link io.wgfabric.core.Source} has it
+ * @param bodies that are being gathered, in all: each may take {@link RestServer#MAX_BODY} bytes
+ * @param bodiesOfSource the same from one source
  * @param connections in all; beyond them nobody is accepted, and waits in the system's queue
  */
 record ConnectionLimits(
@@ -25,6 +27,8 @@ record ConnectionLimits(
         Duration answer,
         int newcomers,
         int newcomersOfSource,
+        int bodies,
+        int bodiesOfSource,
         int connections) {
     static final ConnectionLimits DEFAULT = new ConnectionLimits(
             Duration.ofSeconds(15),
@@ -34,6 +38,8 @@ record ConnectionLimits(
             Duration.ofSeconds(60),
             4_096,
             1_024,
+            2_048,
+            512,
             WatchHub.MAX_WATCHERS + 4_096);
 
     /** From the end of one request to the end of the next one's headers. */

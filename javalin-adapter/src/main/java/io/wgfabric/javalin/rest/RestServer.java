@@ -89,7 +89,7 @@ public final class RestServer implements AutoCloseable {
         QueuedThreadPool threads = threads();
         Routes routes = new Routes(core, door, metrics, threads);
         ConnectionGuard guard = new ConnectionGuard(
-                new WholeBody(new WatchHandler(door, hub, metrics), limits.body(), metrics), limits, metrics);
+                new WholeBody(new WatchHandler(door, hub, metrics), limits, metrics), limits, metrics);
         metrics.newcomers(guard::newcomers);
         Javalin javalin = Javalin.create(config -> {
             limits(config);

@@ -24,12 +24,13 @@ import org.eclipse.jetty.util.thread.Invocable.InvocationType;
  */
 final class WholeBody extends Handler.Wrapper {
     private final Duration limit;
+    private final SourceCount gathering;
     private final FabricMetrics metrics;
 
-    /** @param limit from the end of the headers to the end of the body */
-    WholeBody(Handler next, Duration limit, FabricMetrics metrics) {
+    WholeBody(Handler next, ConnectionLimits limits, FabricMetrics metrics) {
         super(next);
-        this.limit = limit;
+        limit = limits.body();
+        gathering = new SourceCount(limits.bodies(), limits.bodiesOfSource());
         this.metrics = metrics;
     }
 
@@ -44,6 +45,11 @@ final class WholeBody extends Handler.Wrapper {
             refuse(413, response, callback);
             return true;
         }
+        String from = Request.getRemoteAddr(request);
+        if (!gathering.take(from)) {
+            refuse(503, response, callback);
+            return true;
+        }
         CompletableFuture<byte[]> body = new CompletableFuture<>();
         // A copy: what asByteBufferAsync gives is back in the pool by then, and another request's bytes come into it.
         Content.Source.asByteArrayAsync(
@@ -55,6 +61,7 @@ final class WholeBody extends Handler.Wrapper {
                     }
                 }));
         var unused = body.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).whenComplete((bytes, failure) -> {
+            gathering.release(from);
             if (failure == null) {
                 pass(request, ByteBuffer.wrap(bytes), response, callback);
             } else {

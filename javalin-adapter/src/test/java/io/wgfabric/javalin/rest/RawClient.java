@@ -98,10 +98,15 @@ final class RawClient implements AutoCloseable {
                 .array();
     }
 
-    /** The header block of a GET, in HPACK's static table and literals (RFC 7541). */
     static byte[] get(String path) {
+        return block("GET", path);
+    }
+
+    /** The header block of a request, in HPACK's static table and literals (RFC 7541). */
+    static byte[] block(String method, String path) {
         ByteArrayOutputStream block = new ByteArrayOutputStream();
-        block.writeBytes(new byte[] {(byte) 0x82, (byte) 0x87});
+        block.write(0x87);
+        literal(block, 0x02, method);
         literal(block, 0x04, path);
         literal(block, 0x01, "127.0.0.1");
         return block.toByteArray();

@@ -37,6 +37,8 @@ class SlowClientsTest {
             Duration.ofSeconds(8),
             ConnectionLimits.DEFAULT.newcomers(),
             ConnectionLimits.DEFAULT.newcomersOfSource(),
+            ConnectionLimits.DEFAULT.bodies(),
+            ConnectionLimits.DEFAULT.bodiesOfSource(),
             ConnectionLimits.DEFAULT.connections());
 
     private static final byte[] NO_SETTINGS = {};
@@ -234,19 +236,36 @@ class SlowClientsTest {
         return waiting;
     }
 
+    /** @param limit of what there may be of one source */
+    private static ConnectionLimits few(int limit) {
+        Duration ages = Duration.ofMinutes(5);
+        return new ConnectionLimits(ages, ages, ages, ages, ages, 100, limit, 100, limit, LIMITS.connections());
+    }
+
+    @Test
+    void bodiesBeyondTheLimitOfTheirSourceAreRefusedUntilOthersAreWhole() throws Exception {
+        int limit = 3;
+        try (LoneManager guarded = LoneManager.start(few(limit))) {
+            Client normal = guarded.operator();
+            assertEquals(200, normal.ask("GET", "/readyz").status());
+            RawClient slow = RawClient.http2(guarded, NO_SETTINGS);
+            byte[] post = RawClient.block("POST", "/v1/join");
+            for (int stream = 1; stream < 2 * limit; stream += 2) {
+                slow.write(RawClient.frame(RawClient.HEADERS, RawClient.END_HEADERS, stream, post));
+            }
+            await().atMost(PATIENCE)
+                    .until(() -> normal.ask("POST", "/v1/tokens", "{}").status() == 503);
+            assertEquals(200, normal.ask("GET", "/readyz").status());
+            slow.close();
+            await().atMost(PATIENCE)
+                    .until(() -> normal.ask("POST", "/v1/tokens", "{}").status() == 400);
+        }
+    }
+
     @Test
     void newcomersBeyondTheLimitOfTheirSourceAreTurnedAwayAndComeInLater() throws Exception {
         int limit = 3;
-        ConnectionLimits few = new ConnectionLimits(
-                Duration.ofMinutes(5),
-                LIMITS.idle(),
-                LIMITS.headers(),
-                LIMITS.body(),
-                LIMITS.answer(),
-                100,
-                limit,
-                LIMITS.connections());
-        try (LoneManager guarded = LoneManager.start(few)) {
+        try (LoneManager guarded = LoneManager.start(few(limit))) {
             // Its request has come: it is none of them any more.
             Client known = guarded.operator();
             assertEquals(200, known.ask("GET", "/healthz").status());

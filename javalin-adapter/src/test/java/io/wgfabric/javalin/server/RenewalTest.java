@@ -15,6 +15,7 @@ import io.wgfabric.agent.NodeClients;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Command;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Operator;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
@@ -144,6 +145,9 @@ class RenewalTest {
             FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1));
             Path folder = root.resolve("p1");
             TestPeer peer = TestPeer.join(folder, TestCluster.token(first, Role.PEER, 1));
+            NodeId joined = peer.id();
+            await().atMost(PATIENCE)
+                    .until(() -> second.fabric().view().node(joined).isPresent());
             String api = second.self().services() == null
                     ? ""
                     : second.self().services().api();
