@@ -1,11 +1,14 @@
 package io.wgfabric.javalin.server;
 
+import io.wgfabric.core.crypto.Keys;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.interfaces.ECPrivateKey;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.List;
@@ -20,6 +23,9 @@ import java.util.stream.Stream;
 public final class Canaries {
     /** Less could stand somewhere by chance. */
     private static final int MIN_BYTES = 12;
+
+    /** The private key is at its end (RFC 8410 section 7). */
+    private static final int ED25519_PKCS8 = 48;
 
     private final Map<String, List<String>> forms = new TreeMap<>();
 
@@ -47,6 +53,19 @@ public final class Canaries {
 
     public void plant(String name, String secret) {
         plant(name, secret.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The private number itself, which every form of the key has in it. */
+    void plantPrivateKey(String name, byte[] pkcs8) {
+        byte[] number = pkcs8.length == ED25519_PKCS8
+                ? pkcs8
+                : ((ECPrivateKey) Keys.decodePrivate("EC", pkcs8)).getS().toByteArray();
+        plant(name, number.length > 32 ? Arrays.copyOfRange(number, number.length - 32, number.length) : number);
+    }
+
+    /** The secret part of an operator's credential. */
+    void plantCredential(String name, String credential) {
+        plant(name, Base64.getUrlDecoder().decode(credential.substring(credential.lastIndexOf('.') + 1)));
     }
 
     Set<String> names() {

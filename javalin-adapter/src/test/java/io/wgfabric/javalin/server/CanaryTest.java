@@ -30,7 +30,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.security.interfaces.ECPrivateKey;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
@@ -64,9 +63,6 @@ class CanaryTest {
 
     /** Metrics have no words of callers, so there the search must find one of their own. */
     private static final String METRIC = "fabric_refusals_total{reason=\"token-malformed\"}";
-
-    /** The private key is at its end (RFC 8410 section 7). */
-    private static final int ED25519_PKCS8 = 48;
 
     private static final String HEADERS_END = "\n\n";
 
@@ -169,14 +165,13 @@ class CanaryTest {
 
     private void plantKeys(FabricServer server, byte[] sealingKey) throws IOException {
         canaries.plant("sealing key", sealingKey);
-        String credential =
-                OperatorFile.read(DataFolder.operatorFile(cluster.data("m1"))).credential();
-        canaries.plant(
-                "operator", Base64.getUrlDecoder().decode(credential.substring(credential.lastIndexOf('.') + 1)));
+        canaries.plantCredential(
+                "operator",
+                OperatorFile.read(DataFolder.operatorFile(cluster.data("m1"))).credential());
         Sealer sealer = new Sealer(sealingKey);
         server.fabric().view().sealedSecrets().forEach((name, ciphertext) -> {
             byte[] pkcs8 = sealer.open(name, ciphertext);
-            canaries.plant(name, number(pkcs8));
+            canaries.plantPrivateKey(name, pkcs8);
             assertEquals(Set.of(name), canaries.in(pkcs8), "can be found in PKCS #8");
             assertEquals(Set.of(name), canaries.in(Base64.getEncoder().encodeToString(pkcs8)));
         });
@@ -184,21 +179,13 @@ class CanaryTest {
     }
 
     private void plantNode(String who, Path folder) throws IOException {
-        canaries.plant(who + " tls", number(Files.readAllBytes(folder.resolve("tls.key"))));
+        canaries.plantPrivateKey(who + " tls", Files.readAllBytes(folder.resolve("tls.key")));
         Matcher keys = WIREGUARD_KEY.matcher(Files.readString(folder.resolve("wireguard.json")));
         int count = 0;
         while (keys.find()) {
             canaries.plant(who + " wireguard " + count++, Base64.getDecoder().decode(keys.group()));
         }
         assertEquals(2, count, "a private key for each plane");
-    }
-
-    /** The private number itself, which every form of the key has in it. */
-    private static byte[] number(byte[] pkcs8) {
-        byte[] number = pkcs8.length == ED25519_PKCS8
-                ? pkcs8
-                : ((ECPrivateKey) Keys.decodePrivate("EC", pkcs8)).getS().toByteArray();
-        return number.length > 32 ? Arrays.copyOfRange(number, number.length - 32, number.length) : number;
     }
 
     /** Everything that a manager tells an admin, and what those hear who show something wrong. */

@@ -12,21 +12,28 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 
-/** A manager as a process of its own on loopback, without a tunnel: what {@code kill -9} ends. */
+/**
+ * A manager as a process of its own, without a tunnel: what {@code kill -9} ends. It has a loopback address of its own
+ * (Linux answers at all of 127.0.0.0/8), so that ports which a manager has by default are free.
+ */
 final class ManagerProcess implements AutoCloseable {
     /** A JVM takes long to start on a machine with two cores that others use too. */
     private static final Duration START_LIMIT = Duration.ofMinutes(3);
 
     private final Path root;
     private final Settings settings;
+    private final String host;
     private @Nullable Process process;
     private int starts;
 
     ManagerProcess(Path root, String name) {
         this.root = root;
         settings = TestCluster.settings(name);
+        ThreadLocalRandom random = ThreadLocalRandom.current();
+        host = "127." + random.nextInt(1, 255) + "." + random.nextInt(255) + "." + random.nextInt(1, 255);
     }
 
     String name() {
@@ -34,7 +41,7 @@ final class ManagerProcess implements AutoCloseable {
     }
 
     String api() {
-        return settings.advertise() + ":" + settings.advertisedPort();
+        return host + ":" + settings.port();
     }
 
     Path data() {
@@ -92,7 +99,7 @@ final class ManagerProcess implements AutoCloseable {
             command.addAll(List.of(
                     "--no-tunnel",
                     "--name=" + settings.name(),
-                    "--bind=" + settings.bind(),
+                    "--bind=" + host,
                     "--advertise=" + api(),
                     "--port=" + settings.port(),
                     "--replication-port=" + settings.replicationPort(),
