@@ -6,13 +6,18 @@ import io.wgfabric.api.Command.RetireSigningKey;
 import io.wgfabric.api.Command.RotateSigningKey;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.RejectedException;
+import io.wgfabric.api.Rejection;
+import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.state.SigningRules;
 import java.security.KeyPair;
 import java.security.PublicKey;
@@ -73,11 +78,7 @@ public final class SigningDesk {
                             Bytes.of(pair.getPublic().getEncoded()));
                 case CONFIG ->
                     new RotateSigningKey(
-                            key,
-                            generation,
-                            sealing,
-                            sealed,
-                            signer(keyring.authority(), generation, pair.getPublic()));
+                            key, generation, sealing, sealed, signer(issuer(view), generation, pair.getPublic()));
                 case AUTHORITY -> authority(view, generation, sealing, sealed, pair);
             };
         } finally {
@@ -91,14 +92,27 @@ public final class SigningDesk {
         Instant now = clock.instant();
         CertificateAuthority next = CertificateAuthority.create(keyring.cluster(), pair, now);
         int config = view.signing(SigningKey.CONFIG).used();
+        Bytes signer = view.publicKey(SigningRules.nameOf(SigningKey.CONFIG, config))
+                .orElseThrow(() -> new CryptoException("the state has no key that signs configurations"));
         return new RotateSigningKey(
                 SigningKey.AUTHORITY,
                 generation,
                 sealing,
                 sealed,
                 Certificates.encode(next.certificate()),
-                Certificates.encode(keyring.authority().certifyNext(pair.getPublic(), now)),
-                signer(next, config, keyring.signer().publicKey()));
+                Certificates.encode(issuer(view).certifyNext(pair.getPublic(), now)),
+                signer(next, config, Certificates.decode(signer).getPublicKey()));
+    }
+
+    /** The authority of the view: a manager may lag behind a rotation, and what it then certified would be worth nothing. */
+    private CertificateAuthority issuer(FabricView view) {
+        CertificateAuthority authority = keyring.authority();
+        Bytes used = Netmap.authorities(view).get(0).certificate();
+        if (!Certificates.encode(authority.certificate()).equals(used)) {
+            throw new RejectedException(new Rejection(
+                    Reason.SEALING_OUTDATED, "this manager cannot open the newest authority's key yet; ask again"));
+        }
+        return authority;
     }
 
     private Bytes signer(CertificateAuthority from, int generation, PublicKey key) {

@@ -116,18 +116,23 @@ public final class FabricTrust extends X509ExtendedTrustManager {
      */
     public NodeIdentity genuine(X509Certificate[] chain) throws CertificateException {
         var unused = authorities.get().issuer(chain, clock.instant());
-        Set<String> critical = chain[0].getCriticalExtensionOIDs();
-        if (critical == null || chain[0].getBasicConstraints() >= 0) {
+        return inspect(chain[0]);
+    }
+
+    /** All of a certificate but who issued it, and the time. */
+    private NodeIdentity inspect(X509Certificate certificate) throws CertificateException {
+        Set<String> critical = certificate.getCriticalExtensionOIDs();
+        if (critical == null || certificate.getBasicConstraints() >= 0) {
             throw new CertificateException("an authority's certificate is no node's");
         }
-        return identify(chain[0]);
+        return identify(certificate);
     }
 
     private void check(X509Certificate[] chain) throws CertificateException {
-        var unused = genuine(chain);
-        requireValid(chain[0]);
         Authorities believed = authorities.get();
         X509Certificate issuer = believed.issuer(chain, clock.instant());
+        var unused = inspect(chain[0]);
+        requireValid(chain[0]);
         if (!believed.believed().contains(issuer)) {
             onSuccessor.accept(issuer);
         }

@@ -5,7 +5,6 @@ import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CryptoException;
 import java.nio.charset.StandardCharsets;
 import java.security.PrivateKey;
-import java.security.PublicKey;
 import java.security.cert.X509Certificate;
 import java.util.stream.Stream;
 import org.jose4j.jws.AlgorithmIdentifiers;
@@ -31,11 +30,6 @@ public final class NetmapSigner {
         this.key = key;
         chain = Stream.concat(Stream.of(signer), authorities.above(signer).stream())
                 .toArray(X509Certificate[]::new);
-    }
-
-    /** The public half of what signs. */
-    public PublicKey publicKey() {
-        return chain[0].getPublicKey();
     }
 
     /** The compact serialization. */

@@ -3,6 +3,7 @@ package io.wgfabric.javalin.server;
 import io.wgfabric.agent.AtomicFiles;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.jgroups.StoppedLog;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -15,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.cert.X509Certificate;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -236,6 +238,18 @@ final class DataFolder implements AutoCloseable {
     /** The file that opens the cluster's secrets: here, or where the settings say. */
     Path sealingKey(Settings settings) {
         return settings.sealingKey() == null ? root.resolve(SEALING_KEY) : Path.of(settings.sealingKey());
+    }
+
+    /** The operator's file of the folder names the authority that issues now, for whoever copies it. */
+    void followAuthority(X509Certificate used) throws IOException {
+        Path file = operatorFile(root);
+        if (!Files.exists(file)) {
+            return;
+        }
+        OperatorFile operator = OperatorFile.read(file);
+        if (!Certificates.decode(operator.authority()).equals(used)) {
+            saveOperator(operator.withAuthority(Certificates.encode(used)));
+        }
     }
 
     void saveOperator(OperatorFile operator) throws IOException {

@@ -11,6 +11,7 @@ import io.wgfabric.api.RequestId;
 import io.wgfabric.core.Conductor;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
@@ -57,6 +58,9 @@ final class Duties implements AutoCloseable {
     private final ScheduledExecutorService threads;
     private DataFolder.Managers saved;
     private volatile boolean reachTold;
+
+    /** Touched by {@link #rememberAuthority} alone. */
+    private @Nullable Authorities remembered;
 
     /** Touched by {@link #lookAround} alone, like the next. */
     private boolean over;
@@ -109,6 +113,7 @@ final class Duties implements AutoCloseable {
         every(LOOK, this::lookAround);
         every(LOOK, () -> sealing.look(fabric.view()));
         every(LOOK, () -> certificate.look(fabric.view(), core.keyring()));
+        every(LOOK, this::rememberAuthority);
         if (!settings.tunnel()) {
             every(Presence.HEARTBEAT, this::beat);
         }
@@ -234,6 +239,19 @@ final class Duties implements AutoCloseable {
             } catch (IOException e) {
                 LOGGER.log(Level.WARNING, e.getMessage());
             }
+        }
+    }
+
+    private void rememberAuthority() {
+        Authorities newest = core.keyring().authorities();
+        if (newest.equals(remembered)) {
+            return;
+        }
+        try {
+            folder.followAuthority(newest.used());
+            remembered = newest;
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, e.getMessage());
         }
     }
 

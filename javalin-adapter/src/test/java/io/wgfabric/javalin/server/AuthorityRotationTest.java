@@ -23,9 +23,12 @@ import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.wire.Heartbeat;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -61,23 +64,22 @@ class AuthorityRotationTest {
         return server.fabric().view().signing(SigningKey.AUTHORITY);
     }
 
-    private NodeStore node(FabricServer server) {
-        return new NodeStore(
-                DataFolder.nodeFolder(root.resolve(server.settings().name())));
-    }
-
     /** Every manager has taken the step, and has stored a certificate of the authority that issues now. */
     private void awaitTurned(List<FabricServer> servers, int oldest) {
         for (FabricServer server : servers) {
-            NodeStore node = node(server);
-            await().atMost(PATIENCE).until(() -> {
-                Authorities believed = node.authorities();
-                return keys(server).used() == 2
-                        && keys(server).oldest() == oldest
-                        && believed.told().size() == 3 - oldest
-                        && believed.generationOf(node.certificate()) == 2;
-            });
+            awaitTurned(server, root.resolve(server.settings().name()), oldest);
         }
+    }
+
+    private static void awaitTurned(FabricServer server, Path data, int oldest) {
+        NodeStore node = new NodeStore(DataFolder.nodeFolder(data));
+        await().atMost(PATIENCE).until(() -> {
+            Authorities believed = node.authorities();
+            return keys(server).used() == 2
+                    && keys(server).oldest() == oldest
+                    && believed.told().size() == 3 - oldest
+                    && believed.generationOf(node.certificate()) == 2;
+        });
     }
 
     private static String api(FabricServer server) {
@@ -121,6 +123,18 @@ class AuthorityRotationTest {
                 "/v1/heartbeat",
                 new Heartbeat(1, new Revision(1), new Revision(1), "1", "test", 0, null, renewal.authority()),
                 String.class);
+    }
+
+    /** A stream that was opened with an old certificate ends by itself. */
+    private static void awaitEnd(InputStream stream) throws Exception {
+        CompletableFuture.runAsync(() -> {
+                    try (stream) {
+                        stream.transferTo(OutputStream.nullOutputStream());
+                    } catch (IOException e) {
+                        // Cut off is over, too.
+                    }
+                })
+                .get(PATIENCE.toSeconds(), TimeUnit.SECONDS);
     }
 
     private int behind() throws IOException {
@@ -177,9 +191,13 @@ class AuthorityRotationTest {
             Bytes pinned = OperatorFile.read(file).authority();
             var unused = Access.operator(file).call("GET", "/v1/nodes", null, String.class);
             assertNotEquals(pinned, OperatorFile.read(file).authority());
-            await().atMost(PATIENCE).until(() -> behind() == 3);
+            assertEquals("rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(file)));
+            InputStream kept =
+                    NodeClients.of(lost.store(), List.of(api(managers.get(1)))).open("/v1/watch");
+            await().atMost(PATIENCE).until(() -> behind() == 4);
 
             retire();
+            awaitEnd(kept);
             awaitTurned(managers, 2);
             restart(cluster, managers, 0);
             awaitSame(managers);
@@ -207,6 +225,75 @@ class AuthorityRotationTest {
                     .isEmpty());
             TestPeer last = TestPeer.join(root.resolve("last"), TestCluster.token(managers.get(1), Role.PEER, 1));
             assertEquals(9, last.admit(last.offered()).members().size());
+        }
+    }
+
+    /** The manager is lost, and another one comes in its place from a backup. */
+    private void restore(FabricServer server, Path data, TestCluster cluster, String to) throws IOException {
+        Path backup = root.resolve(to + ".backup");
+        try (InputStream in = Access.folder(data).open("/v1/backup")) {
+            Files.write(backup, in.readAllBytes());
+        }
+        Path key = Files.copy(data.resolve("sealing.key"), root.resolve(to + ".key"));
+        Settings place = FabricServer.settings(data);
+        server.close();
+        TestPeer.delete(data);
+        Restore.verify(backup, key, Passphrase.NONE)
+                .carryOut(cluster.data(to), place, "root", "test", TestCluster.environment());
+    }
+
+    @Test
+    void backupsOfTheOverlapAndAfterItAreRestored() throws Exception {
+        try (TestCluster cluster = new TestCluster(root)) {
+            FabricServer first = cluster.init("m1");
+            awaitLevel(List.of(first));
+            Path file = Files.copy(DataFolder.operatorFile(root.resolve("m1")), root.resolve("operator.json"));
+            TestPeer away = TestPeer.join(root.resolve("away"), TestCluster.token(first, Role.PEER, 1));
+            TestPeer there = TestPeer.join(root.resolve("there"), TestCluster.token(first, Role.PEER, 1));
+            rotate();
+            awaitTurned(List.of(first), 1);
+            turn(there);
+
+            restore(first, root.resolve("m1"), cluster, "m2");
+            FabricServer second = cluster.run("m2");
+            for (TestPeer peer : List.of(away, there)) {
+                assertEquals(2, peer.admit(peer.offered()).epoch());
+            }
+            turn(away);
+            var unused = Access.operator(file)
+                    .call("POST", "/v1/signing-keys/authority/retire", Map.of("generation", 1), String.class);
+            awaitTurned(second, root.resolve("m2"), 2);
+
+            restore(second, root.resolve("m2"), cluster, "m3");
+            cluster.run("m3");
+            for (TestPeer peer : List.of(away, there)) {
+                assertEquals(3, peer.admit(peer.offered()).epoch());
+                assertEquals(1, peer.store().authorities().told().size());
+            }
+        }
+    }
+
+    @Test
+    void managerThatIsLeftGoesOnInTheMiddleOfARotation() throws Exception {
+        try (TestCluster cluster = new TestCluster(root)) {
+            FabricServer first = cluster.init("m1");
+            FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1));
+            awaitLevel(List.of(first, second));
+            TestPeer peer = TestPeer.join(root.resolve("p1"), TestCluster.token(first, Role.PEER, 1));
+            rotate();
+            awaitTurned(List.of(first, second), 1);
+            second.close();
+            first.close();
+
+            try (Recovery recovery = Recovery.open(cluster.data("m1"), TestCluster.environment())) {
+                recovery.carryOut("root", "test");
+            }
+            FabricServer alone = cluster.run("m1");
+            turn(peer);
+            retire();
+            awaitTurned(List.of(alone), 2);
+            assertEquals(2, peer.admit(peer.offered()).epoch());
+            assertEquals(1, peer.store().authorities().told().size());
         }
     }
 

@@ -20,6 +20,7 @@ import io.wgfabric.core.netmap.NetmapSigner;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.KeyPair;
 import java.security.PrivateKey;
@@ -96,7 +97,7 @@ final class OldAuthority {
             socket.setSoTimeout(10_000);
             ((SSLSocket) socket).startHandshake();
             return socket.getInputStream().read() < 0;
-        } catch (SSLException e) {
+        } catch (SSLException | SocketException e) {
             return false;
         }
     }
