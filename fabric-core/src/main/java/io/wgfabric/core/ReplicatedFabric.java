@@ -6,6 +6,8 @@ import io.wgfabric.api.Command;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Outcome;
+import io.wgfabric.api.RejectedException;
+import io.wgfabric.api.Rejection;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.codec.Codec;
@@ -129,6 +131,12 @@ public final class ReplicatedFabric implements Fabric {
                                         // Two at once: the other one was decided first.
                                         ? answered(actor, request).thenApply(first -> first.orElse(outcome))
                                         : CompletableFuture.completedFuture(outcome)));
+    }
+
+    /** What a request is told whose id is known from a request of another kind. */
+    static RejectedException reused() {
+        return new RejectedException(
+                new Rejection(Reason.REQUEST_ID_REUSED, "this request id was used for another request; use a new one"));
     }
 
     private static boolean isReused(Outcome outcome) {

@@ -9,9 +9,6 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Outcome;
-import io.wgfabric.api.RejectedException;
-import io.wgfabric.api.Rejection;
-import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.core.crypto.CryptoException;
@@ -55,8 +52,7 @@ public final class SealingDesk {
                 }
             }
         }
-        throw new RejectedException(
-                new Rejection(Reason.REQUEST_ID_REUSED, "this request id was used for another request; use a new one"));
+        throw ReplicatedFabric.reused();
     }
 
     private RotateSealingKey command(FabricView view) {

@@ -4,7 +4,7 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Command.RetireSigningKey;
 import io.wgfabric.api.Command.RotateSigningKey;
-import io.wgfabric.api.Fabric;
+import io.wgfabric.api.Event;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
@@ -33,14 +33,17 @@ import java.util.function.Function;
  * Another authority is named in the configurations. Thread-safe.
  */
 public final class SigningDesk {
-    private final Fabric fabric;
+    private final ReplicatedFabric fabric;
     private final ClusterKeyring keyring;
     private final Function<FabricView, Bytes> sealingKey;
     private final InstantSource clock;
 
     /** @param sealingKey what opens the secrets of a view */
     public SigningDesk(
-            Fabric fabric, ClusterKeyring keyring, Function<FabricView, Bytes> sealingKey, InstantSource clock) {
+            ReplicatedFabric fabric,
+            ClusterKeyring keyring,
+            Function<FabricView, Bytes> sealingKey,
+            InstantSource clock) {
         this.fabric = fabric;
         this.keyring = keyring;
         this.sealingKey = sealingKey;
@@ -48,14 +51,15 @@ public final class SigningDesk {
     }
 
     /**
-     * Completes with what holds then, or exceptionally with {@link io.wgfabric.api.RejectedException}. Each call makes
-     * another key, so a repeat under the same request id is refused.
+     * Completes with what holds then, or exceptionally with {@link io.wgfabric.api.RejectedException}. A repeat under the
+     * same request id makes no other key.
      */
     public CompletionStage<SigningKeys> rotate(Actor actor, RequestId request, SigningKey key) {
-        return fabric.freshView()
-                .thenCompose(view -> fabric.submit(actor, request, rotation(view, key)))
+        return fabric.submitOrRecall(actor, request, view -> rotation(view, key))
                 .thenApply(outcome -> {
-                    outcome.orThrow();
+                    if (!outcome.orThrow().events().contains(new Event.SigningKeyChanged(key))) {
+                        throw ReplicatedFabric.reused();
+                    }
                     return fabric.view().signing(key);
                 });
     }

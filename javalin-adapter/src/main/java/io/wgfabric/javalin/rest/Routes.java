@@ -164,10 +164,7 @@ final class Routes {
                         .lists(SigningKeyRow.class),
                 route(POST, "/v1/signing-keys/{key}/rotate", signing::rotate, ADMIN)
                         .does("Begins to rotate a signing key; the fabric does the rest by itself.")
-                        .gives(SigningKeyRow.class)
-                        // Each call makes another key: a repeat is refused, not answered as the first.
-                        .unkeyed()
-                        .refuses(400, 409),
+                        .gives(SigningKeyRow.class),
                 route(POST, "/v1/signing-keys/{key}/retire", signing::retire, ADMIN)
                         .does("Retires the old signing key now: what it signed is worth nothing from then on.")
                         .takes(SigningKeyRoutes.Retirement.class)
