@@ -1,7 +1,6 @@
 package io.wgfabric.core.crypto;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
@@ -58,7 +57,9 @@ class OutsideJwtCheck {
         }
         boolean ended = process.waitFor(120, TimeUnit.SECONDS);
         process.destroyForcibly();
-        assertTrue(ended && process.exitValue() == 0, failure + "; see " + errors.getAbsolutePath());
+        if (!ended || process.exitValue() != 0) {
+            throw new AssertionError(failure + "; see " + errors.getAbsolutePath());
+        }
         return Files.readString(out.toPath());
     }
 
