@@ -17,8 +17,6 @@ import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class StunServerTest {
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -32,14 +30,13 @@ class StunServerTest {
                 InetAddress.getByAddress(Address.parse(address).bytes()), port);
     }
 
-    @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "::1"})
-    void clientLearnsWhereItsDatagramsComeFrom(String loopback) throws Exception {
-        try (StunServer server = StunServer.start(loopback, 0);
-                DatagramSocket socket = socket(loopback)) {
-            Optional<Endpoint> seen = StunClient.ask(socket, at(loopback, server.port()), PATIENCE);
+    @Test
+    void clientLearnsWhereItsDatagramsComeFrom() throws Exception {
+        try (StunServer server = StunServer.start("127.0.0.1", 0);
+                DatagramSocket socket = socket("127.0.0.1")) {
+            Optional<Endpoint> seen = StunClient.ask(socket, at("127.0.0.1", server.port()), PATIENCE);
 
-            assertEquals(Optional.of(new Endpoint(Address.parse(loopback), socket.getLocalPort())), seen);
+            assertEquals(Optional.of(new Endpoint(Address.parse("127.0.0.1"), socket.getLocalPort())), seen);
         }
     }
 
