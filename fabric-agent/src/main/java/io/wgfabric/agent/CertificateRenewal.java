@@ -3,6 +3,7 @@ package io.wgfabric.agent;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.Renewal;
@@ -70,7 +71,7 @@ public final class CertificateRenewal {
             nextTry = now.plus(pause(stored));
             try {
                 stored = renew(stored);
-            } catch (ControlException e) {
+            } catch (ControlException | CryptoException e) {
                 LOGGER.log(
                         Level.WARNING,
                         "the certificate, valid until {0}, is not renewed yet: {1}",
@@ -124,12 +125,9 @@ public final class CertificateRenewal {
                 new CertificateRequest(Certificates.request(key)),
                 CertificateAnswer.class);
         X509Certificate fresh = Certificates.decode(answer.certificate());
-        Authorities believed = store.authorities();
-        Authorities offered = believed.follow(answer.authorities(), clock.instant());
+        Authorities offered = store.authorities().follow(answer.authorities(), clock.instant());
         requireOwn(fresh, stored, offered);
-        if (offered.areLaterThan(believed)) {
-            store.believe(offered);
-        }
+        store.believeIfLater(offered);
         store.saveCertificate(fresh);
         LOGGER.log(
                 Level.INFO,

@@ -214,6 +214,13 @@ public final class NodeStore {
         write(AUTHORITIES, authorities.told());
     }
 
+    /** The same if they are of a later step than those that are believed when it is written. */
+    synchronized void believeIfLater(Authorities offered) throws IOException {
+        if (offered.areLaterThan(authorities())) {
+            believe(offered);
+        }
+    }
+
     /** The certificate that follows the one it has, for the same key. */
     public void saveCertificate(X509Certificate certificate) throws IOException {
         AtomicFiles.write(

@@ -533,6 +533,7 @@ public sealed interface Command {
      * @param publicKey as in {@link BootstrapCluster#publicKeys}; an authority's certificate
      * @param cross for an authority alone: the same key, certified by the authority before
      * @param signer for an authority alone: the certificate that the key which signs configurations has from it
+     * @param signerOf which generation of that key it is for; 0 for none
      */
     record RotateSigningKey(
             SigningKey key,
@@ -541,7 +542,8 @@ public sealed interface Command {
             Bytes secret,
             Bytes publicKey,
             @Nullable Bytes cross,
-            @Nullable Bytes signer)
+            @Nullable Bytes signer,
+            int signerOf)
             implements Command {
         public RotateSigningKey {
             Objects.requireNonNull(key);
@@ -551,7 +553,7 @@ public sealed interface Command {
 
         /** Of a key that is no authority's. */
         public RotateSigningKey(SigningKey key, int generation, int sealing, Bytes secret, Bytes publicKey) {
-            this(key, generation, sealing, secret, publicKey, null, null);
+            this(key, generation, sealing, secret, publicKey, null, null, 0);
         }
 
         @Override

@@ -36,5 +36,5 @@ public sealed interface Event {
     record OperatorRevoked(OperatorId operator) implements Event {}
 
     /** Another one is known, used, or retired. */
-    record SigningKeyChanged(SigningKey key) implements Event {}
+    record SigningKeyChanged(SigningKey key, SigningKeys keys) implements Event {}
 }

@@ -6,6 +6,7 @@ import io.wgfabric.api.Command.RetireSigningKey;
 import io.wgfabric.api.Command.RotateSigningKey;
 import io.wgfabric.api.Event;
 import io.wgfabric.api.FabricView;
+import io.wgfabric.api.Outcome;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.Rejection.Reason;
@@ -56,12 +57,18 @@ public final class SigningDesk {
      */
     public CompletionStage<SigningKeys> rotate(Actor actor, RequestId request, SigningKey key) {
         return fabric.submitOrRecall(actor, request, view -> rotation(view, key))
-                .thenApply(outcome -> {
-                    if (!outcome.orThrow().events().contains(new Event.SigningKeyChanged(key))) {
-                        throw ReplicatedFabric.reused();
-                    }
-                    return fabric.view().signing(key);
-                });
+                .thenApply(outcome -> begun(outcome.orThrow(), key));
+    }
+
+    private static SigningKeys begun(Outcome.Accepted outcome, SigningKey key) {
+        for (Event event : outcome.events()) {
+            if (event instanceof Event.SigningKeyChanged changed
+                    && changed.key() == key
+                    && changed.keys().used() < changed.keys().newest()) {
+                return changed.keys();
+            }
+        }
+        throw ReplicatedFabric.reused();
     }
 
     private RotateSigningKey rotation(FabricView view, SigningKey key) {
@@ -105,7 +112,8 @@ public final class SigningDesk {
                 sealed,
                 Certificates.encode(next.certificate()),
                 Certificates.encode(issuer(view).certifyNext(pair.getPublic(), now)),
-                signer(next, config, Certificates.decode(signer).getPublicKey()));
+                signer(next, config, Certificates.decode(signer).getPublicKey()),
+                config);
     }
 
     /** The authority of the view: a manager may lag behind a rotation, and what it then certified would be worth nothing. */

@@ -54,7 +54,8 @@ class ConductorKeysTest {
 
     private void rotate(SigningKey key) {
         boolean authority = key == SigningKey.AUTHORITY;
-        submit(new RotateSigningKey(key, 2, 1, ANY, ANY, authority ? ANY : null, authority ? ANY : null));
+        submit(new RotateSigningKey(
+                key, 2, 1, ANY, ANY, authority ? ANY : null, authority ? ANY : null, authority ? 1 : 0));
     }
 
     private void expectAfter(Duration time, SigningKey key, int oldest, int used, int newest) {

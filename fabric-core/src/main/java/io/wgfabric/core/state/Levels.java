@@ -7,7 +7,7 @@ package io.wgfabric.core.state;
  *
  * <ul>
  *   <li>1: all of the first release.
- *   <li>2: the sealing key can be rotated.
+ *   <li>2: the keys can be rotated, and all else that is newer than the first release.
  * </ul>
  */
 public final class Levels {

@@ -70,9 +70,17 @@ public final class SigningRules {
         boolean authority = command.key() == SigningKey.AUTHORITY;
         Bytes cross = command.cross();
         Bytes signer = command.signer();
-        if (authority ? !isSound(cross) || !isSound(signer) : cross != null || signer != null) {
+        if (authority
+                ? !isSound(cross) || !isSound(signer)
+                : cross != null || signer != null || command.signerOf() != 0) {
             return Verdict.refused(
                     subject, Reason.INVALID, "an authority, and nothing else, comes with two certificates more");
+        }
+        if (authority && command.signerOf() != keys(draft, SigningKey.CONFIG).used()) {
+            return Verdict.refused(
+                    subject,
+                    Reason.SIGNING_KEY_OUTDATED,
+                    "the key for configurations was rotated in the meantime; ask again");
         }
         if (cross != null && signer != null) {
             draft.publicKeys = draft.publicKeys
@@ -141,7 +149,7 @@ public final class SigningRules {
 
     private static Verdict changed(Draft draft, SigningKey key, SigningKeys keys, String subject, String what) {
         draft.signing = draft.signing.plus(key, keys);
-        draft.events.add(new Event.SigningKeyChanged(key));
+        draft.events.add(new Event.SigningKeyChanged(key, keys));
         return Verdict.accepted(subject, what);
     }
 

@@ -23,6 +23,7 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
+import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.netmap.Netmap;
@@ -160,7 +161,8 @@ public final class GoldenValues {
                         bytes(60, 0x68),
                         bytes(60, 0x69),
                         bytes(60, 0x6a),
-                        bytes(60, 0x6b)));
+                        bytes(60, 0x6b),
+                        1));
         commands.put("use-signing-key-1", new Command.UseSigningKey(SigningKey.CONFIG, 2));
         commands.put("retire-signing-key-1", new Command.RetireSigningKey(SigningKey.CONFIG, 1));
         commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
@@ -197,7 +199,7 @@ public final class GoldenValues {
                 new Event.AddressReleased(Address.parse("10.80.0.5")),
                 new Event.OperatorCreated(OPERATOR.id()),
                 new Event.OperatorRevoked(OPERATOR.id()),
-                new Event.SigningKeyChanged(SigningKey.CONFIG))) {
+                new Event.SigningKeyChanged(SigningKey.CONFIG, new SigningKeys(1, 2, 2, TIME)))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

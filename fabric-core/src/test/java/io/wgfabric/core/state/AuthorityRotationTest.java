@@ -40,7 +40,8 @@ class AuthorityRotationTest {
 
     private static RotateSigningKey rotation(
             SigningKey key, int generation, @Nullable Bytes cross, @Nullable Bytes signer) {
-        return new RotateSigningKey(key, generation, 1, SECRET, NEXT, cross, signer);
+        return new RotateSigningKey(
+                key, generation, 1, SECRET, NEXT, cross, signer, key == SigningKey.AUTHORITY ? 1 : 0);
     }
 
     private static UseSigningKey use(SigningKey key, int generation) {
@@ -82,7 +83,13 @@ class AuthorityRotationTest {
         machine.apply(SYSTEM, rotation(SigningKey.CONFIG, 2, null, null)).orThrow();
         machine.apply(SYSTEM, use(SigningKey.CONFIG, 2)).orThrow();
         machine.apply(SYSTEM, retire(SigningKey.CONFIG, 1)).orThrow();
-        machine.apply(SYSTEM, rotation(2)).orThrow();
+        RotateSigningKey late = rotation(2);
+        assertEquals(Reason.SIGNING_KEY_OUTDATED, reasonOf(machine.apply(SYSTEM, late)), "it is for the key before");
+        machine.apply(
+                        SYSTEM,
+                        new RotateSigningKey(
+                                late.key(), 2, late.sealing(), late.secret(), late.publicKey(), CROSS, SIGNER, 2))
+                .orThrow();
         machine.apply(SYSTEM, use(SigningKey.AUTHORITY, 2)).orThrow();
 
         assertEquals(SIGNER, published("config-key-2"));

@@ -54,7 +54,7 @@ final class ServerOptions {
     @Option(
             names = "--stun-port",
             paramLabel = "PORT",
-            description = "Tells nodes what address they come from, UDP; 3478 by default, 0 for none.")
+            description = "Answer STUN there, UDP, such as 3478; nowhere by default.")
     private @Nullable Integer stunPort;
 
     @Option(
@@ -83,7 +83,7 @@ final class ServerOptions {
                 Settings.DEFAULT_REPLICATION_PORT,
                 main,
                 main == 65_535 ? main - 1 : main + 1,
-                Settings.DEFAULT_STUN_PORT,
+                0,
                 Settings.DEFAULT_INTERFACE,
                 true));
     }

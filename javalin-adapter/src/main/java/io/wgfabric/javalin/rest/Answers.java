@@ -100,8 +100,14 @@ final class Answers {
     /**
      * Answers with bytes that leave only once the request is done with: what does not fit into the response's buffer is
      * written at once, on a thread that waits for as long as the client reads nothing.
+     *
+     * @throws ProblemException if clients leave too much unread already
      */
     static void whole(Context ctx, String type, byte[] bytes) {
+        if (!ConnectionGuard.hold(ctx.req()::getAttribute, bytes.length)) {
+            throw new ProblemException(
+                    503, Problem.OVERLOADED, "too many answers wait to be read; read them, then ask");
+        }
         ctx.res().setBufferSize(bytes.length + 1);
         ctx.contentType(type).result(bytes);
     }

@@ -25,14 +25,18 @@ import org.jspecify.annotations.Nullable;
  * each of them must end in time. So a handshake or headers that never end need no clock of their own.
  */
 final class ConnectionGuard extends Handler.Wrapper implements Connection.Listener {
-    private static final String DEADLINE = ConnectionGuard.class.getName() + ".deadline";
+    private static final String ASKED = ConnectionGuard.class.getName() + ".asked";
 
     private final ConnectionLimits limits;
     private final FabricMetrics metrics;
     private final Map<SslConnection, Client> clients = new ConcurrentHashMap<>();
 
-    /** Connections whose first request has not come yet. */
+    /** Connections that have shown no credential yet. */
     private final SourceCount newcomers;
+
+    /** KiB of answers that wait to be read. */
+    private final SourceCount unread =
+            new SourceCount(ConnectionLimits.UNREAD_KIB, ConnectionLimits.UNREAD_KIB_OF_SOURCE);
 
     ConnectionGuard(Handler next, ConnectionLimits limits, FabricMetrics metrics) {
         super(next);
@@ -48,12 +52,33 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
      * @param attributes of the request
      */
     static void unlimit(Function<String, @Nullable Object> attributes) {
-        if (attributes.apply(DEADLINE) instanceof Scheduler.Task deadline) {
-            deadline.cancel();
+        if (attributes.apply(ASKED) instanceof Asked asked) {
+            asked.deadline.cancel();
         }
     }
 
-    /** How many connections there are whose first request has not come yet. */
+    /**
+     * Says that whoever asks has a credential, or was given one: its connection is nobody's any more.
+     *
+     * @param attributes of the request
+     */
+    static void known(Function<String, @Nullable Object> attributes) {
+        if (attributes.apply(ASKED) instanceof Asked asked) {
+            asked.client.known();
+        }
+    }
+
+    /**
+     * Counts an answer that is kept in memory until its client has read it.
+     *
+     * @param attributes of the request
+     * @return false if too much of the same source, or of all, waits to be read already
+     */
+    static boolean hold(Function<String, @Nullable Object> attributes, int bytes) {
+        return !(attributes.apply(ASKED) instanceof Asked asked) || asked.hold(bytes / 1024);
+    }
+
+    /** How many connections there are that have shown no credential. */
     int newcomers() {
         return newcomers.size();
     }
@@ -65,7 +90,7 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
             String source = tls.getEndPoint().getRemoteSocketAddress() instanceof InetSocketAddress remote
                     ? remote.getAddress().getHostAddress()
                     : "";
-            if (!newcomers.take(source)) {
+            if (!newcomers.take(source, 1)) {
                 metrics.cut();
                 tls.getEndPoint().close();
                 return;
@@ -92,36 +117,67 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
         Client client = endPoint instanceof SslEndPoint inner ? clients.get(inner.getSslConnection()) : null;
         if (client != null) {
             client.began();
-            Scheduler.Task deadline = client.getScheduler().schedule(client::onTimeoutExpired, limits.answer());
-            request.setAttribute(DEADLINE, deadline);
-            Request.addCompletionListener(request, failure -> {
-                deadline.cancel();
-                client.ended();
-            });
+            Asked asked = new Asked(client);
+            request.setAttribute(ASKED, asked);
+            Request.addCompletionListener(request, failure -> asked.ended());
         }
         return super.handle(request, response, callback);
+    }
+
+    /** A request that is under way. */
+    private final class Asked {
+        private final Client client;
+        private final Scheduler.Task deadline;
+        private int heldKib;
+        private boolean over;
+
+        Asked(Client client) {
+            this.client = client;
+            deadline = client.getScheduler().schedule(client::onTimeoutExpired, limits.answer());
+        }
+
+        synchronized boolean hold(int kib) {
+            if (over || !unread.take(client.source, kib)) {
+                return false;
+            }
+            heldKib += kib;
+            return true;
+        }
+
+        void ended() {
+            deadline.cancel();
+            synchronized (this) {
+                over = true;
+                unread.release(client.source, heldKib);
+            }
+            client.ended();
+        }
     }
 
     /** The other end of one connection; it expires when that does nothing of use for too long. */
     private final class Client extends CyclicTimeout {
         private final EndPoint endPoint;
-        private @Nullable String newFrom;
+        private final String source;
+        private boolean isNew = true;
         private int underWay;
         private boolean gone;
 
         Client(Scheduler scheduler, EndPoint endPoint, String source) {
             super(scheduler);
             this.endPoint = endPoint;
-            newFrom = source;
+            this.source = source;
         }
 
         synchronized void began() {
-            if (newFrom != null) {
-                newcomers.release(newFrom);
-                newFrom = null;
-            }
             underWay++;
             cancel();
+        }
+
+        synchronized void known() {
+            if (isNew) {
+                newcomers.release(source, 1);
+                isNew = false;
+            }
         }
 
         synchronized void ended() {
@@ -133,10 +189,7 @@ final class ConnectionGuard extends Handler.Wrapper implements Connection.Listen
 
         synchronized void left() {
             gone = true;
-            if (newFrom != null) {
-                newcomers.release(newFrom);
-                newFrom = null;
-            }
+            known();
             destroy();
         }
 

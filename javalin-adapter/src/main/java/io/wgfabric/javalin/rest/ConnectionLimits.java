@@ -13,7 +13,7 @@ import java.time.Duration;
  * @param body from the end of the headers to the end of the body
  * @param answer from the end of the headers to the end of the answer; longer than anything takes but the stream of a
  *     member, which {@link WatchHub} looks after
- * @param newcomers connections whose first request has not come yet, in all
+ * @param newcomers connections that have shown no credential, in all
  * @param newcomersOfSource the same from one source, as {@link io.wgfabric.core.Source} has it
  * @param bodies that are being gathered, in all: each may take {@link RestServer#MAX_BODY} bytes
  * @param bodiesOfSource the same from one source
@@ -30,6 +30,13 @@ record ConnectionLimits(
         int bodies,
         int bodiesOfSource,
         int connections) {
+    /** Answers that wait to be read, in KiB: in all, a quarter of the memory that there may be at most. */
+    static final int UNREAD_KIB =
+            (int) Math.min(Integer.MAX_VALUE, Runtime.getRuntime().maxMemory() / 4 / 1024);
+
+    /** The same of one source. */
+    static final int UNREAD_KIB_OF_SOURCE = UNREAD_KIB / 4;
+
     static final ConnectionLimits DEFAULT = new ConnectionLimits(
             Duration.ofSeconds(15),
             Duration.ofSeconds(30),

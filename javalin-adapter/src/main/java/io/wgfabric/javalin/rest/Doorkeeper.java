@@ -26,7 +26,10 @@ import org.jspecify.annotations.Nullable;
  * replicated state says what it is now, so a removed or quarantined node is refused at its next request. Thread-safe.
  */
 final class Doorkeeper {
-    /** Requests without a credential at once, and then in each second: each costs at most one check of a signature. */
+    /**
+     * Requests without a credential at once, and then in each second. What it is that was shown is looked at before, or
+     * who has one would be held up by neighbours; it costs a few checks of signatures while the authority is rotated.
+     */
     static final int BURST = 500;
 
     static final int PER_SECOND = 50;
@@ -69,13 +72,17 @@ final class Doorkeeper {
      */
     Caller identify(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
         Caller caller = find(chain, authorization, remote);
-        boolean known = caller instanceof Caller.Member || caller instanceof Caller.Credentialed;
-        if (!known && !limit.take(caller.from())) {
+        if (!isKnown(caller) && !limit.take(caller.from())) {
             refusals.record("any", Reason.TOO_MANY_REQUESTS, caller.from());
             throw new ProblemException(
                     429, Problem.RATE_LIMITED, "too many requests without a credential come from your address; wait");
         }
         return caller;
+    }
+
+    /** Whether somebody asks who has a credential that is good now. */
+    static boolean isKnown(Caller caller) {
+        return caller instanceof Caller.Member || caller instanceof Caller.Credentialed;
     }
 
     /** Says that who was not known was welcome all the same. */

@@ -103,10 +103,10 @@ final class FabricMetrics implements AutoCloseable {
         (failure == null ? joined : failed).increment();
     }
 
-    /** @param count of connections whose first request has not come yet */
+    /** @param count of connections that have shown no credential */
     void newcomers(IntSupplier count) {
         Gauge.builder("fabric.connections.new", count::getAsInt)
-                .description("Connections whose first request has not come yet")
+                .description("Connections that have shown no credential")
                 .register(registry);
     }
 

@@ -39,6 +39,7 @@ final class JoinRoute {
                     metrics.joined(failure, System.nanoTime() - began);
                     if (failure == null) {
                         door.welcome(caller);
+                        ConnectionGuard.known(ctx.req()::getAttribute);
                     }
                 }),
                 200,

@@ -160,7 +160,7 @@ final class Routes {
                 route(DELETE, "/v1/operators/{operator}", operators::revoke, ADMIN)
                         .does("Revokes an operator, by id or name."),
                 route(GET, "/v1/signing-keys", signing::list, VIEWER, MANAGER)
-                        .does("The keys that sign tokens and configurations.")
+                        .does("The keys that sign tokens and configurations, and the authority's.")
                         .lists(SigningKeyRow.class),
                 route(POST, "/v1/signing-keys/{key}/rotate", signing::rotate, ADMIN)
                         .does("Begins to rotate a signing key; the fabric does the rest by itself.")
@@ -239,6 +239,9 @@ final class Routes {
                 ctx.ip());
         door.check(route.admitted(), caller, ctx.pathParamMap().get("id"), route.name());
         Answers.setCaller(ctx, caller);
+        if (Doorkeeper.isKnown(caller)) {
+            ConnectionGuard.known(ctx.req()::getAttribute);
+        }
         handler.handle(ctx);
     }
 

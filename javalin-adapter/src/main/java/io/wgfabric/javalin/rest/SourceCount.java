@@ -16,22 +16,22 @@ final class SourceCount {
         this.limitOfSource = limitOfSource;
     }
 
-    /** @return false if there is no room for one more; then nothing was counted */
-    synchronized boolean take(String address) {
+    /** @return false if there is no room for so many more; then nothing was counted */
+    synchronized boolean take(String address, int amount) {
         String source = Source.of(address);
         int ofSource = counts.getOrDefault(source, 0);
-        if (all >= limit || ofSource >= limitOfSource) {
+        if (amount > limit - all || amount > limitOfSource - ofSource) {
             return false;
         }
-        all++;
-        counts.put(source, ofSource + 1);
+        all += amount;
+        counts.put(source, ofSource + amount);
         return true;
     }
 
-    /** Once for each that was taken. */
-    synchronized void release(String address) {
-        all--;
-        counts.computeIfPresent(Source.of(address), (source, count) -> count == 1 ? null : count - 1);
+    /** As many as were taken. */
+    synchronized void release(String address, int amount) {
+        all -= amount;
+        counts.computeIfPresent(Source.of(address), (source, count) -> count == amount ? null : count - amount);
     }
 
     synchronized int size() {

@@ -80,6 +80,7 @@ final class WatchHandler extends Handler.Wrapper {
             }
         });
         self.set(watcher);
+        ConnectionGuard.known(request::getAttribute);
         ConnectionGuard.unlimit(request::getAttribute);
         request.addFailureListener(watcher::end);
         hub.add(watcher);

@@ -46,7 +46,7 @@ final class WholeBody extends Handler.Wrapper {
             return true;
         }
         String from = Request.getRemoteAddr(request);
-        if (!gathering.take(from)) {
+        if (!gathering.take(from, 1)) {
             refuse(503, response, callback);
             return true;
         }
@@ -61,7 +61,7 @@ final class WholeBody extends Handler.Wrapper {
                     }
                 }));
         var unused = body.orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS).whenComplete((bytes, failure) -> {
-            gathering.release(from);
+            gathering.release(from, 1);
             if (failure == null) {
                 pass(request, ByteBuffer.wrap(bytes), response, callback);
             } else {
@@ -80,7 +80,8 @@ final class WholeBody extends Handler.Wrapper {
                     if (!super.handle(whole, response, callback)) {
                         Response.writeError(whole, response, callback, 404);
                     }
-                } catch (Exception e) {
+                } catch (Throwable e) {
+                    // Also an Error: nobody else would answer, and the connection would wait.
                     Response.writeError(whole, response, callback, e);
                 }
             });

@@ -35,7 +35,6 @@ public record Settings(
     public static final int DEFAULT_PORT = 7443;
     public static final int DEFAULT_REPLICATION_PORT = 7800;
     public static final int DEFAULT_WIREGUARD_PORT = 51820;
-    public static final int DEFAULT_STUN_PORT = 3478;
     public static final String DEFAULT_BIND = "0.0.0.0";
     public static final String DEFAULT_INTERFACE = "wgf0";
 

@@ -22,11 +22,11 @@ final class Speakers implements Function<X509Certificate[], Optional<String>> {
     private static final int MAX_REMEMBERED = 100;
 
     private final FabricTrust trust;
-    private final Map<X509Certificate, Optional<String>> remembered = new LinkedHashMap<>(16, 0.75f, true) {
+    private final Map<X509Certificate, String> remembered = new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<X509Certificate, Optional<String>> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<X509Certificate, String> eldest) {
             return size() > MAX_REMEMBERED;
         }
     };
@@ -43,9 +43,14 @@ final class Speakers implements Function<X509Certificate[], Optional<String>> {
             remembered.clear();
             under = now;
         }
-        return chain.length == 0
-                ? Optional.empty()
-                : remembered.computeIfAbsent(chain[0], certificate -> speaker(chain));
+        if (chain.length == 0) {
+            return Optional.empty();
+        }
+        Optional<String> known = Optional.ofNullable(remembered.get(chain[0]));
+        Optional<String> speaker = known.isPresent() ? known : speaker(chain);
+        // A refusal is not remembered: the rest of the chain, or the time, may be others when it is shown again.
+        speaker.ifPresent(node -> remembered.put(chain[0], node));
+        return speaker;
     }
 
     private Optional<String> speaker(X509Certificate[] chain) {

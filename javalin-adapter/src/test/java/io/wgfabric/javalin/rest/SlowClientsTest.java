@@ -211,7 +211,7 @@ class SlowClientsTest {
         await().atMost(PATIENCE).until(() -> newcomers(manager.operator()) == 0);
     }
 
-    /** How many connections the server counts whose first request has not come. */
+    /** How many connections the server counts that have shown no credential. */
     private static int newcomers(Client operator) throws Exception {
         String name = "fabric_connections_new ";
         return operator.ask("GET", "/metrics")
@@ -266,7 +266,7 @@ class SlowClientsTest {
     void newcomersBeyondTheLimitOfTheirSourceAreTurnedAwayAndComeInLater() throws Exception {
         int limit = 3;
         try (LoneManager guarded = LoneManager.start(few(limit))) {
-            // Its request has come: it is none of them any more.
+            // It has shown a credential: it is none of them any more.
             Client known = guarded.operator();
             assertEquals(200, known.ask("GET", "/healthz").status());
             List<RawClient> silent = new ArrayList<>();

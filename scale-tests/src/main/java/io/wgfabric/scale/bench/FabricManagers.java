@@ -78,8 +78,6 @@ final class FabricManagers implements AutoCloseable {
                 Integer.toString(replication),
                 "--wireguard-port",
                 Integer.toString(PORTS_BELOW_EPHEMERAL + 2 * number),
-                "--stun-port",
-                "0",
                 "--data",
                 data(number).toString(),
                 "--no-tunnel"));
