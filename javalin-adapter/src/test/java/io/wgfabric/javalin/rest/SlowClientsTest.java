@@ -288,6 +288,29 @@ class SlowClientsTest {
         }
     }
 
+    /** Else one source could have all connections, by asking now and then what anybody may ask. */
+    @Test
+    void whoHasShownNoCredentialIsANewcomerHoweverOftenItAsks() throws Exception {
+        int limit = 3;
+        try (LoneManager guarded = LoneManager.start(few(limit))) {
+            Client known = guarded.operator();
+            assertEquals(0, newcomers(known));
+            List<Client> nobodies = new ArrayList<>();
+            for (int i = 0; i < limit; i++) {
+                nobodies.add(guarded.nobody());
+            }
+            for (Client nobody : nobodies) {
+                assertEquals(200, nobody.ask("GET", "/healthz").status());
+                assertEquals(200, nobody.ask("GET", "/readyz").status());
+            }
+            assertEquals(limit, newcomers(known));
+            try (RawClient late = RawClient.tcp(guarded)) {
+                await().atMost(PATIENCE).until(() -> !late.isOpen(100));
+            }
+            assertEquals(200, known.ask("GET", "/healthz").status());
+        }
+    }
+
     private static void open(List<Slow> into) throws Exception {
         ExecutorService threads = Executors.newFixedThreadPool(8);
         try {
