@@ -138,17 +138,18 @@ final class Auditor {
         for (Expected next = ledger.expected.poll(); next != null; next = ledger.expected.poll()) {
             due.add(next);
         }
-        if (!copyFromAny(limit)) {
+        if (!copyFromAny(cluster.members(), limit)) {
             ledger.violation("no manager shows a confirmed audit chain within " + limit.toSeconds() + " s");
             return 0;
         }
         return compare(due);
     }
 
-    private boolean copyFromAny(Duration limit) {
+    /** Asks until one of these has a confirmed chain: for a moment after a fault there may be no leader to confirm it. */
+    boolean copyFromAny(List<ManagerHost> hosts, Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
         while (System.nanoTime() < deadline) {
-            for (ManagerHost host : cluster.members()) {
+            for (ManagerHost host : hosts) {
                 if (copy(host)) {
                     return true;
                 }
