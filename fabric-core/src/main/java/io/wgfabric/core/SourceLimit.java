@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
  * Thread-safe.
  */
 public final class SourceLimit {
-    /** Sources that are remembered; the one that was quiet for longest makes room, and has a full bucket by then. */
+    /** Sources that are remembered; the one that was quiet for longest makes room, and begins anew. */
     private static final int MAX_SOURCES = 10_000;
 
     private static final class Bucket {
