@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
 import io.wgfabric.agent.wireguard.PrivateKey;
@@ -92,8 +93,8 @@ class DesiredNetworksTest {
     void whoCannotBeReachedReachesOut() {
         Member hidden = member(2, otherKeys, List.of(), null);
         Member open = member(1, ownKeys.publicKeys(), reach(1), null);
-        assertEquals(false, DesiredNetworks.initiates(open, hidden));
-        assertEquals(true, DesiredNetworks.initiates(hidden, open));
+        assertEquals(false, Paths.initiates(open, hidden));
+        assertEquals(true, Paths.initiates(hidden, open));
     }
 
     @ParameterizedTest
@@ -105,9 +106,9 @@ class DesiredNetworksTest {
             for (Phase others : new Phase[] {null, phase}) {
                 Member one = member(1, ownKeys.publicKeys(), reach(1), own);
                 Member two = member(2, otherKeys, reach(2), others);
-                assertNotEquals(DesiredNetworks.initiates(one, two), DesiredNetworks.initiates(two, one));
+                assertNotEquals(Paths.initiates(one, two), Paths.initiates(two, one));
                 if (own != null && others == null) {
-                    assertEquals(true, DesiredNetworks.initiates(two, one));
+                    assertEquals(true, Paths.initiates(two, one));
                 }
             }
         }
