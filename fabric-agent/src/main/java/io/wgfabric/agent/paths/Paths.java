@@ -120,6 +120,11 @@ public final class Paths {
         return pause;
     }
 
+    /** Whether other nodes may send each other packets through this one. */
+    public static boolean forwards(Member self) {
+        return Relays.isHub(self) && !Candidate.isBehindNat(self);
+    }
+
     /**
      * Whether a node begins the handshakes of a pair; exactly one of the two does. A node that cannot be reached must
      * reach out itself. While one of the two rotates, the other one begins, since the rotating one has its plane ready
