@@ -10,12 +10,14 @@ import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
 import io.wgfabric.agent.wireguard.PlaneKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
+import io.wgfabric.api.Address;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
+import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,7 +51,7 @@ final class DesiredNetworks {
      */
     static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys, Map<NodeId, Path> paths, int mtu) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
-        Map<NodeId, Set<Prefix>> carried = carried(netmap, paths);
+        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths);
         List<DesiredPeer> peers = new ArrayList<>();
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
@@ -70,18 +72,40 @@ final class DesiredNetworks {
                 peers);
     }
 
-    /** The addresses that each node's entry carries: its own if it is reached directly, and those that it forwards to. */
-    private static Map<NodeId, Set<Prefix>> carried(Netmap netmap, Map<NodeId, Path> paths) {
+    /**
+     * What each node's entry carries: its own addresses if it is reached directly, and those that it forwards to. The hub
+     * of a spoke carries the pools, in halves: on the spare plane they need routes that differ from the pools' own.
+     */
+    private static Map<NodeId, Set<Prefix>> carried(Netmap netmap, Member self, Map<NodeId, Path> paths) {
+        boolean isSpoke = netmap.isHubbed() && !self.isHub();
         Map<NodeId, Set<Prefix>> carried = new HashMap<>();
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
-            if (path != null) {
-                NodeId carrier = path instanceof Path.Relayed relayed ? relayed.via() : other.id();
-                Set<Prefix> prefixes = carried.computeIfAbsent(carrier, id -> new TreeSet<>());
-                other.addresses().forEach(address -> prefixes.add(address.toPrefix()));
+            if (path instanceof Path.Relayed relayed) {
+                Set<Prefix> prefixes = carried.computeIfAbsent(relayed.via(), id -> new TreeSet<>());
+                if (isSpoke && !other.isHub()) {
+                    netmap.pools().forEach(pool -> prefixes.addAll(halves(pool)));
+                } else {
+                    prefixes.addAll(own(other));
+                }
+            } else if (path != null) {
+                carried.computeIfAbsent(other.id(), id -> new TreeSet<>()).addAll(own(other));
             }
         }
         return carried;
+    }
+
+    private static List<Prefix> own(Member member) {
+        return member.addresses().stream().map(Address::toPrefix).toList();
+    }
+
+    private static List<Prefix> halves(Prefix pool) {
+        if (pool.length() == pool.address().bits()) {
+            return List.of(pool);
+        }
+        BigInteger middle = pool.size().shiftRight(1);
+        return List.of(
+                Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
     }
 
     /** The key that the others know, or the next one from the moment when nothing uses the plane. */

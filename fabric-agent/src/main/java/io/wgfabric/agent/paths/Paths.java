@@ -90,7 +90,8 @@ public final class Paths {
     private Duration pause = AT_REST;
 
     /**
-     * The path to every other node.
+     * The path to every other node. In a hub topology a node that is no hub talks to hubs directly and to all others
+     * through one of them; without any hub it talks to nobody.
      *
      * @param echoes what is known of the nodes in {@link #watched}
      * @param wallClock the one that the handshake times of {@code actual} were taken with
@@ -101,7 +102,10 @@ public final class Paths {
         Map<NodeId, Path> paths = new LinkedHashMap<>();
         for (Member other : netmap.members()) {
             if (!other.id().equals(self.id())) {
-                paths.put(other.id(), round.path(other));
+                Path path = round.path(other);
+                if (path != null) {
+                    paths.put(other.id(), path);
+                }
             }
         }
         pairs = round.known;
@@ -122,7 +126,7 @@ public final class Paths {
 
     /** Whether other nodes may send each other packets through this one. */
     public static boolean forwards(Member self) {
-        return Relays.isHub(self) && !Candidate.isBehindNat(self);
+        return self.isHub() && !Candidate.isBehindNat(self);
     }
 
     /**
@@ -150,6 +154,7 @@ public final class Paths {
         private final Function<NodeId, Echo> echoes;
         private final Instant now;
         private final Relays relays;
+        private final boolean isSpoke;
         private final Map<NodeId, Session> sessions = new HashMap<>();
         private final Map<NodeId, Pair> known = new HashMap<>();
         private final Set<NodeId> watched = new TreeSet<>();
@@ -161,6 +166,7 @@ public final class Paths {
             this.echoes = echoes;
             this.now = now;
             relays = new Relays(netmap);
+            isSpoke = netmap.isHubbed() && !self.isHub();
             hear(netmap);
         }
 
@@ -203,7 +209,7 @@ public final class Paths {
         /** An agent that starts again leaves a pair where it finds it. */
         private boolean isDirectNow(Member other, Session session, Netmap netmap) {
             boolean carried = netmap.members().stream()
-                    .filter(each -> !each.id().equals(other.id()) && Relays.isHub(each))
+                    .filter(each -> !each.id().equals(other.id()) && each.isHub())
                     .anyMatch(relay -> holds(relay, other));
             return meetsAnyway(other) ? !carried : session.live() && holds(other, other);
         }
@@ -219,7 +225,10 @@ public final class Paths {
             return !Candidate.isBehindNat(self) || !Candidate.isBehindNat(other) || Candidate.shareNat(self, other);
         }
 
-        Path path(Member other) {
+        @Nullable Path path(Member other) {
+            if (isSpoke && !other.isHub()) {
+                return throughHub();
+            }
             Pair pair = known.getOrDefault(other.id(), new Pair(now));
             Session session = sessions.getOrDefault(other.id(), new Session(null, false, 0));
             Optional<NodeId> via = relays.between(self.id(), other.id(), this::isAlive);
@@ -234,6 +243,13 @@ public final class Paths {
             watched.add(path instanceof Path.Relayed relayed ? relayed.via() : other.id());
             pause = shorter(pause, ATTENTIVE);
             return path;
+        }
+
+        private @Nullable Path throughHub() {
+            Optional<NodeId> hub = relays.hubOf(self.id(), this::isAlive);
+            hub.ifPresent(watched::add);
+            pause = shorter(pause, ATTENTIVE);
+            return hub.map(via -> new Path.Relayed(via, null)).orElse(null);
         }
 
         /** One of the two can be reached: direct, but for as long as there is no session. */

@@ -25,14 +25,10 @@ final class Relays {
 
     Relays(Netmap netmap) {
         relays = netmap.members().stream()
-                .filter(member -> isHub(member) && !Candidate.isBehindNat(member))
+                .filter(member -> member.isHub() && !Candidate.isBehindNat(member))
                 .map(Member::id)
                 .sorted()
                 .toList();
-    }
-
-    static boolean isHub(Member member) {
-        return member.role() == io.wgfabric.api.Role.MGMT;
     }
 
     /** The first one in the pair's order that is alive; if none is, the first one. Empty if there is none at all. */

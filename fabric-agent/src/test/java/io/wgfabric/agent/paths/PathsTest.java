@@ -22,6 +22,7 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
 import java.time.Duration;
@@ -123,6 +124,28 @@ class PathsTest {
             Path path = all.get(other.id());
             assertNotNull(path);
             return path;
+        }
+
+        /** In a hub topology; null if there is no path. */
+        @Nullable Path spokeTo(Member other, List<Member> members) {
+            Netmap netmap = new Netmap(
+                    ClusterId.of(1),
+                    1,
+                    new Revision(5),
+                    1420,
+                    List.of(Prefix.parse("10.9.0.0/24")),
+                    members,
+                    null,
+                    null,
+                    Topology.HUB);
+            ActualPlane main = new ActualPlane(true, true, 1420, key(99), 51820, Set.of(), peers, Map.of());
+            return paths.decide(
+                            netmap,
+                            self,
+                            new ActualNetwork(main, ActualPlane.absent()),
+                            node -> echoes.getOrDefault(node, Echo.NONE),
+                            now)
+                    .get(other.id());
         }
 
         void hubsAnswer() {
@@ -380,5 +403,23 @@ class PathsTest {
                         node -> Echo.NONE,
                         now);
         assertTrue(all.get(right.id()) instanceof Path.Direct);
+    }
+
+    @Test
+    void aSpokeTalksToHubsAndThroughTheFirstOneThatIsAlive() {
+        List<Member> members = List.of(hubA, hubB, open, left);
+        End spoke = new End(left);
+        spoke.hubsAnswer();
+        assertTrue(spoke.spokeTo(hubB, members) instanceof Path.Direct);
+        assertEquals(new Path.Relayed(hubA.id(), null), spoke.spokeTo(open, members));
+        spoke.echoes.put(hubA.id(), new Echo(Paths.LOST, null));
+        pass(Paths.SILENCE);
+        assertEquals(new Path.Relayed(hubB.id(), null), spoke.spokeTo(open, members));
+        assertNull(new End(left).spokeTo(open, List.of(open, left)), "without a hub there is no way");
+    }
+
+    @Test
+    void aHubTalksToEverybody() {
+        assertTrue(new End(hubA).spokeTo(left, List.of(hubA, hubB, open, left)) instanceof Path.Direct);
     }
 }
