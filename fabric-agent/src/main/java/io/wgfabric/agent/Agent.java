@@ -308,8 +308,8 @@ public final class Agent implements AutoCloseable {
             if (current == null || self == null) {
                 return REPAIR;
             }
-            turnKeys(self);
             ActualNetwork actual = tunnel.read();
+            turnKeys(self, actual);
             DesiredNetwork desired = DesiredNetworks.of(current, self, keys);
             Plan plan = Reconciler.reconcile(desired, actual, clock.instant());
             tunnel.apply(plan.changes());
@@ -335,24 +335,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Makes the next key when its phase has come, and takes it into use or drops it when the phase is over. */
-    private void turnKeys(Netmap.Member self) throws IOException {
-        for (Plane plane : Plane.values()) {
-            PrivateKey next = keys.next(plane);
-            boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
-            if (rekeys && next == null) {
-                save(keys.withNext(plane, PrivateKey.generate(new SecureRandom())));
-            } else if (next != null && self.keys().on(plane).equals(next.publicKey())) {
-                save(keys.promoted(plane));
-            } else if (next != null && !rekeys) {
-                save(keys.withNext(plane, null));
-            }
+    /** Stored before they are used: a key that an interface has is one that the next agent knows. */
+    private void turnKeys(Netmap.Member self, ActualNetwork actual) throws IOException {
+        WireGuardKeys turned = keys.turned(self, actual, () -> PrivateKey.generate(new SecureRandom()));
+        if (!turned.equals(keys)) {
+            store.saveKeys(turned);
+            keys = turned;
         }
-    }
-
-    private void save(WireGuardKeys turned) throws IOException {
-        store.saveKeys(turned);
-        keys = turned;
     }
 
     /** The plane has the next key and nothing else is under way: now the others may hear of it. */
