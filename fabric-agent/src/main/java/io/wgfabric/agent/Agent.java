@@ -344,7 +344,7 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** The plane has the next key and nothing else is under way: now the others may hear of it. */
+    /** The next key is stored, the spare plane has it, and nothing else is under way: now the others may hear of it. */
     private void publishNextKey(Netmap.Member self) {
         for (Plane plane : Plane.values()) {
             PrivateKey next = keys.next(plane);
