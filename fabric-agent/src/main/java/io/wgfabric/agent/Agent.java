@@ -74,7 +74,7 @@ public final class Agent implements AutoCloseable {
     private final ScheduledExecutorService talking;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean publishing = new AtomicBoolean();
-    private final FirstHandshakes firstHandshakes = new FirstHandshakes();
+    private final FirstHandshakes firstHandshakes;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -96,6 +96,7 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         this.tunnel = tunnel;
         identity = store.identity();
+        firstHandshakes = new FirstHandshakes(identity.node().text());
         keys = store.keys();
         guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
@@ -310,7 +311,8 @@ public final class Agent implements AutoCloseable {
             }
             ActualNetwork actual = tunnel.read();
             turnKeys(self, actual);
-            DesiredNetwork desired = DesiredNetworks.of(current, self, keys);
+            DesiredNetwork desired =
+                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys), actual, clock.instant());
             Plan plan = Reconciler.reconcile(desired, actual, clock.instant());
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
