@@ -94,7 +94,7 @@ public final class Agent implements AutoCloseable {
     private final ScheduledExecutorService talking;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean publishing = new AtomicBoolean();
-    private final FirstHandshakes firstHandshakes = new FirstHandshakes();
+    private final FirstHandshakes firstHandshakes;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -122,6 +122,7 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         this.tunnel = tunnel;
         identity = store.identity();
+        firstHandshakes = new FirstHandshakes(identity.node().text());
         keys = store.keys();
         guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
@@ -365,14 +366,15 @@ public final class Agent implements AutoCloseable {
             if (current == null || self == null) {
                 return REPAIR;
             }
-            turnKeys(self);
             ActualNetwork actual = tunnel.read();
+            turnKeys(self, actual);
             Instant now = clock.instant();
             sight = new Sight(current, actual, now);
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
+            int mtu = Underlay.mtu(current.mtu(), self.endpoints());
             DesiredNetwork desired =
-                    DesiredNetworks.of(current, self, keys, chosen, Underlay.mtu(current.mtu(), self.endpoints()));
+                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
@@ -398,27 +400,16 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Makes the next key when its phase has come, and takes it into use or drops it when the phase is over. */
-    private void turnKeys(Netmap.Member self) throws IOException {
-        for (Plane plane : Plane.values()) {
-            PrivateKey next = keys.next(plane);
-            boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
-            if (rekeys && next == null) {
-                save(keys.withNext(plane, PrivateKey.generate(new SecureRandom())));
-            } else if (next != null && self.keys().on(plane).equals(next.publicKey())) {
-                save(keys.promoted(plane));
-            } else if (next != null && !rekeys) {
-                save(keys.withNext(plane, null));
-            }
+    /** Stored before they are used: a key that an interface has is one that the next agent knows. */
+    private void turnKeys(Netmap.Member self, ActualNetwork actual) throws IOException {
+        WireGuardKeys turned = keys.turned(self, actual, () -> PrivateKey.generate(new SecureRandom()));
+        if (!turned.equals(keys)) {
+            store.saveKeys(turned);
+            keys = turned;
         }
     }
 
-    private void save(WireGuardKeys turned) throws IOException {
-        store.saveKeys(turned);
-        keys = turned;
-    }
-
-    /** The plane has the next key and nothing else is under way: now the others may hear of it. */
+    /** The next key is stored, the spare plane has it, and nothing else is under way: now the others may hear of it. */
     private void publishNextKey(Netmap.Member self) {
         for (Plane plane : Plane.values()) {
             PrivateKey next = keys.next(plane);

@@ -108,14 +108,19 @@ final class DesiredNetworks {
                 Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
     }
 
-    /** The key that the others know, or the next one from the moment when nothing uses the plane. */
+    /**
+     * The key that the others know. The spare plane has its next one before they do, since nothing is there yet. The main
+     * plane has not: its sessions would end with its key, and if the rotation were given up then, the others would move
+     * back to sessions that look alive to them.
+     */
     private static PrivateKey key(Member self, WireGuardKeys keys, Plane plane) {
         PrivateKey next = keys.next(plane);
         if (next == null) {
             return keys.current(plane);
         }
         boolean published = self.keys().on(plane).equals(next.publicKey());
-        return published || phaseThatRekeys(plane) == phase(self) ? next : keys.current(plane);
+        boolean idle = plane == Plane.SPARE && phase(self) == Rotation.Phase.REKEY_SPARE;
+        return published || idle ? next : keys.current(plane);
     }
 
     static Rotation.Phase phaseThatRekeys(Plane plane) {

@@ -31,6 +31,7 @@ import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -148,19 +149,18 @@ class DesiredNetworksTest {
     }
 
     @Test
-    void theMainPlaneGetsItsNextKeyOnlyWhenAllHaveMovedOut() {
+    void theMainPlaneGetsItsNextKeyOnlyWhenTheOthersKnowIt() {
         WireGuardKeys keys = ownKeys.withNext(Plane.MAIN, PrivateKey.generate(new SecureRandom()));
+        PrivateKey next = Objects.requireNonNull(keys.next(Plane.MAIN));
+        NodeKeys published = new NodeKeys(next.publicKey(), ownKeys.publicKeys().spare());
         Member other = member(2, otherKeys, reach(2), null);
-        assertEquals(
-                keys.current(Plane.MAIN),
-                desired(keys, member(1, ownKeys.publicKeys(), reach(1), Phase.MOVE_OUT), other)
-                        .main()
-                        .privateKey());
-        assertEquals(
-                keys.next(Plane.MAIN),
-                desired(keys, member(1, ownKeys.publicKeys(), reach(1), Phase.REKEY_MAIN), other)
-                        .main()
-                        .privateKey());
+        for (Phase phase : List.of(Phase.MOVE_OUT, Phase.REKEY_MAIN)) {
+            Member self = member(1, ownKeys.publicKeys(), reach(1), phase);
+            assertEquals(
+                    keys.current(Plane.MAIN), desired(keys, self, other).main().privateKey());
+        }
+        Member self = member(1, published, reach(1), Phase.MOVE_BACK);
+        assertEquals(next, desired(keys, self, other).main().privateKey());
     }
 
     @Test

@@ -71,6 +71,10 @@ public record DesiredNetwork(
         }
     }
 
+    DesiredNetwork withPeers(List<DesiredPeer> others) {
+        return new DesiredNetwork(addresses, pools, mtu, main, spare, others);
+    }
+
     @Nullable PlaneKey plane(int number) {
         return number == ActualNetwork.MAIN ? main : spare;
     }

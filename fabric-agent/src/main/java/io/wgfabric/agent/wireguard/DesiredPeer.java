@@ -49,6 +49,11 @@ public record DesiredPeer(
         }
     }
 
+    DesiredPeer withKeepalive(int seconds) {
+        return new DesiredPeer(
+                nodeId, allowedIps, mainKey, spareKey, plane, initiator, mainEndpoint, spareEndpoint, seconds);
+    }
+
     @Nullable PublicKey key(int onPlane) {
         return onPlane == ActualNetwork.MAIN ? mainKey : spareKey;
     }
