@@ -482,10 +482,7 @@ public final class Agent implements AutoCloseable {
 
     private void askAnother(String manager) {
         try {
-            hear(
-                    manager,
-                    client.callAt(
-                            manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
+            hear(manager, client.callAt(manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "not asked where this node is: {0}", e.getMessage());
         }

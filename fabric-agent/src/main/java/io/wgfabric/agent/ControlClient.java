@@ -122,8 +122,7 @@ public final class ControlClient {
     }
 
     /** Asks one manager, once. */
-    <T> T callAt(
-            String manager, String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
+    <T> T callAt(String manager, String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
         return ask(http, manager, method, path, body, answer, UUID.randomUUID().toString(), timeout);
     }
 

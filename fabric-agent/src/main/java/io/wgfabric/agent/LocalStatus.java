@@ -83,17 +83,7 @@ public record LocalStatus(
             @Nullable Double roundTripMillis) {
         Peer withRoundTrip(@Nullable Double millis) {
             return new Peer(
-                    node,
-                    name,
-                    role,
-                    addresses,
-                    plane,
-                    via,
-                    endpoint,
-                    lastHandshake,
-                    receivedBytes,
-                    sentBytes,
-                    millis);
+                    node, name, role, addresses, plane, via, endpoint, lastHandshake, receivedBytes, sentBytes, millis);
         }
     }
 
@@ -181,8 +171,8 @@ public record LocalStatus(
     /** Who has no session is not asked: that would begin a handshake. */
     private static Peer asked(Peer peer, Instant now) {
         Instant handshake = peer.lastHandshake();
-        boolean live = handshake != null
-                && handshake.plus(ActualPeer.SESSION_LIFETIME).isAfter(now);
+        boolean live =
+                handshake != null && handshake.plus(ActualPeer.SESSION_LIFETIME).isAfter(now);
         if (peer.addresses().isEmpty() || (peer.via() == null && !live)) {
             return peer;
         }
@@ -198,8 +188,8 @@ public record LocalStatus(
         ActualPeer main = find(actual.main(), member, Plane.MAIN);
         ActualPeer spare = find(actual.spare(), member, Plane.SPARE);
         boolean onSpare = member.addresses().stream()
-                .anyMatch(address -> actual.spare().routes().keySet().stream()
-                        .anyMatch(prefix -> prefix.contains(address)));
+                .anyMatch(address ->
+                        actual.spare().routes().keySet().stream().anyMatch(prefix -> prefix.contains(address)));
         ActualPeer shown = onSpare ? spare : main;
         Plane plane = onSpare ? Plane.SPARE : Plane.MAIN;
         return new Peer(

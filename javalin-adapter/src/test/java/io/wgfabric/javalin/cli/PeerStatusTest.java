@@ -63,7 +63,16 @@ class PeerStatusTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0, 0", "999, 999", "1000, 1.0K", "9949, 9.9K", "9951, 10K", "999499, 999K", "999500, 1.0M", "5000000000, 5.0G"})
+    @CsvSource({
+        "0, 0",
+        "999, 999",
+        "1000, 1.0K",
+        "9949, 9.9K",
+        "9951, 10K",
+        "999499, 999K",
+        "999500, 1.0M",
+        "5000000000, 5.0G"
+    })
     void bytesTakeAtMostFourCharacters(long count, String text) {
         assertEquals(text, Cells.bytes(count));
     }
