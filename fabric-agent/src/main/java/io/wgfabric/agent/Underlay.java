@@ -26,7 +26,6 @@ final class Underlay {
                 }
             } catch (SocketException e) {
                 // An interface that is just going away carries nothing.
-                continue;
             }
         }
         return mtu;

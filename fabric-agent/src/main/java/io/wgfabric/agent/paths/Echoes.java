@@ -24,7 +24,7 @@ public final class Echoes implements AutoCloseable {
     static final Duration EVERY = Duration.ofMillis(2_500);
 
     /** How long an answer may take. */
-    static final Duration LIMIT = Duration.ofMillis(2_000);
+    static final Duration LIMIT = Duration.ofSeconds(2);
 
     /** As many nodes can be silent at once without delaying the others. */
     private static final int THREADS = 4;

@@ -307,7 +307,7 @@ public final class Paths {
                 pair.closed = handshake == null ? pair.closed : handshake;
                 return new Path.Relayed(via, null);
             }
-            if (live) {
+            if (live && handshake != null) {
                 Duration left = Duration.between(now, handshake.plus(MOVE_AFTER));
                 if (left.isNegative() || left.isZero()) {
                     pair.direct = true;
