@@ -28,6 +28,7 @@ public final class NatLab implements AutoCloseable {
     private static final Duration FLOW = Duration.ofMillis(20);
     private static final Duration AFTERWARDS = Duration.ofMillis(1_500);
     private static final Duration STAYS = Duration.ofSeconds(20);
+    private static final Duration OPEN_STAYS = Duration.ofSeconds(25);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
     /** How two peers reach each other in the end. */
@@ -298,7 +299,7 @@ public final class NatLab implements AutoCloseable {
             disturbance.run();
             if (wasDirect) {
                 // Either it never stops, or it comes back over the relay first.
-                await(() -> !pair.isDirect(), STAYS);
+                await(() -> !pair.isDirect(), OPEN_STAYS);
             }
             boolean direct = await(pair::isDirect);
             Duration upgrade = Times.since(start);
