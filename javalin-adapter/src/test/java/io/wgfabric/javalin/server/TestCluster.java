@@ -59,7 +59,7 @@ public final class TestCluster implements AutoCloseable {
         }
 
         @Override
-        public AutoCloseable start(NodeStore node, Settings settings) throws IOException {
+        public Running start(NodeStore node, Settings settings) throws IOException {
             throw new IOException("these managers have no tunnel");
         }
     }
