@@ -17,8 +17,11 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.netmap.GapException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.netmap.VerifiedNetmap;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
 import java.io.IOException;
@@ -137,7 +140,7 @@ public final class Agent implements AutoCloseable {
      */
     public static Agent start(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
         Agent agent = new Agent(store, preferredManagers, tunnel);
-        Optional<String> stored = store.netmap();
+        Optional<SignedNetmap> stored = store.netmap();
         if (stored.isPresent()) {
             agent.restore(stored.get(), preferredManagers);
         }
@@ -151,9 +154,16 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Whom it was told to ask may be wrong, or gone by now: it asks those that it knows too. */
-    private void restore(String stored, List<String> preferredManagers) {
+    private void restore(SignedNetmap stored, List<String> preferredManagers) {
         try {
-            Netmap restored = guard.restore(stored);
+            NetmapVerifier.Restored found = guard.restore(stored);
+            if (found.damage() != null) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "of the stored configuration only what is before its damage is used: {0}",
+                        found.damage());
+            }
+            Netmap restored = found.verified().netmap();
             netmap = restored;
             Set<String> managers = new LinkedHashSet<>(preferredManagers);
             managers.addAll(restored.managerApis());
@@ -202,14 +212,34 @@ public final class Agent implements AutoCloseable {
     /** What the managers say. */
     private final class Ears implements Watch.Listener {
         @Override
-        public void netmap(String compact) {
+        public String query() {
+            return guard.query(quarantined || waiting);
+        }
+
+        @Override
+        public boolean netmap(SignedNetmap signed) {
+            return hear(() -> guard.admit(signed));
+        }
+
+        @Override
+        public boolean delta(String line) {
+            return hear(() -> guard.admitDelta(line)) && !guard.needsFull();
+        }
+
+        /** Whether this manager's stream is of use to this node. */
+        private boolean hear(Admission admission) {
             try {
-                accept(compact);
+                accept(admission.admit());
+                return true;
+            } catch (GapException e) {
+                LOGGER.log(Level.INFO, "asking for the whole configuration: {0}", e.getMessage());
             } catch (CryptoException e) {
                 LOGGER.log(Level.WARNING, "refused a configuration and keep the one I have: {0}", e.getMessage());
+                client.moveOn();
             } catch (IOException e) {
                 LOGGER.log(Level.ERROR, e.getMessage());
             }
+            return false;
         }
 
         @Override
@@ -245,9 +275,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Believes only what is signed, newer than what it has, and has this node in it. */
-    private void accept(String compact) throws IOException {
-        Netmap offered = guard.admit(compact);
+    /** What takes a configuration in. */
+    private interface Admission {
+        Netmap admit() throws IOException;
+    }
+
+    /** Uses what was admitted, if this node is in it. */
+    private void accept(Netmap offered) {
         if (offered.member(identity.node()).isEmpty()) {
             return;
         }
@@ -454,6 +488,7 @@ public final class Agent implements AutoCloseable {
             Edition heard = applied;
             Edition quiet = settled;
             Vitals pairs = vitals;
+            VerifiedNetmap have = guard.have();
             client.call(
                     "POST",
                     "/v1/heartbeat",
@@ -465,7 +500,9 @@ public final class Agent implements AutoCloseable {
                             backend,
                             pairs.livePeers(),
                             pairs.traffic(),
-                            renewal.authority()),
+                            renewal.authority(),
+                            have != null && have.edition().equals(heard) ? have.digest() : null,
+                            guard.refused()),
                     Void.class,
                     Presence.HEARTBEAT);
         } catch (ControlException e) {

@@ -341,6 +341,13 @@ public final class ControlClient {
         }
     }
 
+    /** Asks the preferred manager last from now on. */
+    synchronized void moveOn() {
+        List<String> reordered = new ArrayList<>(managers);
+        reordered.add(reordered.remove(0));
+        managers = List.copyOf(reordered);
+    }
+
     private synchronized void prefer(String manager) {
         if (managers.contains(manager) && !managers.get(0).equals(manager)) {
             List<String> reordered = new ArrayList<>(managers);
