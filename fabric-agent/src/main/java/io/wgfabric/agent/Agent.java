@@ -62,6 +62,12 @@ public final class Agent implements AutoCloseable {
     /** After an error of the system. */
     private static final Duration RETRY = Duration.ofSeconds(1);
 
+    /**
+     * Each so manieth heartbeat goes to a second manager too: the one that the node listens to may be taken over, and lie
+     * to the others about what the node has.
+     */
+    private static final int SECOND_OPINION = 5;
+
     private static final String VERSION = "0.1.0";
 
     private final NodeStore store;
@@ -90,6 +96,10 @@ public final class Agent implements AutoCloseable {
     private volatile boolean waiting;
     private volatile boolean closed;
     private boolean reachReported;
+
+    /** Touched by the talking thread alone. */
+    private int beats;
+
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
@@ -489,22 +499,21 @@ public final class Agent implements AutoCloseable {
             Edition quiet = settled;
             Vitals pairs = vitals;
             VerifiedNetmap have = guard.have();
-            client.call(
-                    "POST",
-                    "/v1/heartbeat",
-                    new Heartbeat(
-                            heard.epoch(),
-                            heard.revision(),
-                            quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
-                            VERSION,
-                            backend,
-                            pairs.livePeers(),
-                            pairs.traffic(),
-                            renewal.authority(),
-                            have != null && have.edition().equals(heard) ? have.digest() : null,
-                            guard.refused()),
-                    Void.class,
-                    Presence.HEARTBEAT);
+            Heartbeat heartbeat = new Heartbeat(
+                    heard.epoch(),
+                    heard.revision(),
+                    quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
+                    VERSION,
+                    backend,
+                    pairs.livePeers(),
+                    pairs.traffic(),
+                    renewal.authority(),
+                    have != null && have.edition().equals(heard) ? have.digest() : null,
+                    guard.refused());
+            if (beats++ % SECOND_OPINION == 0) {
+                client.tellAnother("/v1/heartbeat", heartbeat, Presence.HEARTBEAT);
+            }
+            client.call("POST", "/v1/heartbeat", heartbeat, Void.class, Presence.HEARTBEAT);
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "heartbeat not heard: {0}", e.getMessage());
             if (e.slug().equals("certificate-expired")) {

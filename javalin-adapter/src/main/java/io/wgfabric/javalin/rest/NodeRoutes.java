@@ -89,7 +89,7 @@ final class NodeRoutes {
     }
 
     private NodeRow row(Node node, @Nullable Boolean stale) {
-        return NodeRow.of(node, core.presence(), core.self(), stale);
+        return NodeRow.of(node, core, stale);
     }
 
     void show(Context ctx) {
@@ -113,7 +113,11 @@ final class NodeRoutes {
 
     void heartbeat(Context ctx) {
         if (Answers.caller(ctx) instanceof Caller.Member member) {
-            core.presence().heard(member.node().id(), member.actor().from(), Answers.body(ctx, Heartbeat.class));
+            Heartbeat heartbeat = Answers.body(ctx, Heartbeat.class);
+            core.presence().heard(member.node().id(), member.actor().from(), heartbeat);
+            if (member.node().isActive()) {
+                core.compare(member.node().id(), heartbeat, true);
+            }
         }
         ctx.status(204);
     }

@@ -25,6 +25,7 @@ import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.presence.Drift;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.presence.SteadyClock;
 import io.wgfabric.core.wire.JoinAnswer;
@@ -376,6 +377,7 @@ public final class FabricServer implements AutoCloseable {
                 netmaps,
                 refusals,
                 presence,
+                new Drift(),
                 node.identity().node(),
                 environment.clock());
         FabricServer server = new FabricServer(core, settings, node);
