@@ -25,8 +25,11 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.netmap.GapException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.netmap.VerifiedNetmap;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.HeartbeatAnswer;
@@ -79,6 +82,12 @@ public final class Agent implements AutoCloseable {
     /** How old what the interfaces showed may be when a manager tells a node where it is. */
     private static final Duration STALE = Duration.ofSeconds(2);
 
+    /**
+     * Each so manieth heartbeat goes to a second manager too: the one that the node listens to may be taken over, and lie
+     * to the others about what the node has.
+     */
+    private static final int SECOND_OPINION = 5;
+
     private static final String VERSION = "0.1.0";
 
     private final NodeStore store;
@@ -106,6 +115,9 @@ public final class Agent implements AutoCloseable {
     private volatile boolean quarantined;
     private volatile boolean waiting;
     private volatile boolean closed;
+    /** Touched by the talking thread alone. */
+    private int beats;
+
     private final Instant begun = clock.instant();
     private final AtomicBoolean again = new AtomicBoolean();
     private final Whereabouts whereabouts = new Whereabouts();
@@ -166,7 +178,7 @@ public final class Agent implements AutoCloseable {
      */
     public static Agent start(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
         Agent agent = new Agent(store, preferredManagers, tunnel);
-        Optional<String> stored = store.netmap();
+        Optional<SignedNetmap> stored = store.netmap();
         if (stored.isPresent()) {
             agent.restore(stored.get(), preferredManagers);
         }
@@ -180,9 +192,16 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Whom it was told to ask may be wrong, or gone by now: it asks those that it knows too. */
-    private void restore(String stored, List<String> preferredManagers) {
+    private void restore(SignedNetmap stored, List<String> preferredManagers) {
         try {
-            Netmap restored = guard.restore(stored);
+            NetmapVerifier.Restored found = guard.restore(stored);
+            if (found.damage() != null) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "of the stored configuration only what is before its damage is used: {0}",
+                        found.damage());
+            }
+            Netmap restored = found.verified().netmap();
             netmap = restored;
             Set<String> managers = new LinkedHashSet<>(preferredManagers);
             managers.addAll(restored.managerApis());
@@ -260,14 +279,34 @@ public final class Agent implements AutoCloseable {
     /** What the managers say. */
     private final class Ears implements Watch.Listener {
         @Override
-        public void netmap(String compact) {
+        public String query() {
+            return guard.query(quarantined || waiting);
+        }
+
+        @Override
+        public boolean netmap(SignedNetmap signed) {
+            return hear(() -> guard.admit(signed));
+        }
+
+        @Override
+        public boolean delta(String line) {
+            return hear(() -> guard.admitDelta(line)) && !guard.needsFull();
+        }
+
+        /** Whether this manager's stream is of use to this node. */
+        private boolean hear(Admission admission) {
             try {
-                accept(compact);
+                accept(admission.admit());
+                return true;
+            } catch (GapException e) {
+                LOGGER.log(Level.INFO, "asking for the whole configuration: {0}", e.getMessage());
             } catch (CryptoException e) {
                 LOGGER.log(Level.WARNING, "refused a configuration and keep the one I have: {0}", e.getMessage());
+                client.moveOn();
             } catch (IOException e) {
                 LOGGER.log(Level.ERROR, e.getMessage());
             }
+            return false;
         }
 
         @Override
@@ -303,9 +342,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Believes only what is signed, newer than what it has, and has this node in it. */
-    private void accept(String compact) throws IOException {
-        Netmap offered = guard.admit(compact);
+    /** What takes a configuration in. */
+    private interface Admission {
+        Netmap admit() throws IOException;
+    }
+
+    /** Uses what was admitted, if this node is in it. */
+    private void accept(Netmap offered) {
         if (offered.member(identity.node()).isEmpty()) {
             return;
         }
@@ -482,10 +525,7 @@ public final class Agent implements AutoCloseable {
 
     private void askAnother(String manager) {
         try {
-            hear(
-                    manager,
-                    client.callAt(
-                            manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
+            hear(manager, client.callAt(manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "not asked where this node is: {0}", e.getMessage());
         }
@@ -533,6 +573,7 @@ public final class Agent implements AutoCloseable {
         Edition heard = applied;
         Edition quiet = settled;
         Vitals pairs = vitals;
+        VerifiedNetmap have = guard.have();
         return new Heartbeat(
                 heard.epoch(),
                 heard.revision(),
@@ -541,7 +582,9 @@ public final class Agent implements AutoCloseable {
                 backend,
                 pairs.livePeers(),
                 pairs.traffic(),
-                renewal.authority());
+                renewal.authority(),
+                have != null && have.edition().equals(heard) ? have.digest() : null,
+                guard.refused());
     }
 
     private void heartbeat() {
@@ -558,7 +601,11 @@ public final class Agent implements AutoCloseable {
                 return;
             }
             askForKeys();
-            String answer = client.call("POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT);
+            Heartbeat heartbeat = beat();
+            if (beats++ % SECOND_OPINION == 0) {
+                client.tellAnother("/v1/heartbeat", heartbeat, Presence.HEARTBEAT);
+            }
+            String answer = client.call("POST", "/v1/heartbeat", heartbeat, String.class, Presence.HEARTBEAT);
             hear(client.managers().get(0), answer);
             reportReach();
         } catch (ControlException e) {

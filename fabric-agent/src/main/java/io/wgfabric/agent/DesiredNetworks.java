@@ -104,8 +104,7 @@ final class DesiredNetworks {
             return List.of(pool);
         }
         BigInteger middle = pool.size().shiftRight(1);
-        return List.of(
-                Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
+        return List.of(Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
     }
 
     /**
