@@ -415,9 +415,9 @@ public final class Agent implements AutoCloseable {
             sight = new Sight(current, actual, now);
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
-            DesiredNetwork wanted =
-                    DesiredNetworks.of(current, self, keys, chosen, Underlay.mtu(current.mtu(), self.endpoints()));
-            DesiredNetwork desired = firstHandshakes.pace(wanted, actual, now);
+            int mtu = Underlay.mtu(current.mtu(), self.endpoints());
+            DesiredNetwork desired =
+                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
