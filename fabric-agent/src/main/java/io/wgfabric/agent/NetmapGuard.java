@@ -85,8 +85,7 @@ public final class NetmapGuard {
     synchronized NetmapVerifier.Restored restore(SignedNetmap stored) {
         NetmapVerifier.Restored restored = verifier.restore(stored);
         VerifiedNetmap verified = restored.verified();
-        store.keepNetmap(
-                new SignedNetmap(stored.base(), stored.deltas().subList(0, restored.deltas())));
+        store.keepNetmap(new SignedNetmap(stored.base(), stored.deltas().subList(0, restored.deltas())));
         have = verified;
         if (seen.isBefore(verified.edition())) {
             seen = verified.edition();

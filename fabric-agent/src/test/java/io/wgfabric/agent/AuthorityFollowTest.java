@@ -118,7 +118,8 @@ class AuthorityFollowTest {
 
         NetmapGuard restarted = guard(store);
         assertEquals(
-                new Revision(3), restarted
+                new Revision(3),
+                restarted
                         .restore(store.netmap().orElseThrow())
                         .verified()
                         .netmap()

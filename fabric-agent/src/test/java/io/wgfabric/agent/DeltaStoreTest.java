@@ -71,8 +71,7 @@ class DeltaStoreTest {
     private NetmapGuard guard() throws IOException {
         return new NetmapGuard(
                 new NodeStore(folder),
-                new NetmapVerifier(
-                        CLUSTER, () -> Authorities.of(authority.certificate()), InstantSource.system()));
+                new NetmapVerifier(CLUSTER, () -> Authorities.of(authority.certificate()), InstantSource.system()));
     }
 
     private NetmapGuard restored() throws IOException {
@@ -260,7 +259,8 @@ class DeltaStoreTest {
         guard.admit(full(1));
         NetmapSigner next = signer(2);
         DigestedNetmap before = DigestedNetmap.of(netmap(1));
-        String theirs = next.sign(NetmapDelta.between(before, before.next(netmap(2)))).line();
+        String theirs =
+                next.sign(NetmapDelta.between(before, before.next(netmap(2)))).line();
         assertThrows(CryptoException.class, () -> guard.admitDelta(theirs));
         guard.admit(next.sign(netmap(1)));
         guard.admitDelta(theirs);

@@ -47,11 +47,9 @@ public final class NetmapPublisher {
     }
 
     private boolean serves(Newest known, FabricView view, Edition seen) {
-        boolean early = known.published().edition().isBefore(seen)
-                && !view.edition().isBefore(seen);
-        return known.published().signer() == signers.get()
-                && !known.looked().isBefore(view.edition())
-                && !early;
+        boolean early =
+                known.published().edition().isBefore(seen) && !view.edition().isBefore(seen);
+        return known.published().signer() == signers.get() && !known.looked().isBefore(view.edition()) && !early;
     }
 
     private synchronized Newest publish(FabricView view, Edition seen) {

@@ -71,7 +71,8 @@ public final class NetmapVerifier {
      * @param deltas how many of the stored deltas led there
      * @param damage what is wrong with the next one; null if they all did
      */
-    public record Restored(VerifiedNetmap verified, int deltas, @Nullable String damage) {}
+    public record Restored(
+            VerifiedNetmap verified, int deltas, @Nullable String damage) {}
 
     /**
      * Reads a stored configuration as far as it can be believed.
@@ -135,9 +136,8 @@ public final class NetmapVerifier {
             throw new CryptoException("the delta changes who is believed, which a full configuration alone may");
         }
         if (delta.epoch() != current.epoch() || current.revision().isBefore(delta.previous())) {
-            throw new GapException(
-                    "the delta leads from revision " + delta.previous() + " to " + delta.edition() + ", and the node has "
-                            + current.edition());
+            throw new GapException("the delta leads from revision " + delta.previous() + " to " + delta.edition()
+                    + ", and the node has " + current.edition());
         }
         DigestedNetmap next = have.digested().apply(delta);
         if (!next.digest().equals(delta.digest())) {

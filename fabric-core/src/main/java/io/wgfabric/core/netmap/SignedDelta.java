@@ -53,8 +53,7 @@ public record SignedDelta(String signature, String payload) {
     /** {@code x5t#S256} of RFC 7515, section 4.1.8: what names a signer. */
     static String thumbprint(X509Certificate signer) {
         try {
-            return ENCODER.encodeToString(
-                    MessageDigest.getInstance("SHA-256").digest(signer.getEncoded()));
+            return ENCODER.encodeToString(MessageDigest.getInstance("SHA-256").digest(signer.getEncoded()));
         } catch (GeneralSecurityException e) {
             throw new CryptoException("the signer's certificate cannot be encoded", e);
         }
@@ -62,8 +61,9 @@ public record SignedDelta(String signature, String payload) {
 
     /** The protected header of a signer's deltas, encoded. */
     static String header(String thumbprint) {
-        String header = "{\"alg\":\"EdDSA\",\"b64\":false,\"crit\":[\"b64\"],\"typ\":\"wgfabric-delta+jws\",\"x5t#S256\":\""
-                + thumbprint + "\"}";
+        String header =
+                "{\"alg\":\"EdDSA\",\"b64\":false,\"crit\":[\"b64\"],\"typ\":\"wgfabric-delta+jws\",\"x5t#S256\":\""
+                        + thumbprint + "\"}";
         return ENCODER.encodeToString(header.getBytes(StandardCharsets.US_ASCII));
     }
 

@@ -74,9 +74,8 @@ public final class Drift {
             // This manager lags behind, and cannot tell.
             return;
         }
-        Optional<Bytes> right = has.epoch() == published.edition().epoch()
-                ? published.digestAt(has.revision())
-                : Optional.empty();
+        Optional<Bytes> right =
+                has.epoch() == published.edition().epoch() ? published.digestAt(has.revision()) : Optional.empty();
         if (right.isPresent() && !right.get().equals(digest)) {
             differs(source, "it has another configuration of " + has + " than this manager", now);
         } else if (has.isBefore(due)) {

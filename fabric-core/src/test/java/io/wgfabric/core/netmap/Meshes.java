@@ -48,7 +48,9 @@ final class Meshes {
                 NodeId.of(number),
                 new NodeName("peer-" + number),
                 Role.PEER,
-                List.of(Address.parse("100.64." + number / 250 + "." + (1 + number % 250)), Address.parse("fd77:1::" + (1 + number))),
+                List.of(
+                        Address.parse("100.64." + number / 250 + "." + (1 + number % 250)),
+                        Address.parse("fd77:1::" + (1 + number))),
                 new NodeKeys(key(number, version, 1), key(number, version, 2)),
                 new NodeEndpoints(List.of(Address.parse("192.0.2.17")), 51820, 51821),
                 Instant.parse("2026-03-01T12:00:00.123Z"),

@@ -62,7 +62,9 @@ class NetmapDeltaTest {
         DigestedNetmap mesh = DigestedNetmap.of(Meshes.mesh(10, 5));
 
         assertEquals(mesh.digest(), DigestedNetmap.of(Meshes.mesh(99, 5)).digest());
-        assertEquals(mesh.digest(), DigestedNetmap.of(Meshes.mesh(9, 4)).next(Meshes.mesh(10, 5)).digest());
+        assertEquals(
+                mesh.digest(),
+                DigestedNetmap.of(Meshes.mesh(9, 4)).next(Meshes.mesh(10, 5)).digest());
         assertFalse(mesh.digest().equals(DigestedNetmap.of(Meshes.mesh(10, 6)).digest()));
         Netmap old = mesh.netmap();
         Netmap narrower = new Netmap(old.cluster(), 1, old.revision(), 1280, old.pools(), old.members());
@@ -86,8 +88,7 @@ class NetmapDeltaTest {
                     default -> {}
                 }
                 Netmap plain = Meshes.netmap(revision, members.values().stream());
-                states.add(new Netmap(
-                        plain.cluster(), 1, plain.revision(), mtu, plain.pools(), plain.members()));
+                states.add(new Netmap(plain.cluster(), 1, plain.revision(), mtu, plain.pools(), plain.members()));
             }
         }
 
@@ -111,7 +112,8 @@ class NetmapDeltaTest {
         void look(SplittableRandom dice, Revision seen) {
             looked = Math.min(history.states.size() - 1, looked + dice.nextInt(5));
             Netmap newest = history.states.get(looked);
-            boolean early = published.netmap().revision().isBefore(seen) && !newest.revision().isBefore(seen);
+            boolean early = published.netmap().revision().isBefore(seen)
+                    && !newest.revision().isBefore(seen);
             if (!newest.saysTheSameAs(published.netmap()) || early) {
                 published = published.next(newest, Meshes.SIGNER);
             }
@@ -144,7 +146,8 @@ class NetmapDeltaTest {
                 while (node.edition().isBefore(published.edition())) {
                     PublishedNetmap.Delta delta = published.after(node.edition());
                     try {
-                        node = verifier.follow(node, Objects.requireNonNull(delta).text(), 1);
+                        node = verifier.follow(
+                                node, Objects.requireNonNull(delta).text(), 1);
                         deltas++;
                     } catch (GapException | NullPointerException e) {
                         node = verifier.verify(published.signed(), 1);
@@ -153,7 +156,9 @@ class NetmapDeltaTest {
                     Netmap truth = history.at(node.netmap().revision());
                     assertEquals(truth, node.netmap(), "seed " + (seed + run));
                 }
-                assertEquals(published.digest(), published.digestAt(published.netmap().revision()).orElseThrow());
+                assertEquals(
+                        published.digest(),
+                        published.digestAt(published.netmap().revision()).orElseThrow());
             }
             for (Manager manager : managers) {
                 assertTrue(
@@ -171,6 +176,7 @@ class NetmapDeltaTest {
         assertThrows(IllegalArgumentException.class, () -> NetmapDelta.between(mesh, mesh));
         assertEquals(
                 List.of(NodeId.of(0)),
-                NetmapDelta.between(mesh, mesh.next(Meshes.netmap(6, Stream.of()))).removed());
+                NetmapDelta.between(mesh, mesh.next(Meshes.netmap(6, Stream.of())))
+                        .removed());
     }
 }

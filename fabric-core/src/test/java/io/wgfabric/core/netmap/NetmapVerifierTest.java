@@ -24,8 +24,7 @@ import org.junit.jupiter.api.function.Executable;
 
 class NetmapVerifierTest {
     private final NetmapVerifier verifier = Meshes.verifier();
-    private final VerifiedNetmap have =
-            verifier.verify(SignedNetmap.of(Meshes.SIGNER.sign(Meshes.mesh(10, 3))), 1);
+    private final VerifiedNetmap have = verifier.verify(SignedNetmap.of(Meshes.SIGNER.sign(Meshes.mesh(10, 3))), 1);
 
     private static NetmapDelta delta(long from, int before, long to, int after) {
         DigestedNetmap older = DigestedNetmap.of(Meshes.mesh(from, before));
@@ -96,9 +95,14 @@ class NetmapVerifierTest {
         Netmap theirs = new Netmap(other, 1, new Revision(10), 1420, List.of(), List.of());
         DigestedNetmap older = DigestedNetmap.of(theirs);
         NetmapDelta foreign = NetmapDelta.between(older, older.next(theirs.with(new Revision(11), List.of())));
-        assertRefused("is of cluster", () -> verifier.follow(have, Meshes.SIGNER.sign(foreign).line(), 1));
-        NetmapSigner stranger = Meshes.signer(other, 1, CertificateAuthority.create(other, Keys.generateP256(), Meshes.NOW));
-        assertRefused("altered or forged", () -> verifier.follow(have, stranger.sign(foreign).line(), 1));
+        assertRefused(
+                "is of cluster",
+                () -> verifier.follow(have, Meshes.SIGNER.sign(foreign).line(), 1));
+        NetmapSigner stranger =
+                Meshes.signer(other, 1, CertificateAuthority.create(other, Keys.generateP256(), Meshes.NOW));
+        assertRefused(
+                "altered or forged",
+                () -> verifier.follow(have, stranger.sign(foreign).line(), 1));
     }
 
     @Test
@@ -107,7 +111,8 @@ class NetmapVerifierTest {
         String theirs = second.sign(delta(10, 3, 11, 4)).line();
         assertRefused("another signer's", () -> verifier.follow(have, theirs, 1));
         VerifiedNetmap shown = verifier.verify(SignedNetmap.of(second.sign(Meshes.mesh(10, 3))), 1);
-        assertEquals(new Revision(11), verifier.follow(shown, theirs, 1).netmap().revision());
+        assertEquals(
+                new Revision(11), verifier.follow(shown, theirs, 1).netmap().revision());
     }
 
     @Test
@@ -118,8 +123,8 @@ class NetmapVerifierTest {
     @Test
     void aDeltaIsRefusedOnceItsSignerHasExpired() {
         Instant[] now = {Meshes.NOW};
-        NetmapVerifier aging = new NetmapVerifier(
-                Meshes.CLUSTER, () -> Authorities.of(Meshes.AUTHORITY.certificate()), () -> now[0]);
+        NetmapVerifier aging =
+                new NetmapVerifier(Meshes.CLUSTER, () -> Authorities.of(Meshes.AUTHORITY.certificate()), () -> now[0]);
         aging.follow(have, line, 1);
         now[0] = Meshes.NOW.plus(Duration.ofDays(365 * 200));
         assertRefused("cannot be verified", () -> aging.follow(have, line, 1));
@@ -129,8 +134,8 @@ class NetmapVerifierTest {
     void aDeltaIsRefusedOnceItsSignersAuthorityIsBelievedNoMore() {
         CertificateAuthority other = CertificateAuthority.create(Meshes.CLUSTER, Keys.generateP256(), Meshes.NOW);
         CertificateAuthority[] believed = {Meshes.AUTHORITY};
-        NetmapVerifier follower = new NetmapVerifier(
-                Meshes.CLUSTER, () -> Authorities.of(believed[0].certificate()), () -> Meshes.NOW);
+        NetmapVerifier follower =
+                new NetmapVerifier(Meshes.CLUSTER, () -> Authorities.of(believed[0].certificate()), () -> Meshes.NOW);
         follower.follow(have, line, 1);
         believed[0] = other;
         assertRefused("not signed by this cluster", () -> follower.follow(have, line, 1));
@@ -140,9 +145,11 @@ class NetmapVerifierTest {
     void whoIsBelievedIsNotForADeltaToSay() {
         Netmap old = have.netmap();
         DigestedNetmap older = DigestedNetmap.of(old);
-        Netmap retiring = new Netmap(
-                old.cluster(), 1, new Revision(11), old.mtu(), old.pools(), old.members(), 2, null);
-        String sly = Meshes.SIGNER.sign(NetmapDelta.between(older, older.next(retiring))).line();
+        Netmap retiring =
+                new Netmap(old.cluster(), 1, new Revision(11), old.mtu(), old.pools(), old.members(), 2, null);
+        String sly = Meshes.SIGNER
+                .sign(NetmapDelta.between(older, older.next(retiring)))
+                .line();
         assertRefused("changes who is believed", () -> verifier.follow(have, sly, 1));
     }
 
@@ -163,7 +170,9 @@ class NetmapVerifierTest {
     void aWholeIsVerifiedToItsLastDelta() {
         String base = Meshes.SIGNER.sign(Meshes.mesh(10, 3));
         String next = Meshes.SIGNER.sign(delta(11, 4, 12, 5)).line();
-        assertEquals(Meshes.mesh(12, 5), verifier.verify(new SignedNetmap(base, List.of(line, next)), 1).netmap());
+        assertEquals(
+                Meshes.mesh(12, 5),
+                verifier.verify(new SignedNetmap(base, List.of(line, next)), 1).netmap());
         assertRefused("do not belong together", () -> verifier.verify(new SignedNetmap(base, List.of(next)), 1));
         assertRefused("", () -> verifier.verify(new SignedNetmap(base, List.of(line, line)), 1));
     }

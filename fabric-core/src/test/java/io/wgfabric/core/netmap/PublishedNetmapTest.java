@@ -32,7 +32,8 @@ class PublishedNetmapTest {
         assertEquals(new Revision(2), second.edition().revision());
         assertNull(first.after(edition(1)));
         assertEquals(
-                new Revision(2), Objects.requireNonNull(second.after(edition(1))).revision());
+                new Revision(2),
+                Objects.requireNonNull(second.after(edition(1))).revision());
     }
 
     @Test
@@ -45,7 +46,9 @@ class PublishedNetmapTest {
             published = published.next(Meshes.mesh(2 + i, 21 + i), Meshes.SIGNER);
             SignedNetmap signed = published.signed();
             assertTrue(bytes(signed) <= signed.base().length());
-            assertEquals(Meshes.mesh(2 + i, 21 + i), Meshes.verifier().verify(signed, 1).netmap());
+            assertEquals(
+                    Meshes.mesh(2 + i, 21 + i),
+                    Meshes.verifier().verify(signed, 1).netmap());
             if (!signed.base().equals(base)) {
                 base = signed.base();
                 bases++;
@@ -76,8 +79,8 @@ class PublishedNetmapTest {
 
     @Test
     void anotherSignerBeginsAnew() {
-        PublishedNetmap published = PublishedNetmap.begin(Meshes.mesh(1, 10), Meshes.SIGNER)
-                .next(Meshes.mesh(2, 11), Meshes.SIGNER);
+        PublishedNetmap published =
+                PublishedNetmap.begin(Meshes.mesh(1, 10), Meshes.SIGNER).next(Meshes.mesh(2, 11), Meshes.SIGNER);
         NetmapSigner second = Meshes.signer(Meshes.CLUSTER, 2, Meshes.AUTHORITY);
 
         PublishedNetmap anew = published.next(Meshes.mesh(3, 12), second);
@@ -89,8 +92,8 @@ class PublishedNetmapTest {
 
     @Test
     void aWholeOneIsSignedWhenItIsAskedFor() {
-        PublishedNetmap published = PublishedNetmap.begin(Meshes.mesh(1, 10), Meshes.SIGNER)
-                .next(Meshes.mesh(2, 11), Meshes.SIGNER);
+        PublishedNetmap published =
+                PublishedNetmap.begin(Meshes.mesh(1, 10), Meshes.SIGNER).next(Meshes.mesh(2, 11), Meshes.SIGNER);
 
         PublishedNetmap whole = published.whole();
 
@@ -105,8 +108,7 @@ class PublishedNetmapTest {
                 .next(Meshes.mesh(3, 11), Meshes.SIGNER)
                 .next(Meshes.mesh(7, 12), Meshes.SIGNER);
 
-        assertEquals(
-                Optional.of(DigestedNetmap.of(Meshes.mesh(3, 11)).digest()), published.digestAt(new Revision(3)));
+        assertEquals(Optional.of(DigestedNetmap.of(Meshes.mesh(3, 11)).digest()), published.digestAt(new Revision(3)));
         assertEquals(Optional.empty(), published.digestAt(new Revision(5)));
         assertEquals(Optional.of(published.digest()), published.digestAt(new Revision(7)));
         assertEquals(Optional.of(published.digest()), published.digestAt(new Revision(9)));

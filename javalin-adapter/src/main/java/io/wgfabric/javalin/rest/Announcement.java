@@ -66,8 +66,7 @@ final class Announcement {
                 line = full;
                 if (line == null) {
                     SignedNetmap signed = published.signed();
-                    String text =
-                            Json.mapper().writeValueAsString(new Full(signed.base(), signed.deltas())) + "\n";
+                    String text = Json.mapper().writeValueAsString(new Full(signed.base(), signed.deltas())) + "\n";
                     line = new Line(
                             text.getBytes(StandardCharsets.UTF_8),
                             new Told(published.edition(), published.signer().id()));

@@ -38,7 +38,7 @@ public record Core(
     public void compare(NodeId node, Heartbeat heartbeat, boolean direct) {
         FabricView view = fabric.view();
         netmaps.at(view)
-                .ifPresent(published ->
-                        drift.heard(node, heartbeat, direct, published, view.edition(), presence.now()));
+                .ifPresent(
+                        published -> drift.heard(node, heartbeat, direct, published, view.edition(), presence.now()));
     }
 }

@@ -63,10 +63,12 @@ final class FabricMetrics implements AutoCloseable {
                 "fabric.refusals.waiting",
                 "Kinds of refusals that are not in the audit chain yet",
                 c -> c.refusals().waiting());
-        FunctionCounter.builder("fabric.configuration.drifts", core, c -> c.drift().count())
+        FunctionCounter.builder(
+                        "fabric.configuration.drifts", core, c -> c.drift().count())
                 .description("Times that a node's configuration was not the cluster's for long")
                 .register(registry);
-        FunctionCounter.builder("fabric.configuration.refusals", core, c -> c.drift().refused())
+        FunctionCounter.builder(
+                        "fabric.configuration.refusals", core, c -> c.drift().refused())
                 .description("Configurations that nodes did not believe, as they told this manager")
                 .register(registry);
         FunctionCounter.builder(

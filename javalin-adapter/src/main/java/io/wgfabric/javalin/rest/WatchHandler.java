@@ -101,8 +101,8 @@ final class WatchHandler extends Handler.Wrapper {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         AtomicReference<@Nullable Watcher> self = new AtomicReference<>();
-        Watcher watcher = new Watcher(
-                member.node().id(), told, expires, authority, response, callback, hub.writers(), () -> {
+        Watcher watcher =
+                new Watcher(member.node().id(), told, expires, authority, response, callback, hub.writers(), () -> {
                     Watcher ended = self.get();
                     if (ended != null) {
                         hub.remove(ended);

@@ -73,7 +73,8 @@ class WatchTest {
                 if (read.has("netmap")) {
                     List<String> followed = new ArrayList<>();
                     read.path("deltas").forEach(delta -> followed.add(delta.asString()));
-                    have = verifier().verify(new SignedNetmap(read.path("netmap").asString(), followed), 1);
+                    have = verifier()
+                            .verify(new SignedNetmap(read.path("netmap").asString(), followed), 1);
                 } else if (read.has("delta")) {
                     have = verifier().follow(Objects.requireNonNull(have), line, 1);
                     deltas++;
@@ -124,7 +125,8 @@ class WatchTest {
 
     /** What a node says that has what it got when it joined. */
     private String query(LoneManager.Joined node) {
-        VerifiedNetmap got = verifier().verify(Objects.requireNonNull(node.answer().signed()), 1);
+        VerifiedNetmap got =
+                verifier().verify(Objects.requireNonNull(node.answer().signed()), 1);
         return "?epoch=" + got.edition().epoch() + "&revision=" + got.edition().revision() + "&signer=" + got.signer();
     }
 
@@ -166,8 +168,8 @@ class WatchTest {
             }
 
             assertTrue(lines.deltas > 0, "told by deltas");
-            assertTrue(netmap.saysTheSameAs(
-                    Netmap.of(manager.core.fabric().view()).orElseThrow()));
+            assertTrue(
+                    netmap.saysTheSameAs(Netmap.of(manager.core.fabric().view()).orElseThrow()));
         }
     }
 
@@ -207,7 +209,11 @@ class WatchTest {
     void aQuestionThatCannotBeReadIsRefused() throws Exception {
         Client client = manager.as(manager.join("watching"));
         for (String query : List.of(
-                "?epoch=1", "?revision=x&epoch=1", "?epoch=-1&revision=1", "?signer=a", "?epoch=1&revision=1&signer=" + "a".repeat(44))) {
+                "?epoch=1",
+                "?revision=x&epoch=1",
+                "?epoch=-1&revision=1",
+                "?signer=a",
+                "?epoch=1&revision=1&signer=" + "a".repeat(44))) {
             Reply refused = client.ask("GET", "/v1/watch" + query);
             assertEquals(400, refused.status(), query);
             assertEquals("invalid", refused.slug(), query);
@@ -232,7 +238,13 @@ class WatchTest {
             long bytes = all.get(0).bytes;
             change(peer.id(), 7);
             for (Lines lines : all) {
-                assertEquals(10_007, lines.netmap().member(peer.id()).orElseThrow().endpoints().mainPort());
+                assertEquals(
+                        10_007,
+                        lines.netmap()
+                                .member(peer.id())
+                                .orElseThrow()
+                                .endpoints()
+                                .mainPort());
             }
             assertEquals(1, manager.core.keyring().signer().signatures() - before);
             assertTrue(all.get(0).bytes - bytes <= 700, (all.get(0).bytes - bytes) + " bytes for a change");
@@ -366,13 +378,7 @@ class WatchTest {
         TokenId token = manager.token(Role.PEER, members).token().id();
         for (int i = 0; i < members; i++) {
             manager.submit(new Command.JoinNode(
-                    token,
-                    NodeId.of(1000 + i),
-                    Role.PEER,
-                    null,
-                    LoneManager.newKeys(),
-                    LoneManager.endpoints(),
-                    null));
+                    token, NodeId.of(1000 + i), Role.PEER, null, LoneManager.newKeys(), LoneManager.endpoints(), null));
         }
     }
 

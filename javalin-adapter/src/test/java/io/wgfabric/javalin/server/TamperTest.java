@@ -254,8 +254,7 @@ class TamperTest {
     @Test
     void forgedDeltasAreRefused() {
         ClusterId cluster = agent.identity().cluster();
-        CertificateAuthority own =
-                CertificateAuthority.create(cluster, Keys.generateP256(), Instant.now());
+        CertificateAuthority own = CertificateAuthority.create(cluster, Keys.generateP256(), Instant.now());
         KeyPair pair = Keys.generateEd25519();
         NetmapSigner forger = new NetmapSigner(
                 pair.getPrivate(),

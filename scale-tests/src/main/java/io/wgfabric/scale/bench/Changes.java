@@ -97,8 +97,8 @@ public final class Changes {
 
     private Changes(int size, Path folder, @Nullable Namespace namespace) throws IOException {
         this.size = size;
-        NetmapVerifier verifier = new NetmapVerifier(
-                CLUSTER, () -> Authorities.of(authority.certificate()), InstantSource.system());
+        NetmapVerifier verifier =
+                new NetmapVerifier(CLUSTER, () -> Authorities.of(authority.certificate()), InstantSource.system());
         deltas = new NetmapGuard(new NodeStore(Files.createDirectories(folder.resolve("deltas"))), verifier);
         fulls = new NetmapGuard(new NodeStore(Files.createDirectories(folder.resolve("fulls"))), verifier);
         List<Member> members = new ArrayList<>();
@@ -182,8 +182,8 @@ public final class Changes {
         published = published.next(now, signer);
         record(asDelta.sign, began);
         asDelta.signatures += signer.signatures() - signatures;
-        PublishedNetmap.Delta delta = Objects.requireNonNull(published.after(
-                new Edition(1, new Revision(now.revision().number() - 1))));
+        PublishedNetmap.Delta delta = Objects.requireNonNull(
+                published.after(new Edition(1, new Revision(now.revision().number() - 1))));
         asDelta.bytes += delta.line().length;
         began = System.nanoTime();
         Netmap admitted = deltas.admitDelta(delta.text());
@@ -197,8 +197,8 @@ public final class Changes {
         long signatures = signer.signatures();
         long began = System.nanoTime();
         String compact = signer.sign(now);
-        byte[] line = (Json.mapper().writeValueAsString(Map.of("netmap", compact)) + "\n")
-                .getBytes(StandardCharsets.UTF_8);
+        byte[] line =
+                (Json.mapper().writeValueAsString(Map.of("netmap", compact)) + "\n").getBytes(StandardCharsets.UTF_8);
         record(asFull.sign, began);
         asFull.signatures += signer.signatures() - signatures;
         asFull.bytes += line.length;
