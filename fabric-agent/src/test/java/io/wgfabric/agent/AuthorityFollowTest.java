@@ -81,7 +81,8 @@ class AuthorityFollowTest {
     private String netmap(long revision, CertificateAuthority from, Authorities shown, Authorities named) {
         return new NetmapSigner(
                         signing.getPrivate(), from.issueConfigSigner(CLUSTER, 1, signing.getPublic(), now), shown)
-                .sign(new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), null, named.told()));
+                .sign(new Netmap(
+                        CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), null, named.told(), null));
     }
 
     @Test

@@ -40,7 +40,7 @@ class NetmapGuardTest {
     }
 
     private static Netmap signersFrom(int generation, long revision) {
-        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation, null);
+        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation, null, null);
     }
 
     @TempDir

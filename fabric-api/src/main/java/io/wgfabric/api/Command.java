@@ -72,6 +72,14 @@ public sealed interface Command {
         R useSigningKey(UseSigningKey command);
 
         R retireSigningKey(RetireSigningKey command);
+
+        R setMeshPolicy(SetMeshPolicy command);
+
+        R setHub(SetHub command);
+
+        R offerRoutes(OfferRoutes command);
+
+        R approveRoutes(ApproveRoutes command);
     }
 
     /**
@@ -602,6 +610,76 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.retireSigningKey(this);
+        }
+    }
+
+    /** Says what is wanted of the mesh as a whole. Refused if nobody could be a hub where hubs are wanted. */
+    record SetMeshPolicy(MeshPolicy policy) implements Command {
+        public SetMeshPolicy {
+            Objects.requireNonNull(policy);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.setMeshPolicy(this);
+        }
+    }
+
+    /** Says whether a node forwards between others. Refused for one that the others cannot reach. */
+    record SetHub(NodeId node, boolean hub) implements Command {
+        public SetHub {
+            Objects.requireNonNull(node);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.setHub(this);
+        }
+    }
+
+    /** A node says which networks behind it it would forward to; nothing is sent there before that is approved. */
+    record OfferRoutes(NodeId node, List<Prefix> networks) implements Command {
+        public OfferRoutes {
+            Objects.requireNonNull(node);
+            networks = List.copyOf(networks);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.offerRoutes(this);
+        }
+    }
+
+    /** Says to which of the offered networks the others send through a node; those left out are so no longer. */
+    record ApproveRoutes(NodeId node, List<Prefix> networks) implements Command {
+        public ApproveRoutes {
+            Objects.requireNonNull(node);
+            networks = List.copyOf(networks);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.approveRoutes(this);
         }
     }
 }

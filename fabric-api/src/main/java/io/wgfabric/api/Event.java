@@ -37,4 +37,6 @@ public sealed interface Event {
 
     /** Another one is known, used, or retired. */
     record SigningKeyChanged(SigningKey key, SigningKeys keys) implements Event {}
+
+    record MeshPolicySet(MeshPolicy policy) implements Event {}
 }

@@ -55,6 +55,12 @@ public final class Limits {
     public static final int RESERVATIONS = 100_000;
     /** Addresses that came back and are kept apart; with more of them they are given before new ones. */
     public static final int RESTED_ADDRESSES = 100_000;
+    /** Networks behind a node that it may forward to. */
+    public static final int ROUTES = 16;
+    /** The shortest age at which keys are rotated unasked; a rotation takes some seconds. */
+    public static final Duration KEY_AGE_MIN = Duration.ofSeconds(10);
+    /** The longest. */
+    public static final Duration KEY_AGE_MAX = Duration.ofDays(3660);
     /** Operators of a cluster. */
     public static final int OPERATORS = 1_000;
 

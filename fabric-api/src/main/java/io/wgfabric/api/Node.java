@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param stateUntil when its quarantine ends by itself; null for never
  * @param stateBy who put it into its state; null if that was before the state kept it
  * @param grace how long it may be away if it is ephemeral; null for {@link Limits#EPHEMERAL_GRACE}
+ * @param routing what it does for the packets of others; null, as first written, for {@link Routing#NONE}
+ * @param keysSince when the others heard of its newest keys; null since it joined
  */
 public record Node(
         NodeId id,
@@ -35,7 +37,52 @@ public record Node(
         String stateCause,
         @Nullable Instant stateUntil,
         @Nullable Actor stateBy,
-        @Nullable Duration grace) {
+        @Nullable Duration grace,
+        @Nullable Routing routing,
+        @Nullable Instant keysSince) {
+
+    /** Of a node that forwards nothing and has the keys that it joined with. */
+    public Node(
+            NodeId id,
+            NodeName name,
+            Role role,
+            State state,
+            List<Address> addresses,
+            NodeKeys keys,
+            NodeEndpoints endpoints,
+            @Nullable ManagerServices services,
+            SortedSet<String> tags,
+            boolean ephemeral,
+            @Nullable TokenId token,
+            @Nullable Rotation rotation,
+            Instant joined,
+            Instant stateSince,
+            String stateCause,
+            @Nullable Instant stateUntil,
+            @Nullable Actor stateBy,
+            @Nullable Duration grace) {
+        this(
+                id,
+                name,
+                role,
+                state,
+                addresses,
+                keys,
+                endpoints,
+                services,
+                tags,
+                ephemeral,
+                token,
+                rotation,
+                joined,
+                stateSince,
+                stateCause,
+                stateUntil,
+                stateBy,
+                grace,
+                null,
+                null);
+    }
 
     public enum State {
         ACTIVE,
@@ -66,23 +113,61 @@ public record Node(
         return grace == null ? Limits.EPHEMERAL_GRACE : grace;
     }
 
+    /** What it does for the packets of others. */
+    public Routing routes() {
+        return routing == null ? Routing.NONE : routing;
+    }
+
+    /** Whether it forwards between others: it was told so, or is a manager that was told nothing; others must reach it. */
+    public boolean isHub() {
+        Boolean told = routes().hub();
+        return !endpoints.addresses().isEmpty() && (told == null ? isManager() : told);
+    }
+
+    /** How old its keys are counted from. */
+    public Instant keysFrom() {
+        return keysSince == null ? joined : keysSince;
+    }
+
     /** @param until null for a state that does not end by itself */
     public Node withState(State newState, Instant at, String cause, @Nullable Instant until, Actor by) {
         return new Node(
                 id, name, role, newState, addresses, keys, endpoints, services, tags, ephemeral, token, rotation,
-                joined, at, cause, until, by, grace);
+                joined, at, cause, until, by, grace, routing, keysSince);
     }
 
     public Node withRotation(@Nullable Rotation newRotation) {
+        return with(keys, endpoints, services, newRotation, routing, keysSince);
+    }
+
+    public Node withKeys(NodeKeys newKeys, @Nullable Instant at) {
+        return with(newKeys, endpoints, services, rotation, routing, at);
+    }
+
+    public Node withReach(NodeEndpoints newEndpoints, @Nullable ManagerServices newServices) {
+        return with(keys, newEndpoints, newServices, rotation, routing, keysSince);
+    }
+
+    public Node withRouting(Routing newRouting) {
+        return with(keys, endpoints, services, rotation, newRouting, keysSince);
+    }
+
+    private Node with(
+            NodeKeys newKeys,
+            NodeEndpoints newEndpoints,
+            @Nullable ManagerServices newServices,
+            @Nullable Rotation newRotation,
+            @Nullable Routing newRouting,
+            @Nullable Instant newKeysSince) {
         return new Node(
                 id,
                 name,
                 role,
                 state,
                 addresses,
-                keys,
-                endpoints,
-                services,
+                newKeys,
+                newEndpoints,
+                newServices,
                 tags,
                 ephemeral,
                 token,
@@ -92,50 +177,8 @@ public record Node(
                 stateCause,
                 stateUntil,
                 stateBy,
-                grace);
-    }
-
-    public Node withKeys(NodeKeys newKeys) {
-        return new Node(
-                id,
-                name,
-                role,
-                state,
-                addresses,
-                newKeys,
-                endpoints,
-                services,
-                tags,
-                ephemeral,
-                token,
-                rotation,
-                joined,
-                stateSince,
-                stateCause,
-                stateUntil,
-                stateBy,
-                grace);
-    }
-
-    public Node withReach(NodeEndpoints newEndpoints, @Nullable ManagerServices newServices) {
-        return new Node(
-                id,
-                name,
-                role,
-                state,
-                addresses,
-                keys,
-                newEndpoints,
-                newServices,
-                tags,
-                ephemeral,
-                token,
-                rotation,
-                joined,
-                stateSince,
-                stateCause,
-                stateUntil,
-                stateBy,
-                grace);
+                grace,
+                newRouting,
+                newKeysSince);
     }
 }

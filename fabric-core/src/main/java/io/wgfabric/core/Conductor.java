@@ -8,6 +8,7 @@ import io.wgfabric.api.Command.EndQuarantine;
 import io.wgfabric.api.Command.RaiseLevel;
 import io.wgfabric.api.Command.RemoveNode;
 import io.wgfabric.api.Command.RetireSigningKey;
+import io.wgfabric.api.Command.RotateNodeKey;
 import io.wgfabric.api.Command.UseSigningKey;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Fabric;
@@ -42,8 +43,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What the leading manager does unasked: makes the quorum follow the membership, raises the cluster's level once every
- * manager knows the next, takes rotations from phase to phase, removes ephemeral nodes that have gone, and ends
- * quarantines whose time is over. Level-triggered and idempotent: each tick looks at what is and does what is missing,
+ * manager knows the next, rotates keys that are old, takes rotations from phase to phase, removes ephemeral nodes that
+ * have gone, and ends quarantines whose time is over. Level-triggered and idempotent: each tick looks at what is and does what is missing,
  * so a new leader goes on where the old one died. Confined to the thread that ticks.
  */
 public final class Conductor {
@@ -78,6 +79,7 @@ public final class Conductor {
     private final Presence presence;
     private final InstantSource clock;
     private final Map<NodeId, Watched> watched = new HashMap<>();
+    private final KeyAges ages = new KeyAges();
 
     /** When ephemeral nodes whose heartbeats are not heard on purpose were last excused. */
     private final Map<NodeId, Instant> excused = new HashMap<>();
@@ -111,6 +113,7 @@ public final class Conductor {
         if (!status.isLeader()) {
             watched.clear();
             excused.clear();
+            ages.forget();
             leadingSince = null;
             return;
         }
@@ -122,6 +125,7 @@ public final class Conductor {
         for (SigningKey key : SigningKey.values()) {
             turnKeys(view, key);
         }
+        rotateOldKeys(view);
         for (Node node : view.nodes()) {
             Rotation rotation = node.rotation();
             if (rotation != null) {
@@ -134,6 +138,14 @@ public final class Conductor {
         }
         excused.keySet().removeIf(id -> view.node(id).isEmpty());
         watched.keySet().removeIf(id -> view.node(id).map(Node::rotation).isEmpty());
+    }
+
+    private void rotateOldKeys(FabricView view) {
+        Instant now = later(clock.instant(), view.time());
+        for (Node node : ages.due(view, presence, now)) {
+            ages.begin(node.id(), now);
+            var unused = submit("rotate:" + node.id() + ":" + view.revision(), new RotateNodeKey(node.id()));
+        }
     }
 
     /**

@@ -40,6 +40,10 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "rotate-signing-key/1", value = Command.RotateSigningKey.class),
         @JsonSubTypes.Type(name = "use-signing-key/1", value = Command.UseSigningKey.class),
         @JsonSubTypes.Type(name = "retire-signing-key/1", value = Command.RetireSigningKey.class),
+        @JsonSubTypes.Type(name = "set-mesh-policy/1", value = Command.SetMeshPolicy.class),
+        @JsonSubTypes.Type(name = "set-hub/1", value = Command.SetHub.class),
+        @JsonSubTypes.Type(name = "offer-routes/1", value = Command.OfferRoutes.class),
+        @JsonSubTypes.Type(name = "approve-routes/1", value = Command.ApproveRoutes.class),
     })
     interface Commands {}
 
@@ -61,6 +65,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "operator-created", value = Event.OperatorCreated.class),
         @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
         @JsonSubTypes.Type(name = "signing-key-changed", value = Event.SigningKeyChanged.class),
+        @JsonSubTypes.Type(name = "mesh-policy-set", value = Event.MeshPolicySet.class),
     })
     interface Events {}
 

@@ -17,6 +17,7 @@ import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.state.SigningRules;
@@ -36,6 +37,7 @@ import org.jspecify.annotations.Nullable;
  *     as first written, for 1
  * @param authorities those of the cluster that are to be believed from now on, and no others, the one that issues first;
  *     null, as first written, while the first one was not rotated
+ * @param topology null, as first written, for {@link Topology#MESH}
  */
 public record Netmap(
         ClusterId cluster,
@@ -45,7 +47,8 @@ public record Netmap(
         List<Prefix> pools,
         List<Member> members,
         @Nullable Integer oldestSigner,
-        @Nullable List<AuthorityCertificate> authorities) {
+        @Nullable List<AuthorityCertificate> authorities,
+        @Nullable Topology topology) {
     /** What fits into an Ethernet frame over IPv6 with WireGuard's 60 bytes and to spare, as wg-quick has it. */
     public static final int DEFAULT_MTU = 1420;
 
@@ -55,9 +58,14 @@ public record Netmap(
         authorities = authorities == null ? null : List.copyOf(authorities);
     }
 
-    /** Of a cluster whose first key is not retired. */
+    /** Of a mesh in a cluster whose first key is not retired. */
     public Netmap(ClusterId cluster, long epoch, Revision revision, int mtu, List<Prefix> pools, List<Member> members) {
-        this(cluster, epoch, revision, mtu, pools, members, null, null);
+        this(cluster, epoch, revision, mtu, pools, members, null, null, null);
+    }
+
+    /** Whether nodes have a tunnel with the hubs alone. */
+    public boolean isHubbed() {
+        return topology == Topology.HUB;
     }
 
     /** The generation of keys before which none is believed any more. */
@@ -70,6 +78,8 @@ public record Netmap(
      *
      * @param joined when it joined: the newer one of a pair initiates
      * @param api where its REST interface is, if it is a manager
+     * @param hub whether it was told to forward between others, or not to; absent for what its role says
+     * @param routes the networks behind it that are sent to it; absent if there are none
      */
     public record Member(
             NodeId id,
@@ -80,7 +90,27 @@ public record Netmap(
             NodeEndpoints endpoints,
             Instant joined,
             @Nullable String api,
-            @Nullable Rotation rotation) {
+            @Nullable Rotation rotation,
+            @Nullable Boolean hub,
+            @Nullable List<Prefix> routes) {
+        public Member {
+            routes = routes == null ? null : List.copyOf(routes);
+        }
+
+        /** Of a node that forwards nothing. */
+        public Member(
+                NodeId id,
+                NodeName name,
+                Role role,
+                List<Address> addresses,
+                NodeKeys keys,
+                NodeEndpoints endpoints,
+                Instant joined,
+                @Nullable String api,
+                @Nullable Rotation rotation) {
+            this(id, name, role, addresses, keys, endpoints, joined, api, rotation, null, null);
+        }
+
         static Member of(Node node) {
             return new Member(
                     node.id(),
@@ -91,7 +121,14 @@ public record Netmap(
                     node.endpoints(),
                     node.joined(),
                     node.services() == null ? null : node.services().api(),
-                    node.rotation());
+                    node.rotation(),
+                    node.routes().hub(),
+                    node.routes().approved().isEmpty() ? null : node.routes().approved());
+        }
+
+        /** Whether it forwards between others, as {@link Node#isHub()} has it. */
+        public boolean isHub() {
+            return !endpoints.addresses().isEmpty() && (hub == null ? role == Role.MGMT : hub);
         }
 
         /** Whether pairs with this node belong on the spare plane. */
@@ -120,7 +157,10 @@ public record Netmap(
                 cluster.pools(),
                 view.nodes().stream().filter(Node::isActive).map(Member::of).toList(),
                 oldest == 1 ? null : oldest,
-                view.signing(SigningKey.AUTHORITY).newest() == 1 ? null : authorities(view));
+                view.signing(SigningKey.AUTHORITY).newest() == 1 ? null : authorities(view),
+                cluster.meshPolicy().topology() == Topology.MESH
+                        ? null
+                        : cluster.meshPolicy().topology());
     }
 
     /**
@@ -171,6 +211,7 @@ public record Netmap(
                 && pools.equals(other.pools)
                 && members.equals(other.members)
                 && signersFrom() == other.signersFrom()
-                && Objects.equals(authorities, other.authorities);
+                && Objects.equals(authorities, other.authorities)
+                && topology == other.topology;
     }
 }

@@ -57,6 +57,13 @@ final class AddressRules {
         if (wrong != null) {
             return Verdict.refused(command.pool(), Reason.INVALID, wrong);
         }
+        Prefix routed = MeshRules.overlapping(draft, command.pool());
+        if (routed != null) {
+            return Verdict.refused(
+                    command.pool(),
+                    Reason.ADDRESS_TAKEN,
+                    command.pool() + " overlaps with " + routed + ", which is routed through a node");
+        }
         draft.cluster = cluster.withPools(List.copyOf(pools));
         draft.addresses = draft.addresses.withPool(command.pool());
         draft.events.add(new Event.PoolAdded(command.pool()));

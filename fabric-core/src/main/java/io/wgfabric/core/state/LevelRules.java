@@ -29,6 +29,11 @@ final class LevelRules {
                                 : "; upgrade the managers " + String.join(", ", old)));
     }
 
+    /** Whether every manager understands what came with a level. */
+    static boolean isAt(Draft draft, int level) {
+        return draft.cluster != null && draft.cluster.level() >= level;
+    }
+
     /** Why a manager with these services cannot be in the cluster, or null if it can. */
     static @Nullable Verdict refusalOf(Draft draft, Object subject, @Nullable ManagerServices services) {
         Cluster cluster = draft.cluster;

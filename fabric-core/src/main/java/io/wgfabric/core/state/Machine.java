@@ -210,5 +210,25 @@ public final class Machine {
         public String retireSigningKey(Command.RetireSigningKey command) {
             return "retire-signing-key";
         }
+
+        @Override
+        public String setMeshPolicy(Command.SetMeshPolicy command) {
+            return "set-mesh-policy";
+        }
+
+        @Override
+        public String setHub(Command.SetHub command) {
+            return "set-hub";
+        }
+
+        @Override
+        public String offerRoutes(Command.OfferRoutes command) {
+            return "offer-routes";
+        }
+
+        @Override
+        public String approveRoutes(Command.ApproveRoutes command) {
+            return "approve-routes";
+        }
     }
 }

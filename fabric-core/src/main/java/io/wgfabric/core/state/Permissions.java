@@ -226,5 +226,25 @@ final class Permissions {
         public Need retireSigningKey(Command.RetireSigningKey command) {
             return admins(SigningRules.subject(command.key(), command.generation()));
         }
+
+        @Override
+        public Need setMeshPolicy(Command.SetMeshPolicy command) {
+            return admins("mesh");
+        }
+
+        @Override
+        public Need setHub(Command.SetHub command) {
+            return operators(command.node());
+        }
+
+        @Override
+        public Need offerRoutes(Command.OfferRoutes command) {
+            return self(command.node());
+        }
+
+        @Override
+        public Need approveRoutes(Command.ApproveRoutes command) {
+            return operators(command.node());
+        }
     }
 }

@@ -58,7 +58,10 @@ final class RotationRules {
             return Verdict.refused(
                     node.id(), Reason.KEY_TAKEN, "this WireGuard key is in use; every plane gets a key of its own");
         }
-        Node rekeyed = node.withKeys(node.keys().with(command.plane(), command.key()));
+        Node rekeyed = node.withKeys(
+                node.keys().with(command.plane(), command.key()),
+                // Half a rotation that was given up renews nothing, and software of level 1 writes no such time.
+                command.plane() == Plane.MAIN && LevelRules.isAt(draft, 2) ? draft.time : node.keysSince());
         put(draft, rekeyed, command.plane() == Plane.SPARE ? Phase.READY : Phase.MOVE_BACK);
         goOn(draft);
         return Verdict.accepted(node.id(), "new key on plane " + command.plane() + ": " + command.key());

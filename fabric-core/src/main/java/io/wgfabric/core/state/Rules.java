@@ -140,4 +140,24 @@ final class Rules implements Command.Visitor<Verdict> {
     public Verdict retireSigningKey(Command.RetireSigningKey command) {
         return SigningRules.retire(draft, command);
     }
+
+    @Override
+    public Verdict setMeshPolicy(Command.SetMeshPolicy command) {
+        return MeshRules.setPolicy(draft, command);
+    }
+
+    @Override
+    public Verdict setHub(Command.SetHub command) {
+        return MeshRules.setHub(draft, command);
+    }
+
+    @Override
+    public Verdict offerRoutes(Command.OfferRoutes command) {
+        return MeshRules.offer(draft, command);
+    }
+
+    @Override
+    public Verdict approveRoutes(Command.ApproveRoutes command) {
+        return MeshRules.approve(draft, command);
+    }
 }

@@ -100,6 +100,22 @@ class GoldenTest {
     }
 
     @Test
+    void snapshotWithHubsAndRoutesIsReadAndWrittenAsEver() {
+        State value = GoldenState.routing();
+        byte[] now = Codec.encode(value);
+        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-routing", now)));
+        Golden.check("snapshot/state-1-routing", now);
+    }
+
+    @Test
+    void netmapOfHubsAndRoutesIsReadAndWrittenAsEver() {
+        Netmap value = GoldenValues.netmapOfHubs();
+        byte[] now = Json.mapper().writeValueAsBytes(value);
+        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-hubs", now), Netmap.class));
+        Golden.check("netmap/netmap-1-hubs", now);
+    }
+
+    @Test
     void netmapAfterARotationOfItsKeyIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.resignedNetmap();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -176,6 +192,8 @@ class GoldenTest {
         coverage.look(GoldenState.sealed());
         coverage.look(GoldenState.membership());
         coverage.look(GoldenState.signing());
+        coverage.look(GoldenState.routing());
+        coverage.look(GoldenValues.netmapOfHubs());
         coverage.look(GoldenValues.resignedNetmap());
         coverage.look(GoldenValues.netmapOfTwoAuthorities());
         assertEquals(List.of(), coverage.missing());

@@ -7,6 +7,7 @@ import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.Event;
 import io.wgfabric.api.ManagerServices;
+import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeKeys;
@@ -25,6 +26,7 @@ import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.TokenId;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.state.Envelope;
@@ -167,6 +169,13 @@ public final class GoldenValues {
         commands.put("retire-signing-key-1", new Command.RetireSigningKey(SigningKey.CONFIG, 1));
         commands.put("revoke-operator-1", new Command.RevokeOperator(OPERATOR.id()));
         commands.put("approve-node-1", new Command.ApproveNode(NODE));
+        commands.put("set-mesh-policy-1", new Command.SetMeshPolicy(new MeshPolicy(Topology.HUB, Duration.ofDays(30))));
+        commands.put("set-mesh-policy-1-nulls", new Command.SetMeshPolicy(MeshPolicy.FIRST));
+        commands.put("set-hub-1", new Command.SetHub(NODE, true));
+        commands.put(
+                "offer-routes-1",
+                new Command.OfferRoutes(NODE, List.of(Prefix.parse("192.168.7.0/24"), Prefix.parse("::/0"))));
+        commands.put("approve-routes-1", new Command.ApproveRoutes(NODE, List.of(Prefix.parse("192.168.7.0/24"))));
         commands.put("end-quarantine-1", new Command.EndQuarantine(NODE, LATER));
         return commands;
     }
@@ -199,7 +208,8 @@ public final class GoldenValues {
                 new Event.AddressReleased(Address.parse("10.80.0.5")),
                 new Event.OperatorCreated(OPERATOR.id()),
                 new Event.OperatorRevoked(OPERATOR.id()),
-                new Event.SigningKeyChanged(SigningKey.CONFIG, new SigningKeys(1, 2, 2, TIME)))) {
+                new Event.SigningKeyChanged(SigningKey.CONFIG, new SigningKeys(1, 2, 2, TIME)),
+                new Event.MeshPolicySet(new MeshPolicy(Topology.HUB, Duration.ofDays(30))))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }
@@ -212,7 +222,15 @@ public final class GoldenValues {
     static Netmap resignedNetmap() {
         Netmap first = netmap();
         return new Netmap(
-                first.cluster(), first.epoch(), first.revision(), first.mtu(), first.pools(), first.members(), 2, null);
+                first.cluster(),
+                first.epoch(),
+                first.revision(),
+                first.mtu(),
+                first.pools(),
+                first.members(),
+                2,
+                null,
+                null);
     }
 
     static Netmap netmapOfTwoAuthorities() {
@@ -227,7 +245,33 @@ public final class GoldenValues {
                 null,
                 List.of(
                         new AuthorityCertificate(2, bytes(60, 0x6a), bytes(60, 0x6b)),
-                        new AuthorityCertificate(1, bytes(60, 0x6c), null)));
+                        new AuthorityCertificate(1, bytes(60, 0x6c), null)),
+                null);
+    }
+
+    static Netmap netmapOfHubs() {
+        Netmap first = netmap();
+        return new Netmap(
+                first.cluster(),
+                first.epoch(),
+                first.revision(),
+                first.mtu(),
+                first.pools(),
+                List.of(new Netmap.Member(
+                        NODE,
+                        new NodeName("p7"),
+                        Role.PEER,
+                        List.of(Address.parse("10.80.0.7")),
+                        KEYS,
+                        ENDPOINTS,
+                        TIME,
+                        null,
+                        null,
+                        true,
+                        List.of(Prefix.parse("192.168.7.0/24"), Prefix.parse("0.0.0.0/0")))),
+                null,
+                null,
+                Topology.HUB);
     }
 
     static Netmap netmap() {

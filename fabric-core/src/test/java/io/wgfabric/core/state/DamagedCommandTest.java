@@ -10,6 +10,7 @@ import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Command;
+import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Operator;
@@ -23,9 +24,11 @@ import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.TokenId;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.codec.Codec;
 import io.wgfabric.core.codec.CodecException;
 import io.wgfabric.core.codec.Json;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +78,11 @@ class DamagedCommandTest {
                 new Command.EndQuarantine(NodeId.of(1), Commands.START),
                 new Command.RotateSigningKey(SigningKey.TOKEN, 2, 1, Bytes.of(new byte[9]), Bytes.of(new byte[9])),
                 new Command.UseSigningKey(SigningKey.TOKEN, 2),
-                new Command.RetireSigningKey(SigningKey.TOKEN, 1));
+                new Command.RetireSigningKey(SigningKey.TOKEN, 1),
+                new Command.SetMeshPolicy(new MeshPolicy(Topology.HUB, Duration.ofDays(30))),
+                new Command.SetHub(NodeId.of(1), true),
+                new Command.OfferRoutes(NodeId.of(1), List.of(Prefix.parse("192.168.7.0/24"))),
+                new Command.ApproveRoutes(NodeId.of(1), List.of(Prefix.parse("192.168.7.0/24"))));
     }
 
     @ParameterizedTest

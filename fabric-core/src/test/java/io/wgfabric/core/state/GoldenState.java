@@ -16,6 +16,7 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Event;
+import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
@@ -30,11 +31,13 @@ import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
+import io.wgfabric.api.Routing;
 import io.wgfabric.api.Sealing;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.Token;
 import io.wgfabric.api.TokenId;
+import io.wgfabric.api.Topology;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -129,6 +132,37 @@ public final class GoldenState {
                 plain.audit(),
                 plain.removedManagers(),
                 RemovedNodes.of(List.of(new RemovedNode(gone, LATER, "nobody knew it", operator))),
+                plain.signing());
+    }
+
+    /** With hubs, a network behind a node, and keys that were rotated. */
+    public static State routing() {
+        State plain = state();
+        Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
+        List<Prefix> offered = List.of(Prefix.parse("192.168.7.0/24"), Prefix.parse("0.0.0.0/0"));
+        Node router = manager.withRouting(new Routing(true, offered, offered.subList(0, 1)))
+                .withKeys(manager.keys(), LATER);
+        NodeId other = NodeId.of(0x7fff_ffff_ffff_ffffL);
+        Node untold = Objects.requireNonNull(plain.nodes().get(other)).withRouting(new Routing(null, offered, offered));
+        Cluster cluster =
+                Objects.requireNonNull(plain.cluster()).withMesh(new MeshPolicy(Topology.HUB, Duration.ofDays(30)));
+        return new State(
+                plain.revision(),
+                plain.time(),
+                cluster,
+                plain.secrets(),
+                plain.publicKeys(),
+                plain.sealing(),
+                plain.operators(),
+                plain.nodes().plus(NODE, router).plus(other, untold),
+                plain.names(),
+                plain.keys(),
+                plain.tokens(),
+                plain.addresses(),
+                plain.requests(),
+                plain.audit(),
+                plain.removedManagers(),
+                plain.removedNodes(),
                 plain.signing());
     }
 

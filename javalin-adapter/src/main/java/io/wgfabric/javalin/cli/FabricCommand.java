@@ -53,6 +53,7 @@ public final class FabricCommand {
         line.addSubcommand(new TokenCommand());
         line.addSubcommand(new NodeCommand());
         line.addSubcommand(new PeerCommand());
+        line.addSubcommand(new MeshCommand());
         line.addSubcommand(new StatusCommand());
         line.addSubcommand(new OperatorCommand());
         line.addSubcommand(new KeyCommand());

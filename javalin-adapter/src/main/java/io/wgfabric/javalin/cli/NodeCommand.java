@@ -5,8 +5,11 @@ import static io.wgfabric.javalin.cli.ClientOptions.encode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,8 @@ import tools.jackson.databind.JsonNode;
             NodeCommand.Quarantine.class,
             NodeCommand.Release.class,
             NodeCommand.Rotate.class,
+            NodeCommand.Hub.class,
+            NodeCommand.Routes.class,
             NodeCommand.Remove.class
         })
 final class NodeCommand {
@@ -155,6 +160,73 @@ final class NodeCommand {
                             + "' tells its phase.\n");
             return 0;
         }
+    }
+
+    @Command(
+            name = "hub",
+            description = "Let a node forward between nodes that have no tunnel with each other. Managers do so unless"
+                    + " they are told not to.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  fabric node hub gw-1", "  fabric node hub m3 --off"})
+    static final class Hub extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Option(names = "--off", description = "It shall forward nothing.")
+        private boolean off;
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode row = call("PUT", node, "/hub", Map.of("hub", !off));
+            print(row, () -> "Node " + name(row) + (off ? " is no hub.\n" : " is a hub.\n"));
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "routes",
+            description =
+                    "Show the networks behind a node, or say which of those that it offers the others send to it.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  fabric node routes gw-1",
+                "  fabric node routes gw-1 --approve 192.168.7.0/24",
+                "  fabric node routes gw-1 --approve none",
+            })
+    static final class Routes extends About {
+        @Parameters(paramLabel = "NODE", description = "Its id or name.")
+        private String node = "";
+
+        @Option(
+                names = "--approve",
+                paramLabel = "NETWORK",
+                split = ",",
+                description = "These, and no others, from now on; 'none' for none.")
+        private @Nullable List<String> approved;
+
+        @Override
+        public Integer call() throws IOException {
+            JsonNode row = approved == null
+                    ? call("GET", node, "", null)
+                    : call("PUT", node, "/routes", Map.of("networks", networks(approved)));
+            print(row, () -> routes(row));
+            return 0;
+        }
+
+        private static String routes(JsonNode row) {
+            Set<String> used = new HashSet<>();
+            row.path("routes").valueStream().forEach(network -> used.add(network.asString()));
+            Table table = new Table("NETWORK", "APPROVED");
+            for (JsonNode network : row.path("offeredRoutes")) {
+                table.row(network.asString(), used.contains(network.asString()) ? "yes" : "no");
+            }
+            return table.toString();
+        }
+    }
+
+    /** @param named networks, or {@code none} alone */
+    static List<String> networks(List<String> named) {
+        return named.equals(List.of("none")) ? List.of() : named;
     }
 
     @Command(name = "remove", aliases = "rm", description = "Take a node out of the cluster for good.")

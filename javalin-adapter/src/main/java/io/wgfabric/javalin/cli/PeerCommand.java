@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code fabric peer}: the agent on this machine. */
@@ -37,6 +39,7 @@ import picocli.CommandLine.Spec;
             PeerCommand.Run.class,
             PeerCommand.Status.class,
             PeerCommand.Rotate.class,
+            PeerCommand.Offer.class,
             PeerCommand.LeaveMesh.class
         })
 final class PeerCommand {
@@ -269,6 +272,49 @@ final class PeerCommand {
             NodeStore.Identity identity = store.identity();
             NodeClients.of(store).call("POST", "/v1/nodes/" + identity.node() + "/rotate", null, String.class);
             place.out().println("The rotation of " + identity.name() + "'s keys has begun.");
+            place.out().flush();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "offer",
+            description = "Offer to forward to networks behind this machine. Nothing is sent there before an operator"
+                    + " approves it with 'fabric node routes'.",
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  fabric peer offer 192.168.7.0/24",
+                "  fabric peer offer 0.0.0.0/0,::/0      be an exit node",
+                "  fabric peer offer none",
+            })
+    static final class Offer implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Parameters(
+                paramLabel = "NETWORK",
+                split = ",",
+                description = "These, and no others, from now on; 'none' for none.")
+        private List<String> networks = List.of();
+
+        @Override
+        public Integer call() throws IOException {
+            NodeStore store = place.store();
+            NodeStore.Identity identity = store.identity();
+            List<String> offered = NodeCommand.networks(networks);
+            NodeClients.of(store)
+                    .call(
+                            "PUT",
+                            "/v1/nodes/" + identity.node() + "/offered-routes",
+                            Map.of("networks", offered),
+                            String.class);
+            place.out()
+                    .println(
+                            offered.isEmpty()
+                                    ? identity.name() + " offers no network."
+                                    : identity.name() + " offers " + String.join(", ", offered)
+                                            + "; an operator approves it: fabric node routes " + identity.name()
+                                            + " --approve " + String.join(",", offered));
             place.out().flush();
             return 0;
         }

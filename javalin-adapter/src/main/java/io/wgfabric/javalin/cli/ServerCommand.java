@@ -1,9 +1,12 @@
 package io.wgfabric.javalin.cli;
 
 import io.wgfabric.api.Actor;
+import io.wgfabric.api.Command.SetMeshPolicy;
 import io.wgfabric.api.Limits;
+import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.TokenDesk.Issued;
 import io.wgfabric.core.TokenDesk.Wish;
 import io.wgfabric.javalin.rest.TokenCreated;
@@ -125,9 +128,29 @@ final class ServerCommand {
         @Mixin
         private PoolOptions pools = new PoolOptions();
 
+        @Option(
+                names = "--topology",
+                paramLabel = "mesh|hub",
+                converter = MeshCommand.TopologyParser.class,
+                defaultValue = "mesh",
+                description = "Who has a tunnel with whom: each with each, or all with the managers; ${DEFAULT-VALUE}"
+                        + " if left out, and 'fabric mesh set' changes it.")
+        private Topology topology = Topology.MESH;
+
         @Override
         FabricServer start(ServerOptions given, Environment environment) throws IOException {
-            return FabricServer.init(given.data(), given.settings(), pools.pools(), environment);
+            FabricServer server = FabricServer.init(given.data(), given.settings(), pools.pools(), environment);
+            if (topology != Topology.MESH) {
+                var unused = server.fabric()
+                        .submit(
+                                Actor.system("init"),
+                                new RequestId("init:mesh"),
+                                new SetMeshPolicy(new MeshPolicy(topology, null)))
+                        .toCompletableFuture()
+                        .join()
+                        .orThrow();
+            }
+            return server;
         }
 
         @Override

@@ -10,6 +10,7 @@ import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
@@ -20,6 +21,7 @@ import io.wgfabric.core.wire.Heartbeat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -52,6 +54,16 @@ final class NodeRoutes {
      * @param seconds after which it ends by itself; until it is released if left out
      */
     record Reason(String reason, @Nullable Long seconds) {}
+
+    /** {@code PUT /v1/nodes/ID/hub}. */
+    record HubOrNot(boolean hub) {}
+
+    /** {@code PUT /v1/nodes/ID/routes} and {@code /offered-routes}: all of them, each time. */
+    record Networks(List<Prefix> networks) {
+        Networks {
+            networks = List.copyOf(networks);
+        }
+    }
 
     private final Core core;
     private final Answers answers;
@@ -148,6 +160,21 @@ final class NodeRoutes {
 
     void approve(Context ctx) {
         change(ctx, Command.ApproveNode::new);
+    }
+
+    void setHub(Context ctx) {
+        HubOrNot body = Answers.body(ctx, HubOrNot.class);
+        change(ctx, node -> new Command.SetHub(node, body.hub()));
+    }
+
+    void offerRoutes(Context ctx) {
+        Networks body = Answers.body(ctx, Networks.class);
+        change(ctx, node -> new Command.OfferRoutes(node, body.networks()));
+    }
+
+    void approveRoutes(Context ctx) {
+        Networks body = Answers.body(ctx, Networks.class);
+        change(ctx, node -> new Command.ApproveRoutes(node, body.networks()));
     }
 
     void release(Context ctx) {

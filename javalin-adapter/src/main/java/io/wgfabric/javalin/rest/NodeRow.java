@@ -8,6 +8,7 @@ import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeKeys;
 import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.TokenId;
@@ -32,6 +33,10 @@ import org.jspecify.annotations.Nullable;
  * @param lastSeen when it was last heard of, by the answering manager's clock
  * @param rotation the phase of the rotation that is under way
  * @param applied the newest configuration that it has applied
+ * @param hub whether it forwards between nodes that have no tunnel with each other
+ * @param offeredRoutes networks behind it that it would forward to; absent if there are none
+ * @param routes those of them that the others send to it; absent if there are none
+ * @param keysSince when the others heard of its newest keys
  * @param stale true if it was asked for alone and no majority confirmed it; absent otherwise
  * @param backend which WireGuard it runs on, and its version where that is known
  * @param peers how many of its peers had a handshake within the last three minutes
@@ -64,6 +69,10 @@ public record NodeRow(
         @Nullable Long graceSeconds,
         @Nullable TokenId token,
         Instant joined,
+        boolean hub,
+        @Nullable List<Prefix> offeredRoutes,
+        @Nullable List<Prefix> routes,
+        Instant keysSince,
         @Nullable Boolean stale) {
 
     static final String PENDING = "pending";
@@ -123,7 +132,15 @@ public record NodeRow(
                 node.ephemeral() ? node.graceOrDefault().toSeconds() : null,
                 node.token(),
                 node.joined(),
+                node.isHub(),
+                nullIfEmpty(node.routes().offered()),
+                nullIfEmpty(node.routes().approved()),
+                node.keysFrom(),
                 stale);
+    }
+
+    private static @Nullable List<Prefix> nullIfEmpty(List<Prefix> networks) {
+        return networks.isEmpty() ? null : networks;
     }
 
     private static Standing standing(Node node, Presence presence, Optional<Presence.Sighting> sighting, NodeId self) {

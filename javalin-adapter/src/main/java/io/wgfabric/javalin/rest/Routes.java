@@ -56,6 +56,7 @@ final class Routes {
     private final JoinRoute joins;
     private final OperatorRoutes operators;
     private final SigningKeyRoutes signing;
+    private final MeshRoutes mesh;
     private final CertificateRoute certificates;
     private final FabricMetrics metrics;
     private final byte[] document;
@@ -72,6 +73,7 @@ final class Routes {
         joins = new JoinRoute(core, answers, door, metrics);
         operators = new OperatorRoutes(core, answers);
         signing = new SigningKeyRoutes(core, answers);
+        mesh = new MeshRoutes(core, answers);
         certificates = new CertificateRoute(core);
         document = Json.mapper().writeValueAsBytes(OpenApi.document(table(), Version.text()));
     }
@@ -133,6 +135,25 @@ final class Routes {
                 route(POST, "/v1/nodes/{id}/approve", nodes::approve, OPERATOR, MANAGER)
                         .does("Lets a pending node into the mesh.")
                         .gives(NodeRow.class),
+                route(PUT, "/v1/nodes/{id}/hub", nodes::setHub, OPERATOR, MANAGER)
+                        .does("Says whether a node forwards between nodes that have no tunnel with each other.")
+                        .takes(NodeRoutes.HubOrNot.class)
+                        .gives(NodeRow.class),
+                route(PUT, "/v1/nodes/{id}/offered-routes", nodes::offerRoutes, ITSELF)
+                        .does("The networks behind a node that it would forward to.")
+                        .takes(NodeRoutes.Networks.class)
+                        .gives(NodeRow.class),
+                route(PUT, "/v1/nodes/{id}/routes", nodes::approveRoutes, OPERATOR, MANAGER)
+                        .does("Those of the offered networks that the others send to the node; all of them, each time.")
+                        .takes(NodeRoutes.Networks.class)
+                        .gives(NodeRow.class),
+                route(GET, "/v1/mesh", mesh::show, VIEWER, MANAGER)
+                        .does("The topology, its hubs, and how often keys are rotated unasked.")
+                        .gives(MeshRoutes.Mesh.class),
+                route(PUT, "/v1/mesh", mesh::change, ADMIN)
+                        .does("Changes the topology, and how often keys are rotated unasked.")
+                        .takes(MeshRoutes.NewPolicy.class)
+                        .gives(MeshRoutes.Mesh.class),
                 route(POST, "/v1/tokens", tokens::create, OPERATOR, MANAGER)
                         .does("Makes a join token. Its text stands in this answer alone.")
                         .takes(TokenRoutes.NewToken.class)

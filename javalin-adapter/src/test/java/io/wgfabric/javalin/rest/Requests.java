@@ -36,6 +36,7 @@ import org.jspecify.annotations.Nullable;
 final class Requests {
     private static final Map<String, String> BODIES = read();
     private static final Random RANDOM = new Random();
+    private static final AtomicInteger FLAGS = new AtomicInteger();
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
     private Requests() {}
@@ -76,11 +77,14 @@ final class Requests {
         if (template == null) {
             return null;
         }
+        boolean flag = FLAGS.getAndIncrement() % 2 == 0;
         return template.replace("{request}", UUID.randomUUID().toString())
                 .replace("{key}", LoneManager.newKey().toString())
                 .replace("{key2}", LoneManager.newKey().toString())
                 .replace("{port}", String.valueOf(1 + RANDOM.nextInt(60_000)))
                 .replace("{csr}", template.contains("{csr}") ? certificateRequest(identity) : "")
+                .replace("{flag}", String.valueOf(flag))
+                .replace("{exit}", flag ? "0.0.0.0/0" : "::/0")
                 .replace("{operator}", OperatorId.of(RANDOM.nextLong()).text())
                 .replace("{oldest}", String.valueOf(keys(manager).oldest()))
                 .replace("{address}", address().toString())
@@ -108,6 +112,8 @@ final class Requests {
         }
         switch (route) {
             case "POST /v1/nodes/{id}/release" -> manager.submit(new Command.QuarantineNode(node, "test"));
+            case "PUT /v1/nodes/{id}/routes" ->
+                manager.submit(new Command.OfferRoutes(node, List.of(Prefix.parse("0.0.0.0/0"), Prefix.parse("::/0"))));
             case "POST /v1/nodes/{id}/keys" -> manager.submit(new Command.RotateNodeKey(node));
             default -> {
                 // It can at once.

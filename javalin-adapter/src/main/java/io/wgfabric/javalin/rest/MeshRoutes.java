@@ -1,0 +1,85 @@
+package io.wgfabric.javalin.rest;
+
+import io.javalin.http.Context;
+import io.wgfabric.api.Cluster;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.FabricView;
+import io.wgfabric.api.MeshPolicy;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.api.RequestId;
+import io.wgfabric.api.Topology;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What is wanted of the mesh as a whole. */
+final class MeshRoutes {
+
+    /**
+     * {@code GET /v1/mesh}.
+     *
+     * @param topology {@code mesh} or {@code hub}
+     * @param rotateEverySeconds after which age keys are rotated unasked; absent for never
+     * @param hubs the names of the nodes that forward between others
+     */
+    record Mesh(String topology, @Nullable Long rotateEverySeconds, List<NodeName> hubs) {
+        static Mesh of(FabricView view) {
+            MeshPolicy policy = view.cluster().map(Cluster::meshPolicy).orElse(MeshPolicy.FIRST);
+            Duration every = policy.rotateEvery();
+            return new Mesh(
+                    policy.topology().text(),
+                    every == null ? null : every.toSeconds(),
+                    view.nodes().stream()
+                            .filter(node -> node.isActive() && node.isHub())
+                            .map(Node::name)
+                            .toList());
+        }
+    }
+
+    /**
+     * {@code PUT /v1/mesh}: both together, as they shall be.
+     *
+     * @param topology {@code mesh} or {@code hub}
+     * @param rotateEverySeconds null for never
+     */
+    record NewPolicy(@Nullable String topology, @Nullable Long rotateEverySeconds) {
+        MeshPolicy policy() {
+            if (topology == null) {
+                throw Answers.invalid("field 'topology' is missing; it is mesh or hub");
+            }
+            try {
+                return new MeshPolicy(
+                        Topology.parse(topology),
+                        rotateEverySeconds == null ? null : Duration.ofSeconds(rotateEverySeconds));
+            } catch (IllegalArgumentException e) {
+                throw Answers.invalid(String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    private final Core core;
+    private final Answers answers;
+
+    MeshRoutes(Core core, Answers answers) {
+        this.core = core;
+        this.answers = answers;
+    }
+
+    void show(Context ctx) {
+        answers.laterRead(ctx, answers.newest(), read -> Mesh.of(read.view()));
+    }
+
+    void change(Context ctx) {
+        MeshPolicy policy = Answers.body(ctx, NewPolicy.class).policy();
+        RequestId request = Answers.requestId(ctx);
+        answers.later(
+                ctx,
+                core.fabric().submit(Answers.caller(ctx).actor(), request, new Command.SetMeshPolicy(policy)),
+                200,
+                outcome -> {
+                    outcome.orThrow();
+                    return Mesh.of(core.fabric().view());
+                });
+    }
+}
