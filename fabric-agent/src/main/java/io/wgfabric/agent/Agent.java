@@ -12,6 +12,7 @@ import io.wgfabric.agent.wireguard.Tunnels;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.NodeEndpoints;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
@@ -90,6 +91,7 @@ public final class Agent implements AutoCloseable {
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
+    private volatile List<NodeId> awaited = List.of();
     private volatile Vitals vitals = Vitals.NONE;
 
     private Agent(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
@@ -322,7 +324,10 @@ public final class Agent implements AutoCloseable {
                 if (news) {
                     talking.execute(this::heartbeat);
                 }
-                publishNextKey(self);
+            }
+            awaited = awaited(plan);
+            if (plan.changes().isEmpty()) {
+                publishNextKey(self, actual);
             }
             return plan.settled() && !firstHandshakes.isWaiting() ? REPAIR : BUSY;
         } catch (TunnelException | IOException e) {
@@ -355,12 +360,20 @@ public final class Agent implements AutoCloseable {
         keys = turned;
     }
 
-    /** The plane has the next key and nothing else is under way: now the others may hear of it. */
-    private void publishNextKey(Netmap.Member self) {
+    /** Whom this node waits for, if that is all that it waits for, and if they are few enough to be told. */
+    private static List<NodeId> awaited(Plan plan) {
+        boolean told = plan.changes().isEmpty() && plan.awaited().size() <= Heartbeat.MAX_AWAITED;
+        return told ? plan.awaited().stream().map(NodeId::new).toList() : List.of();
+    }
+
+    /** The plane has the next key and nothing is left to be done for it: now the others may hear of it. */
+    private void publishNextKey(Netmap.Member self, ActualNetwork actual) {
         for (Plane plane : Plane.values()) {
             PrivateKey next = keys.next(plane);
             boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
-            if (rekeys && next != null && publishing.compareAndSet(false, true)) {
+            boolean set = next != null
+                    && next.publicKey().equals(actual.plane(plane.ordinal()).publicKey());
+            if (rekeys && next != null && set && publishing.compareAndSet(false, true)) {
                 PublicKey key = next.publicKey();
                 talking.execute(() -> publish(plane, key));
             }
@@ -465,7 +478,8 @@ public final class Agent implements AutoCloseable {
                             backend,
                             pairs.livePeers(),
                             pairs.traffic(),
-                            renewal.authority()),
+                            renewal.authority(),
+                            awaited),
                     Void.class,
                     Presence.HEARTBEAT);
         } catch (ControlException e) {

@@ -30,15 +30,18 @@ final class DesiredNetworks {
                 self.addresses(),
                 netmap.pools(),
                 netmap.mtu(),
-                new PlaneKey(key(self, keys, Plane.MAIN), self.endpoints().mainPort()),
-                spare
-                        ? new PlaneKey(
-                                key(self, keys, Plane.SPARE), self.endpoints().sparePort())
-                        : null,
+                planeKey(self, keys, Plane.MAIN),
+                spare ? planeKey(self, keys, Plane.SPARE) : null,
                 netmap.members().stream()
                         .filter(other -> !other.id().equals(self.id()))
                         .map(other -> peer(self, other))
                         .toList());
+    }
+
+    /** The phase that rekeys a plane begins when all that are online have left it: who is there still catches up later. */
+    private static PlaneKey planeKey(Member self, WireGuardKeys keys, Plane plane) {
+        return new PlaneKey(
+                key(self, keys, plane), self.endpoints().portOn(plane), phase(self) == phaseThatRekeys(plane));
     }
 
     /** The key that the others know, or the next one from the moment when nothing uses the plane. */
@@ -82,7 +85,7 @@ final class DesiredNetworks {
         return new DesiredPeer(
                 other.id().text(),
                 allowed,
-                other.keys().main(),
+                phase(other) == phaseThatRekeys(Plane.MAIN) ? null : other.keys().main(),
                 pairUsesSpare ? other.keys().spare() : null,
                 self.isOut() || other.isOut() ? ActualNetwork.SPARE : ActualNetwork.MAIN,
                 initiator,

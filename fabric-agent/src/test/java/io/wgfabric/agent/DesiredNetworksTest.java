@@ -143,6 +143,27 @@ class DesiredNetworksTest {
     }
 
     @Test
+    void whileANodeMakesItsMainKeyTheOthersForgetTheOldOne() {
+        assertNull(peer(null, Phase.REKEY_MAIN).mainKey());
+        assertEquals(otherKeys.main(), peer(null, Phase.MOVE_OUT).mainKey());
+        assertEquals(otherKeys.main(), peer(null, Phase.MOVE_BACK).mainKey());
+    }
+
+    @Test
+    void aPlaneGetsItsKeyWhoeverIsStillThereInThePhaseThatRekeysIt() {
+        for (Phase phase : Phase.values()) {
+            DesiredNetwork network = desired(
+                    ownKeys,
+                    member(1, ownKeys.publicKeys(), reach(1), phase),
+                    member(2, otherKeys, reach(2), null));
+            assertEquals(phase == Phase.REKEY_MAIN, network.main().atOnce());
+            assertEquals(
+                    phase == Phase.REKEY_SPARE,
+                    network.spare() != null && network.spare().atOnce());
+        }
+    }
+
+    @Test
     void theMainPlaneGetsItsNextKeyOnlyWhenAllHaveMovedOut() {
         WireGuardKeys keys = ownKeys.withNext(Plane.MAIN, PrivateKey.generate(new SecureRandom()));
         Member other = member(2, otherKeys, reach(2), null);

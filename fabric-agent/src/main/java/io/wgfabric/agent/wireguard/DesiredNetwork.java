@@ -55,7 +55,8 @@ public record DesiredNetwork(
         Set<PublicKey> mainKeys = new HashSet<>();
         Set<PublicKey> spareKeys = new HashSet<>();
         for (DesiredPeer peer : peers) {
-            boolean fresh = ids.add(peer.nodeId()) && mainKeys.add(peer.mainKey());
+            boolean fresh = ids.add(peer.nodeId());
+            fresh &= peer.mainKey() == null || mainKeys.add(peer.mainKey());
             fresh &= peer.spareKey() == null || spareKeys.add(peer.spareKey());
             for (Prefix prefix : peer.allowedIps()) {
                 fresh &= allowed.add(prefix);

@@ -147,7 +147,8 @@ final class Duties implements AutoCloseable {
                                 "none",
                                 0,
                                 null,
-                                certificate.authority()));
+                                certificate.authority(),
+                                null));
     }
 
     private void lookAround() {

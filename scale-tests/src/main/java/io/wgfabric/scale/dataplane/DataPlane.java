@@ -23,10 +23,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.stream.StreamSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -192,7 +194,7 @@ final class DataPlane implements AutoCloseable {
     }
 
     static String phase(JsonNode shown) {
-        return shown.path("rotation").path("phase").asString("");
+        return shown.path("rotation").asString("");
     }
 
     /** @return how long it took */
@@ -244,6 +246,25 @@ final class DataPlane implements AutoCloseable {
         } else {
             fleet.resume(node);
         }
+    }
+
+    /** Starts many again at once: of the managers none serves before there is a majority. */
+    void startAll(List<LabNode> nodes) {
+        List<CompletableFuture<Void>> starts = nodes.stream()
+                .map(node -> CompletableFuture.runAsync(() -> start(node)))
+                .toList();
+        starts.forEach(CompletableFuture::join);
+    }
+
+    /** All nodes as a manager lists them; empty while it answers nothing. */
+    List<JsonNode> list() {
+        Parcel.Reply reply = ask(manager(), "GET", "/v1/nodes", null);
+        if (reply.status() != 200) {
+            return List.of();
+        }
+        JsonNode list = Json.mapper().readTree(reply.body());
+        JsonNode items = list.isArray() ? list : list.path("items");
+        return StreamSupport.stream(items.spliterator(), false).toList();
     }
 
     /** Pulls its cable, or plugs it in again. */

@@ -18,7 +18,7 @@ import java.util.regex.Pattern;
 
 /**
  * A TCP stream of iperf3 from one node to another, as its receiver reports it: an interval of a tenth of a second a
- * line. A stall of over 200 ms covers at least one whole interval in which nothing comes.
+ * line. An interval without a byte is a stall of 100 ms at least.
  */
 final class TcpStream implements AutoCloseable {
     static final Duration INTERVAL = Duration.ofMillis(100);
@@ -97,17 +97,6 @@ final class TcpStream implements AutoCloseable {
 
     /** @param bytes in each interval of the time */
     record Flow(List<Double> bytes) {
-        /** The most intervals in a row in which nothing came. */
-        int longestStall() {
-            int longest = 0;
-            int run = 0;
-            for (double each : bytes) {
-                run = each == 0 ? run + 1 : 0;
-                longest = Math.max(longest, run);
-            }
-            return longest;
-        }
-
         /** The fewest bytes that came in an interval. */
         double least() {
             return bytes.stream().mapToDouble(Double::doubleValue).min().orElse(0);
