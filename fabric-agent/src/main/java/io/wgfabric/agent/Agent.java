@@ -1,8 +1,13 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.agent.paths.Echoes;
+import io.wgfabric.agent.paths.Path;
+import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.ActualNetwork;
+import io.wgfabric.agent.wireguard.ActualPeer;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.FirstHandshakes;
+import io.wgfabric.agent.wireguard.Forwarding;
 import io.wgfabric.agent.wireguard.Plan;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.agent.wireguard.Reconciler;
@@ -11,25 +16,30 @@ import io.wgfabric.agent.wireguard.TunnelException;
 import io.wgfabric.agent.wireguard.Tunnels;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
+import io.wgfabric.core.wire.HeartbeatAnswer;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -51,7 +61,7 @@ import org.jspecify.annotations.Nullable;
 public final class Agent implements AutoCloseable {
     private static final Logger LOGGER = System.getLogger(Agent.class.getName());
 
-    /** How often the interfaces are compared while nothing is known to have changed: somebody else may have. */
+    /** How often the interfaces are compared without a configuration; with one, the paths say it. */
     private static final Duration REPAIR = Duration.ofSeconds(5);
 
     /** How often they are compared while something is under way. */
@@ -59,6 +69,15 @@ public final class Agent implements AutoCloseable {
 
     /** After an error of the system. */
     private static final Duration RETRY = Duration.ofSeconds(1);
+
+    /** Until the next heartbeat, while it matters where this node is and that is not settled. */
+    private static final Duration SOON = Duration.ofMillis(500);
+
+    /** How long a node that has just started asks that often where it is seen. */
+    private static final Duration YOUNG = Duration.ofSeconds(10);
+
+    /** How old what the interfaces showed may be when a manager tells a node where it is. */
+    private static final Duration STALE = Duration.ofSeconds(2);
 
     private static final String VERSION = "0.1.0";
 
@@ -75,7 +94,7 @@ public final class Agent implements AutoCloseable {
     private final ScheduledExecutorService talking;
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean publishing = new AtomicBoolean();
-    private final FirstHandshakes firstHandshakes = new FirstHandshakes();
+    private final FirstHandshakes firstHandshakes;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -87,7 +106,13 @@ public final class Agent implements AutoCloseable {
     private volatile boolean quarantined;
     private volatile boolean waiting;
     private volatile boolean closed;
-    private boolean reachReported;
+    private final Instant begun = clock.instant();
+    private final AtomicBoolean again = new AtomicBoolean();
+    private final Whereabouts whereabouts = new Whereabouts();
+    private final Paths paths = new Paths();
+    private final Echoes echoes = new Echoes();
+    private final Forwarding forwarding;
+    private volatile @Nullable Sight sight;
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
@@ -98,10 +123,13 @@ public final class Agent implements AutoCloseable {
         this.store = store;
         this.tunnel = tunnel;
         identity = store.identity();
+        firstHandshakes = new FirstHandshakes(identity.node().text());
         keys = store.keys();
         guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
         backend = tunnel.backend();
+        String interfaceName = identity.interfaceName();
+        forwarding = new Forwarding(interfaceName == null ? Set.of() : Tunnels.interfaceNames(interfaceName));
         renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
@@ -181,12 +209,41 @@ public final class Agent implements AutoCloseable {
         return settled.revision();
     }
 
+    /** What the interfaces showed at last, and of which configuration. */
+    private record Sight(Netmap netmap, ActualNetwork actual, Instant at) {}
+
+    /**
+     * Where another node's WireGuard is on the main plane, as this node's sees it. Never blocks: what is old is looked
+     * at again for the next time.
+     */
+    public Optional<Endpoint> sees(NodeId node) {
+        Sight last = sight;
+        if (last == null) {
+            return Optional.empty();
+        }
+        Instant now = clock.instant();
+        Optional<Endpoint> seen = last.netmap()
+                .member(node)
+                .map(member -> last.actual().main().peers().get(member.keys().main()))
+                .filter(entry -> entry.isLive(now))
+                .map(ActualPeer::endpoint);
+        boolean roams = last.netmap()
+                .member(node)
+                .map(member -> member.endpoints().reflexive() != null)
+                .orElse(true);
+        if ((roams || seen.isEmpty()) && last.at().plus(STALE).isBefore(now)) {
+            wake();
+        }
+        return seen;
+    }
+
     /** Ends the agent; the tunnels stay. */
     @Override
     public void close() {
         closed = true;
         watch.close();
         talking.shutdownNow();
+        echoes.close();
         wake();
         ended.countDown();
     }
@@ -310,13 +367,22 @@ public final class Agent implements AutoCloseable {
             if (current == null || self == null) {
                 return REPAIR;
             }
-            turnKeys(self);
             ActualNetwork actual = tunnel.read();
-            DesiredNetwork desired = DesiredNetworks.of(current, self, keys);
-            Plan plan = Reconciler.reconcile(desired, actual, clock.instant());
+            turnKeys(self, actual);
+            Instant now = clock.instant();
+            sight = new Sight(current, actual, now);
+            Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
+            echoes.ask(current, paths.watched());
+            DesiredNetwork wanted =
+                    DesiredNetworks.of(current, self, keys, chosen, Underlay.mtu(current.mtu(), self.endpoints()));
+            DesiredNetwork desired = firstHandshakes.pace(wanted, actual, now);
+            Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
-            tunnel.apply(firstHandshakes.retry(desired, actual, clock.instant()));
-            vitals = Vitals.of(actual, clock.instant());
+            tunnel.apply(firstHandshakes.retry(desired, actual, now));
+            forwarding.set(Paths.forwards(self), current.pools());
+            vitals = Vitals.of(actual, now);
+            // In this order: who reads them in the other one never takes an old list for one of the new configuration.
+            awaited = awaited(plan);
             applied = current.edition();
             if (plan.settled()) {
                 boolean news = settled.isBefore(current.edition());
@@ -325,11 +391,10 @@ public final class Agent implements AutoCloseable {
                     talking.execute(this::heartbeat);
                 }
             }
-            awaited = awaited(plan);
             if (plan.changes().isEmpty()) {
                 publishNextKey(self, actual);
             }
-            return plan.settled() && !firstHandshakes.isWaiting() ? REPAIR : BUSY;
+            return plan.settled() && !firstHandshakes.isWaiting() ? paths.pause() : BUSY;
         } catch (TunnelException | IOException e) {
             LOGGER.log(Level.ERROR, e.getMessage());
             return RETRY;
@@ -340,24 +405,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Makes the next key when its phase has come, and takes it into use or drops it when the phase is over. */
-    private void turnKeys(Netmap.Member self) throws IOException {
-        for (Plane plane : Plane.values()) {
-            PrivateKey next = keys.next(plane);
-            boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
-            if (rekeys && next == null) {
-                save(keys.withNext(plane, PrivateKey.generate(new SecureRandom())));
-            } else if (next != null && self.keys().on(plane).equals(next.publicKey())) {
-                save(keys.promoted(plane));
-            } else if (next != null && !rekeys) {
-                save(keys.withNext(plane, null));
-            }
+    /** Stored before they are used: a key that an interface has is one that the next agent knows. */
+    private void turnKeys(Netmap.Member self, ActualNetwork actual) throws IOException {
+        WireGuardKeys turned = keys.turned(self, actual, () -> PrivateKey.generate(new SecureRandom()));
+        if (!turned.equals(keys)) {
+            store.saveKeys(turned);
+            keys = turned;
         }
-    }
-
-    private void save(WireGuardKeys turned) throws IOException {
-        store.saveKeys(turned);
-        keys = turned;
     }
 
     /** Whom this node waits for, if that is all that it waits for, and if they are few enough to be told. */
@@ -366,14 +420,14 @@ public final class Agent implements AutoCloseable {
         return told ? plan.awaited().stream().map(NodeId::new).toList() : List.of();
     }
 
-    /** The plane has the next key and nothing is left to be done for it: now the others may hear of it. */
+    /** The next key is stored, the spare plane has it, and nothing is left to be done: now the others may hear of it. */
     private void publishNextKey(Netmap.Member self, ActualNetwork actual) {
         for (Plane plane : Plane.values()) {
             PrivateKey next = keys.next(plane);
             boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
-            boolean set = next != null
-                    && next.publicKey().equals(actual.plane(plane.ordinal()).publicKey());
-            if (rekeys && next != null && set && publishing.compareAndSet(false, true)) {
+            boolean ready = plane == Plane.MAIN
+                    || (next != null && next.publicKey().equals(actual.spare().publicKey()));
+            if (rekeys && next != null && ready && publishing.compareAndSet(false, true)) {
                 PublicKey key = next.publicKey();
                 talking.execute(() -> publish(plane, key));
             }
@@ -401,23 +455,62 @@ public final class Agent implements AutoCloseable {
     /** What a node tells of where it is. */
     record NewReach(NodeEndpoints endpoints) {}
 
-    /** A peer that starts where it was not before tells so; a manager tells it itself. */
+    /** A peer that is not where it was before tells so; a manager tells it itself. */
     private void reportReach() throws IOException {
         Netmap current = netmap;
         Netmap.Member self =
                 current == null ? null : current.member(identity.node()).orElse(null);
-        if (reachReported || self == null || identity.role() != Role.PEER) {
+        if (self == null || identity.role() != Role.PEER) {
             return;
         }
-        List<Address> addresses = Reach.addresses(identity.advertise(), client.managers());
-        if (!addresses.equals(self.endpoints().addresses())) {
-            client.call(
-                    "PUT",
-                    "/v1/nodes/" + identity.node() + "/reach",
-                    new NewReach(new NodeEndpoints(addresses, identity.mainPort(), identity.sparePort())),
-                    Void.class);
+        List<Address> own = Reach.addresses(identity.advertise(), client.managers());
+        whereabouts.retain(client.managers());
+        whereabouts.another(client.managers(), own).ifPresent(this::askAnother);
+        Optional<NodeEndpoints> news = whereabouts.news(own, identity.advertise() == null, self.endpoints());
+        if (news.isPresent()) {
+            try {
+                client.call("PUT", "/v1/nodes/" + identity.node() + "/reach", new NewReach(news.get()), Void.class);
+            } catch (ControlException e) {
+                // Such as a cluster with managers that cannot read it yet.
+                LOGGER.log(Level.DEBUG, "where this node is was not told: {0}", e.getMessage());
+            }
         }
-        reachReported = true;
+        boolean young = clock.instant().isBefore(begun.plus(YOUNG));
+        if (whereabouts.isUnsettled(self.endpoints()) || (young && !whereabouts.isSeen())) {
+            soon();
+        }
+    }
+
+    private void soon() {
+        if (again.compareAndSet(false, true)) {
+            ScheduledFuture<?> unused = talking.schedule(
+                    () -> {
+                        again.set(false);
+                        heartbeat();
+                    },
+                    SOON.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void askAnother(String manager) {
+        try {
+            hear(
+                    manager,
+                    client.callAt(
+                            manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
+        } catch (ControlException e) {
+            LOGGER.log(Level.DEBUG, "not asked where this node is: {0}", e.getMessage());
+        }
+    }
+
+    /** Managers of the first release answer with nothing. */
+    private void hear(String manager, String answer) {
+        if (!answer.isBlank()) {
+            whereabouts.seen(
+                    manager,
+                    Json.mapper().readValue(answer, HeartbeatAnswer.class).seen());
+        }
     }
 
     /** Says once what this machine's own networks have in common with the pools, since either may have come later. */
@@ -449,6 +542,22 @@ public final class Agent implements AutoCloseable {
         }
     }
 
+    private Heartbeat beat() {
+        Edition heard = applied;
+        Edition quiet = settled;
+        Vitals pairs = vitals;
+        return new Heartbeat(
+                heard.epoch(),
+                heard.revision(),
+                quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
+                VERSION,
+                backend,
+                pairs.livePeers(),
+                pairs.traffic(),
+                renewal.authority(),
+                awaited);
+    }
+
     private void heartbeat() {
         if (closed || removedBecause != null) {
             return;
@@ -462,26 +571,10 @@ public final class Agent implements AutoCloseable {
                 // Nobody hears it; that it is let in again, the watch tells.
                 return;
             }
-            reportReach();
             askForKeys();
-            Edition heard = applied;
-            Edition quiet = settled;
-            Vitals pairs = vitals;
-            client.call(
-                    "POST",
-                    "/v1/heartbeat",
-                    new Heartbeat(
-                            heard.epoch(),
-                            heard.revision(),
-                            quiet.epoch() == heard.epoch() ? quiet.revision() : Revision.ZERO,
-                            VERSION,
-                            backend,
-                            pairs.livePeers(),
-                            pairs.traffic(),
-                            renewal.authority(),
-                            awaited),
-                    Void.class,
-                    Presence.HEARTBEAT);
+            String answer = client.call("POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT);
+            hear(client.managers().get(0), answer);
+            reportReach();
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "heartbeat not heard: {0}", e.getMessage());
             if (e.slug().equals("certificate-expired")) {

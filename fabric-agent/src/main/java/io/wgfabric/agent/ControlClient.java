@@ -121,6 +121,12 @@ public final class ControlClient {
         return call(method, path, body, answer, UUID.randomUUID().toString(), timeout);
     }
 
+    /** Asks one manager, once. */
+    <T> T callAt(
+            String manager, String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
+        return ask(http, manager, method, path, body, answer, UUID.randomUUID().toString(), timeout);
+    }
+
     private <T> T call(
             String method, String path, @Nullable Object body, Class<T> answer, String requestId, Duration timeout) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();

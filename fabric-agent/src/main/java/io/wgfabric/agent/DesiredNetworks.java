@@ -1,57 +1,129 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.agent.paths.Candidate;
+import io.wgfabric.agent.paths.Echo;
+import io.wgfabric.agent.paths.Path;
+import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.ActualNetwork;
+import io.wgfabric.agent.wireguard.ActualPlane;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
 import io.wgfabric.agent.wireguard.PlaneKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.Address;
-import io.wgfabric.api.Endpoint;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
+import java.math.BigInteger;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** What this node's interfaces shall be, from the configuration and its own keys. Pure. */
 final class DesiredNetworks {
-    /** Shorter than the 30 s for which the tightest NATs keep a UDP mapping. */
-    private static final int KEEPALIVE_SECONDS = 25;
-
     private DesiredNetworks() {}
 
-    /** @param self this node's own entry in the netmap */
+    /** The same as long as nothing is known of the pairs: each as it begins. */
     static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys) {
+        ActualNetwork nothing = new ActualNetwork(ActualPlane.absent(), ActualPlane.absent());
+        return of(
+                netmap,
+                self,
+                keys,
+                new Paths().decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH),
+                netmap.mtu());
+    }
+
+    /**
+     * What the interfaces shall be.
+     *
+     * @param self this node's own entry in the netmap
+     * @param paths to every other node
+     * @param mtu of the interfaces
+     */
+    static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys, Map<NodeId, Path> paths, int mtu) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
+        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths);
+        List<DesiredPeer> peers = new ArrayList<>();
+        for (Member other : netmap.members()) {
+            Path path = paths.get(other.id());
+            Path.Direct direct = path instanceof Path.Relayed relayed ? relayed.attempt() : (Path.Direct) path;
+            if (direct != null) {
+                peers.add(peer(self, other, direct, carried.getOrDefault(other.id(), Set.of())));
+            }
+        }
         return new DesiredNetwork(
                 self.addresses(),
                 netmap.pools(),
-                netmap.mtu(),
+                mtu,
                 planeKey(self, keys, Plane.MAIN),
                 spare ? planeKey(self, keys, Plane.SPARE) : null,
-                netmap.members().stream()
-                        .filter(other -> !other.id().equals(self.id()))
-                        .map(other -> peer(self, other))
-                        .toList());
+                peers);
     }
 
-    /** The phase that rekeys a plane begins when all that are online have left it: who is there still catches up later. */
+    /**
+     * What each node's entry carries: its own addresses if it is reached directly, and those that it forwards to. The hub
+     * of a spoke carries the pools, in halves: on the spare plane they need routes that differ from the pools' own.
+     */
+    private static Map<NodeId, Set<Prefix>> carried(Netmap netmap, Member self, Map<NodeId, Path> paths) {
+        boolean isSpoke = netmap.isHubbed() && !self.isHub();
+        Map<NodeId, Set<Prefix>> carried = new HashMap<>();
+        for (Member other : netmap.members()) {
+            Path path = paths.get(other.id());
+            if (path instanceof Path.Relayed relayed) {
+                Set<Prefix> prefixes = carried.computeIfAbsent(relayed.via(), id -> new TreeSet<>());
+                if (isSpoke && !other.isHub()) {
+                    netmap.pools().forEach(pool -> prefixes.addAll(halves(pool)));
+                } else {
+                    prefixes.addAll(own(other));
+                }
+            } else if (path != null) {
+                carried.computeIfAbsent(other.id(), id -> new TreeSet<>()).addAll(own(other));
+            }
+        }
+        return carried;
+    }
+
+    private static List<Prefix> own(Member member) {
+        return member.addresses().stream().map(Address::toPrefix).toList();
+    }
+
+    private static List<Prefix> halves(Prefix pool) {
+        if (pool.length() == pool.address().bits()) {
+            return List.of(pool);
+        }
+        BigInteger middle = pool.size().shiftRight(1);
+        return List.of(
+                Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
+    }
+
+    /** The phases in which a plane gets its key begin when all that are online have left it: the rest catch up later. */
     private static PlaneKey planeKey(Member self, WireGuardKeys keys, Plane plane) {
-        return new PlaneKey(
-                key(self, keys, plane), self.endpoints().portOn(plane), phase(self) == phaseThatRekeys(plane));
+        Rotation.Phase turns = plane == Plane.MAIN ? Rotation.Phase.MOVE_BACK : Rotation.Phase.REKEY_SPARE;
+        return new PlaneKey(key(self, keys, plane), self.endpoints().portOn(plane), phase(self) == turns);
     }
 
-    /** The key that the others know, or the next one from the moment when nothing uses the plane. */
+    /**
+     * The key that the others know. The spare plane has its next one before they do, since nothing is there yet. The main
+     * plane has not: its sessions would end with its key, and if the rotation were given up then, the others would move
+     * back to sessions that look alive to them.
+     */
     private static PrivateKey key(Member self, WireGuardKeys keys, Plane plane) {
         PrivateKey next = keys.next(plane);
         if (next == null) {
             return keys.current(plane);
         }
         boolean published = self.keys().on(plane).equals(next.publicKey());
-        return published || phaseThatRekeys(plane) == phase(self) ? next : keys.current(plane);
+        boolean idle = plane == Plane.SPARE && phase(self) == Rotation.Phase.REKEY_SPARE;
+        return published || idle ? next : keys.current(plane);
     }
 
     static Rotation.Phase phaseThatRekeys(Plane plane) {
@@ -75,53 +147,18 @@ final class DesiredNetworks {
         return phase == Rotation.Phase.REKEY_SPARE || phase == Rotation.Phase.READY;
     }
 
-    private static DesiredPeer peer(Member self, Member other) {
+    private static DesiredPeer peer(Member self, Member other, Path.Direct path, Set<Prefix> allowed) {
         boolean pairUsesSpare = self.usesSpare() || other.usesSpare() || preparesSpare(self);
-        boolean initiator = initiates(self, other);
-        Set<Prefix> allowed = new TreeSet<>();
-        for (Address address : other.addresses()) {
-            allowed.add(address.toPrefix());
-        }
+        Candidate candidate = path.candidate();
         return new DesiredPeer(
                 other.id().text(),
                 allowed,
-                phase(other) == phaseThatRekeys(Plane.MAIN) ? null : other.keys().main(),
+                other.keys().main(),
                 pairUsesSpare ? other.keys().spare() : null,
                 self.isOut() || other.isOut() ? ActualNetwork.SPARE : ActualNetwork.MAIN,
-                initiator,
-                initiator ? endpoint(self, other, Plane.MAIN) : null,
-                initiator ? endpoint(self, other, Plane.SPARE) : null,
-                initiator ? KEEPALIVE_SECONDS : 0);
-    }
-
-    /**
-     * Whether this node begins the handshakes of a pair; exactly one of the two does. A node that cannot be reached
-     * must reach out itself. While one of the two rotates, the other one begins, since the rotating one has its plane
-     * ready before it publishes the key. Else the one that joined later begins: the others hear of it while it still
-     * makes its interface, and so are ready for its first try.
-     */
-    static boolean initiates(Member self, Member other) {
-        boolean reachable = !self.endpoints().addresses().isEmpty();
-        boolean otherReachable = !other.endpoints().addresses().isEmpty();
-        if (reachable != otherReachable) {
-            return otherReachable;
-        }
-        if (self.usesSpare() != other.usesSpare()) {
-            return other.usesSpare();
-        }
-        int byAge = self.joined().compareTo(other.joined());
-        return byAge != 0 ? byAge > 0 : self.id().compareTo(other.id()) > 0;
-    }
-
-    /** The other node's best address of a family that this one has too; null if there is none. */
-    private static @Nullable Endpoint endpoint(Member self, Member other, Plane plane) {
-        for (Address address : other.endpoints().addresses()) {
-            boolean same = self.endpoints().addresses().isEmpty()
-                    || self.endpoints().addresses().stream().anyMatch(own -> own.isV4() == address.isV4());
-            if (same) {
-                return new Endpoint(address, other.endpoints().portOn(plane));
-            }
-        }
-        return null;
+                path.initiator(),
+                candidate == null ? null : candidate.main(),
+                candidate == null ? null : candidate.spare(),
+                path.keepaliveSeconds());
     }
 }

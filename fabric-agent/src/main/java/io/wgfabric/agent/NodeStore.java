@@ -122,6 +122,8 @@ public final class NodeStore {
                 return before.request();
             }
         }
+        // An old request must not be repeated with new keys, nor what an older membership saw be held against this one.
+        removeAll();
         createKeys();
         KeyPair tls = Keys.generateP256();
         AtomicFiles.write(folder.resolve(TLS_KEY), tls.getPrivate().getEncoded());
@@ -169,10 +171,7 @@ public final class NodeStore {
 
     /** Removes all of it: the node was refused, or has left. Leaves what is not the node's. */
     public void erase() throws IOException {
-        for (String name : List.of(
-                IDENTITY, JOINING, WIREGUARD, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITIES)) {
-            Files.deleteIfExists(folder.resolve(name));
-        }
+        removeAll();
         try (var rest = Files.list(folder)) {
             if (rest.findAny().isPresent()) {
                 return;
@@ -181,6 +180,14 @@ public final class NodeStore {
             return;
         }
         Files.delete(folder);
+    }
+
+    /** First what says that it has joined or joins: without that the rest counts for nothing. */
+    private void removeAll() throws IOException {
+        for (String name : List.of(
+                IDENTITY, JOINING, WIREGUARD, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITIES)) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
     }
 
     public java.security.PrivateKey tlsKey() throws IOException {

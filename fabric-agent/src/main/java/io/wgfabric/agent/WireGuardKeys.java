@@ -1,12 +1,15 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.agent.wireguard.ActualNetwork;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.NodeKeys;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
+import io.wgfabric.core.netmap.Netmap;
 import java.security.SecureRandom;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -66,6 +69,34 @@ record WireGuardKeys(
         return plane == Plane.MAIN
                 ? new WireGuardKeys(key, spare, null, nextSpare)
                 : new WireGuardKeys(main, key, nextMain, null);
+    }
+
+    /**
+     * The keys that follow. The next one of a plane is made when its phase has come; it becomes the current one once the
+     * others know it, or goes if its phase is over before. The one that goes is kept as long as the interface has it: it
+     * is what tells an agent that starts again that the interface is its own.
+     *
+     * @param self this node's entry in the newest configuration
+     */
+    WireGuardKeys turned(Netmap.Member self, ActualNetwork actual, Supplier<PrivateKey> fresh) {
+        WireGuardKeys turned = this;
+        for (Plane plane : Plane.values()) {
+            PrivateKey key = next(plane);
+            boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
+            if (key == null) {
+                turned = rekeys ? turned.withNext(plane, fresh.get()) : turned;
+            } else if (self.keys().on(plane).equals(key.publicKey())) {
+                turned = has(actual, plane, current(plane)) ? turned : turned.promoted(plane);
+            } else if (!rekeys && !has(actual, plane, key)) {
+                turned = turned.withNext(plane, null);
+            }
+        }
+        return turned;
+    }
+
+    private static boolean has(ActualNetwork actual, Plane plane, PrivateKey key) {
+        int number = plane == Plane.MAIN ? ActualNetwork.MAIN : ActualNetwork.SPARE;
+        return key.publicKey().equals(actual.plane(number).publicKey());
     }
 
     @Override

@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.wgfabric.agent.paths.Path;
+import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
 import io.wgfabric.agent.wireguard.PrivateKey;
@@ -22,11 +24,15 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.api.Rotation.Phase;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
 import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -92,8 +98,8 @@ class DesiredNetworksTest {
     void whoCannotBeReachedReachesOut() {
         Member hidden = member(2, otherKeys, List.of(), null);
         Member open = member(1, ownKeys.publicKeys(), reach(1), null);
-        assertEquals(false, DesiredNetworks.initiates(open, hidden));
-        assertEquals(true, DesiredNetworks.initiates(hidden, open));
+        assertEquals(false, Paths.initiates(open, hidden));
+        assertEquals(true, Paths.initiates(hidden, open));
     }
 
     @ParameterizedTest
@@ -105,9 +111,9 @@ class DesiredNetworksTest {
             for (Phase others : new Phase[] {null, phase}) {
                 Member one = member(1, ownKeys.publicKeys(), reach(1), own);
                 Member two = member(2, otherKeys, reach(2), others);
-                assertNotEquals(DesiredNetworks.initiates(one, two), DesiredNetworks.initiates(two, one));
+                assertNotEquals(Paths.initiates(one, two), Paths.initiates(two, one));
                 if (own != null && others == null) {
-                    assertEquals(true, DesiredNetworks.initiates(two, one));
+                    assertEquals(true, Paths.initiates(two, one));
                 }
             }
         }
@@ -143,20 +149,13 @@ class DesiredNetworksTest {
     }
 
     @Test
-    void whileANodeMakesItsMainKeyTheOthersForgetTheOldOne() {
-        assertNull(peer(null, Phase.REKEY_MAIN).mainKey());
-        assertEquals(otherKeys.main(), peer(null, Phase.MOVE_OUT).mainKey());
-        assertEquals(otherKeys.main(), peer(null, Phase.MOVE_BACK).mainKey());
-    }
-
-    @Test
-    void aPlaneGetsItsKeyWhoeverIsStillThereInThePhaseThatRekeysIt() {
+    void aPlaneGetsItsKeyWhoeverIsStillThereOnceItsPhaseHasCome() {
         for (Phase phase : Phase.values()) {
             DesiredNetwork network = desired(
                     ownKeys,
                     member(1, ownKeys.publicKeys(), reach(1), phase),
                     member(2, otherKeys, reach(2), null));
-            assertEquals(phase == Phase.REKEY_MAIN, network.main().atOnce());
+            assertEquals(phase == Phase.MOVE_BACK, network.main().atOnce());
             assertEquals(
                     phase == Phase.REKEY_SPARE,
                     network.spare() != null && network.spare().atOnce());
@@ -164,19 +163,18 @@ class DesiredNetworksTest {
     }
 
     @Test
-    void theMainPlaneGetsItsNextKeyOnlyWhenAllHaveMovedOut() {
+    void theMainPlaneGetsItsNextKeyOnlyWhenTheOthersKnowIt() {
         WireGuardKeys keys = ownKeys.withNext(Plane.MAIN, PrivateKey.generate(new SecureRandom()));
+        PrivateKey next = Objects.requireNonNull(keys.next(Plane.MAIN));
+        NodeKeys published = new NodeKeys(next.publicKey(), ownKeys.publicKeys().spare());
         Member other = member(2, otherKeys, reach(2), null);
-        assertEquals(
-                keys.current(Plane.MAIN),
-                desired(keys, member(1, ownKeys.publicKeys(), reach(1), Phase.MOVE_OUT), other)
-                        .main()
-                        .privateKey());
-        assertEquals(
-                keys.next(Plane.MAIN),
-                desired(keys, member(1, ownKeys.publicKeys(), reach(1), Phase.REKEY_MAIN), other)
-                        .main()
-                        .privateKey());
+        for (Phase phase : List.of(Phase.MOVE_OUT, Phase.REKEY_MAIN)) {
+            Member self = member(1, ownKeys.publicKeys(), reach(1), phase);
+            assertEquals(
+                    keys.current(Plane.MAIN), desired(keys, self, other).main().privateKey());
+        }
+        Member self = member(1, published, reach(1), Phase.MOVE_BACK);
+        assertEquals(next, desired(keys, self, other).main().privateKey());
     }
 
     @Test
@@ -184,5 +182,67 @@ class DesiredNetworksTest {
         assertEquals(
                 List.of("10.0.0.2/32", "fd00::2/128"),
                 peer(null, null).allowedIps().stream().map(Prefix::toString).toList());
+    }
+
+    @Test
+    void aRelaysEntryCarriesWhatItForwardsAndOneThatIsTriedCarriesNothing() {
+        Member self = member(1, ownKeys.publicKeys(), reach(1), null);
+        Member relay = member(2, otherKeys, reach(2), null);
+        Member hidden = member(3, WireGuardKeys.generate().publicKeys(), reach(3), null);
+        Netmap netmap = new Netmap(
+                ClusterId.of(1),
+                1,
+                new Revision(5),
+                1420,
+                List.of(Prefix.parse("10.0.0.0/24")),
+                List.of(self, relay, hidden));
+        DesiredNetwork network = DesiredNetworks.of(
+                netmap,
+                self,
+                ownKeys,
+                Map.of(
+                        relay.id(), new Path.Direct(null, true, 25),
+                        hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
+                1400);
+        assertEquals(
+                List.of("10.0.0.2/32", "10.0.0.3/32", "fd00::2/128", "fd00::3/128"),
+                network.peers().get(0).allowedIps().stream()
+                        .map(Prefix::toString)
+                        .toList());
+        assertEquals(Set.of(), network.peers().get(1).allowedIps());
+        assertEquals(1400, network.mtu());
+    }
+
+    @Test
+    void theHubOfASpokeCarriesThePoolsInHalves() {
+        Member self = member(1, ownKeys.publicKeys(), reach(1), null);
+        Member hub = new Member(
+                NodeId.of(2),
+                new NodeName("hub"),
+                Role.MGMT,
+                List.of(Address.parse("10.0.0.2")),
+                otherKeys,
+                new NodeEndpoints(reach(2), 51820, 51821),
+                Instant.EPOCH,
+                null,
+                null);
+        Member other = member(3, WireGuardKeys.generate().publicKeys(), reach(3), null);
+        Netmap netmap = new Netmap(
+                ClusterId.of(1),
+                1,
+                new Revision(5),
+                1420,
+                List.of(Prefix.parse("10.0.0.0/24"), Prefix.parse("fd00::/64")),
+                List.of(self, hub, other),
+                null,
+                null,
+                Topology.HUB);
+        DesiredNetwork network = DesiredNetworks.of(netmap, self, ownKeys);
+        assertEquals(1, network.peers().size());
+        assertEquals(
+                List.of("10.0.0.0/25", "10.0.0.2/32", "10.0.0.128/25", "fd00::/65", "fd00::8000:0:0:0/65"),
+                network.peers().get(0).allowedIps().stream()
+                        .map(Prefix::toString)
+                        .toList());
     }
 }

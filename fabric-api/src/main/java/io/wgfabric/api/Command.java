@@ -206,6 +206,11 @@ public sealed interface Command {
         }
 
         @Override
+        public int requiredLevel() {
+            return endpoints.requiredLevel();
+        }
+
+        @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.joinNode(this);
         }
@@ -217,6 +222,11 @@ public sealed interface Command {
         public UpdateNode {
             Objects.requireNonNull(node);
             Objects.requireNonNull(endpoints);
+        }
+
+        @Override
+        public int requiredLevel() {
+            return endpoints.requiredLevel();
         }
 
         @Override

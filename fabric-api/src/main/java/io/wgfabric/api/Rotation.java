@@ -11,8 +11,10 @@ import java.time.Instant;
  *   <li>{@link Phase#REKEY_SPARE}: the node gives its idle spare plane a new key and publishes it.
  *   <li>{@link Phase#READY}: it has; those that began together go on together.
  *   <li>{@link Phase#MOVE_OUT}: each pair with the node shakes hands on the spare plane, then both ends move to it.
- *   <li>{@link Phase#REKEY_MAIN}: all have moved; the node gives its idle main plane a new key and publishes it.
- *   <li>{@link Phase#MOVE_BACK}: each pair shakes hands on the main plane, then moves back; then the rotation is over.
+ *   <li>{@link Phase#REKEY_MAIN}: all have moved; the node makes a new key for its idle main plane and publishes
+ *       it.
+ *   <li>{@link Phase#MOVE_BACK}: the node's main plane takes the new key, each pair shakes hands there, then moves
+ *       back; then the rotation is over.
  * </ol>
  *
  * @param began when it was asked for

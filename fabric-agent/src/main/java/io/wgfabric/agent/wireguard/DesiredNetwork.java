@@ -55,8 +55,7 @@ public record DesiredNetwork(
         Set<PublicKey> mainKeys = new HashSet<>();
         Set<PublicKey> spareKeys = new HashSet<>();
         for (DesiredPeer peer : peers) {
-            boolean fresh = ids.add(peer.nodeId());
-            fresh &= peer.mainKey() == null || mainKeys.add(peer.mainKey());
+            boolean fresh = ids.add(peer.nodeId()) && mainKeys.add(peer.mainKey());
             fresh &= peer.spareKey() == null || spareKeys.add(peer.spareKey());
             for (Prefix prefix : peer.allowedIps()) {
                 fresh &= allowed.add(prefix);
@@ -70,6 +69,10 @@ public record DesiredNetwork(
                         "the pair with node " + peer.nodeId() + " shall be on plane 1, which this node has not");
             }
         }
+    }
+
+    DesiredNetwork withPeers(List<DesiredPeer> others) {
+        return new DesiredNetwork(addresses, pools, mtu, main, spare, others);
     }
 
     @Nullable PlaneKey plane(int number) {

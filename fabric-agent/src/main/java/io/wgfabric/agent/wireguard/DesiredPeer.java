@@ -17,8 +17,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param nodeId the stable id of the other node
  * @param allowedIps its overlay addresses, a /32 and a /128, the same on both planes
- * @param mainKey its public key on plane 0, or null while it makes a new one: a session with the old key looks alive on
- *     this end though the other one may have forgotten it
+ * @param mainKey its public key on plane 0
  * @param spareKey its public key on plane 1, or null as long as it has none
  * @param plane where the pair shall be: 0 or 1
  * @param initiator whether this node begins the handshakes of the pair
@@ -29,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 public record DesiredPeer(
         String nodeId,
         Set<Prefix> allowedIps,
-        @Nullable PublicKey mainKey,
+        PublicKey mainKey,
         @Nullable PublicKey spareKey,
         int plane,
         boolean initiator,
@@ -42,15 +41,17 @@ public record DesiredPeer(
         if (plane != ActualNetwork.MAIN && plane != ActualNetwork.SPARE) {
             throw new IllegalArgumentException("a node has the planes 0 and 1, not " + plane);
         }
-        if (plane == ActualNetwork.MAIN && mainKey == null) {
-            throw new IllegalArgumentException("node " + nodeId + " has no key for plane 0");
-        }
         if (plane == ActualNetwork.SPARE && spareKey == null) {
             throw new IllegalArgumentException("node " + nodeId + " has no key for plane 1");
         }
         if (keepaliveSeconds < 0 || keepaliveSeconds > 65_535) {
             throw new IllegalArgumentException("a keepalive is 0 to 65535 seconds, not " + keepaliveSeconds);
         }
+    }
+
+    DesiredPeer withKeepalive(int seconds) {
+        return new DesiredPeer(
+                nodeId, allowedIps, mainKey, spareKey, plane, initiator, mainEndpoint, spareEndpoint, seconds);
     }
 
     @Nullable PublicKey key(int onPlane) {

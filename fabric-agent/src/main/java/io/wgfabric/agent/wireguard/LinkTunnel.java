@@ -8,8 +8,17 @@ import java.util.Set;
 
 /** What both kinds of tunnel share: interfaces, addresses and routes through {@code ip}, and whose they are. */
 abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, UserspaceTunnel {
-    /** So that one transaction stays far below its time limit. */
-    private static final int MAX_AT_ONCE = 256;
+    /**
+     * What the system takes from one write whole: a pipe holds 64 KiB, a Unix socket more. If this process is killed
+     * while it writes a longer request, the other end gets the beginning of it and may take half a prefix for a whole
+     * one.
+     */
+    static final int MAX_REQUEST_BYTES = 48 << 10;
+
+    /** What a change is at most in either text: keys, endpoint and keepalive, then each prefix. */
+    private static final int CHANGE_BYTES = 320;
+
+    private static final int PREFIX_BYTES = 64;
 
     private final List<String> names;
     private final Links links;
@@ -109,16 +118,31 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
     }
 
     /** The changes of one kind and plane that follow each other from here on. */
-    private static <T extends Change> List<T> group(List<Change> changes, int start, Class<T> kind) {
+    static <T extends Change> List<T> group(List<Change> changes, int start, Class<T> kind) {
         int plane = changes.get(start).plane();
         List<T> group = new ArrayList<>();
+        int bytes = 0;
         for (Change change : changes.subList(start, changes.size())) {
-            if (group.size() == MAX_AT_ONCE || change.plane() != plane || !kind.isInstance(change)) {
+            bytes += bytes(change);
+            boolean full = !group.isEmpty() && bytes > MAX_REQUEST_BYTES;
+            if (full || change.plane() != plane || !kind.isInstance(change)) {
                 break;
             }
             group.add(kind.cast(change));
         }
         return group;
+    }
+
+    private static int bytes(Change change) {
+        int prefixes = 1;
+        if (change instanceof Change.AddPeer add) {
+            prefixes = add.peer().allowedIps().size();
+        } else if (change instanceof Change.AddAllowedIps add) {
+            prefixes = add.all().size();
+        } else if (change instanceof Change.ReplaceAllowedIps replace) {
+            prefixes = replace.all().size();
+        }
+        return CHANGE_BYTES + PREFIX_BYTES * prefixes;
     }
 
     @Override
@@ -186,10 +210,18 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
                     + ": it is in use; stop the other program or give this node another port");
         }
 
+        /** With as many peers as go into one request; the rest are added, which a crash in between leaves to the next. */
         @Override
         public void setPrivateKey(Change.SetPrivateKey change) {
             ownKeys.add(change.key().publicKey());
-            reset(names.get(change.plane()), change);
+            List<Change> peers = new ArrayList<>();
+            change.peers().forEach(peer -> peers.add(new Change.AddPeer(change.plane(), peer)));
+            int first = peers.isEmpty() ? 0 : group(peers, 0, Change.PeerChange.class).size();
+            List<PeerConfig> kept = change.peers().subList(0, first);
+            reset(
+                    names.get(change.plane()),
+                    new Change.SetPrivateKey(change.plane(), change.key(), change.listenPort(), kept));
+            apply(peers.subList(first, peers.size()));
         }
 
         @Override

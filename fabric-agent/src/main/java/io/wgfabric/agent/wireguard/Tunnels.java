@@ -4,8 +4,8 @@ import io.wgfabric.api.PublicKey;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
-import java.util.UUID;
 
 /** Opens the tunnel that this system can have: the kernel's WireGuard where there is one, else userspace. */
 public final class Tunnels {
@@ -60,7 +60,7 @@ public final class Tunnels {
 
     /** Interfaces that exist stay what they are; only for new ones the system is tried. */
     private static boolean choosesKernel(InterfaceNames names, Links links) {
-        boolean kernel = canMakeKernelLink(links);
+        boolean kernel = canMakeKernelLink(names, links);
         for (String name : List.of(names.main(), names.spare())) {
             if (links.find(name) != null) {
                 return links.isKernelWireGuard(name);
@@ -69,10 +69,11 @@ public final class Tunnels {
         return kernel;
     }
 
-    private static boolean canMakeKernelLink(Links links) {
-        String probe = "wgp" + UUID.randomUUID().toString().substring(0, 8);
+    /** The name is of this node alone and always the same: what a process left that was killed here goes with the next. */
+    private static boolean canMakeKernelLink(InterfaceNames names, Links links) {
+        String probe = String.format(Locale.ROOT, "wgp%08x", names.main().hashCode());
         Commands.Output output = links.addWireGuard(probe);
-        if (output.ok()) {
+        if (output.ok() || links.isKernelWireGuard(probe)) {
             links.delete(probe);
             return true;
         }

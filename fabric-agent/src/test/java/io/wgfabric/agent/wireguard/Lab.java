@@ -38,7 +38,7 @@ final class Lab implements AutoCloseable {
     private static final Path SOCKETS = Path.of("/var/run/wireguard");
     private static final List<Prefix> POOLS = List.of(Prefix.parse("100.64.0.0/16"), Prefix.parse("fd77:1::/48"));
 
-    private static final Address SWITCH = Address.parse("10.99.0.254");
+    private static final int SWITCH = 254;
 
     /** Longer than the 15 s after which WireGuard doubts a session that gets no answer, and its first retry. */
     private static final Duration PATIENCE = Duration.ofSeconds(45);
@@ -50,19 +50,33 @@ final class Lab implements AutoCloseable {
     private final Set<Node> left = new HashSet<>();
     private final Thread onExit = new Thread(this::removeAll);
     private final Map<String, Integer> pairPlanes = new HashMap<>();
+    private final boolean v6Only;
+
+    private Lab(boolean v6Only) {
+        this.v6Only = v6Only;
+    }
 
     /** Skips the test where it cannot run. */
     static Lab openOrSkip() {
+        return openOrSkip(false);
+    }
+
+    /** The same whose hosts have nothing but IPv6 below the overlay. */
+    static Lab openV6OrSkip() {
+        return openOrSkip(true);
+    }
+
+    private static Lab openOrSkip(boolean v6Only) {
         for (String program : List.of("ip", "wg", "wireguard-go", "ping", "sh", "setpriv")) {
             Assumptions.assumeTrue(Commands.locate(program) != null, "skipped: '" + program + "' is not installed");
         }
         Assumptions.assumeTrue(Files.exists(Path.of("/dev/net/tun")), "skipped: /dev/net/tun is missing");
-        Lab lab = new Lab();
+        Lab lab = new Lab(v6Only);
         Commands.Output made = lab.host.run("ip", "netns", "add", lab.bridge);
         Assumptions.assumeTrue(made.ok(), "skipped: cannot make network namespaces: " + made.reason());
         Runtime.getRuntime().addShutdownHook(lab.onExit);
         lab.run(lab.bridge, "ip", "link", "add", "br0", "type", "bridge");
-        lab.run(lab.bridge, "ip", "addr", "add", SWITCH + "/24", "dev", "br0");
+        lab.addAddress(lab.bridge, SWITCH, "br0");
         lab.run(lab.bridge, "ip", "link", "set", "br0", "up");
         return lab;
     }
@@ -76,12 +90,25 @@ final class Lab implements AutoCloseable {
         run(bridge, "ip", "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", node.namespace);
         run(bridge, "ip", "link", "set", port, "master", "br0", "up");
         run(node.namespace, "ip", "link", "set", "lo", "up");
-        run(node.namespace, "ip", "addr", "add", node.underlay + "/24", "dev", "eth0");
+        addAddress(node.namespace, number, "eth0");
         run(node.namespace, "ip", "link", "set", "eth0", "up");
         // The kernel may take a second to notice a new carrier, and until then drops what is sent.
-        Awaitility.await().until(() -> node.lostOf(1, SWITCH) == 0);
+        Awaitility.await().until(() -> node.lostOf(1, underlay(SWITCH)) == 0);
         nodes.add(node);
         return node;
+    }
+
+    private Address underlay(int number) {
+        return Address.parse((v6Only ? "fd99::" : "10.99.0.") + number);
+    }
+
+    private void addAddress(String namespace, int number, String device) {
+        String address = underlay(number) + (v6Only ? "/64" : "/24");
+        List<String> command = new ArrayList<>(List.of("ip", "addr", "add", address, "dev", device));
+        if (v6Only) {
+            command.add("nodad");
+        }
+        run(namespace, command.toArray(String[]::new));
     }
 
     /** Takes a node out of what the others are told; its namespace stays until the end. */
@@ -142,6 +169,11 @@ final class Lab implements AutoCloseable {
         run(node.namespace, "ip", "tuntap", "add", "dev", node.interfaceName, "mode", "tun");
     }
 
+    /** The name of an interface that is no node's and goes with the lab. */
+    String foreignName() {
+        return tag + "vpn";
+    }
+
     @Override
     public void close() {
         removeAll();
@@ -186,7 +218,7 @@ final class Lab implements AutoCloseable {
             this.interfaceName = tag + id + "0";
             this.v4 = Address.parse("100.64.0." + number);
             this.v6 = Address.parse("fd77:1::" + number);
-            this.underlay = Address.parse("10.99.0." + number);
+            this.underlay = Lab.this.underlay(number);
             this.main = newKey(51820);
         }
 
@@ -259,6 +291,11 @@ final class Lab implements AutoCloseable {
                     .flatMap(handle -> handle.stream())
                     .filter(handle -> handle.info().commandLine().orElse("").contains(word))
                     .toList();
+        }
+
+        /** Runs a command in this namespace, which must succeed; answers what it wrote. */
+        String run(String... command) {
+            return Lab.this.run(namespace, command).text();
         }
 
         void awaitPing(Address target) {

@@ -26,9 +26,13 @@ import org.junit.jupiter.api.Test;
  * names the shortest run of its seed.
  */
 class ReconcilerPropertyTest {
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 150;
     private static final int STEPS = 12;
     private static final int NODES = 6;
+
+    /** Far more than any plan has changes. */
+    private static final int MAX_LIVES = 200;
+
     private static final Instant START = Instant.parse("2026-01-01T00:00:00Z");
     private static final List<PlaneKey> KEYS = keys();
 
@@ -64,6 +68,7 @@ class ReconcilerPropertyTest {
         Plan repeat = Reconciler.reconcile(desired, end, world.now);
         assertEquals(List.of(), repeat.changes(), where);
         assertSessionsSurvive(world, before, end, where);
+        assertOneChangeALifeEndsThere(world, before, end, where);
         for (int done = 0; done < plan.changes().size(); done++) {
             SimulatedTunnel crashed = SimulatedTunnel.of(before);
             crashed.apply(plan.changes().subList(0, done));
@@ -71,11 +76,49 @@ class ReconcilerPropertyTest {
             Plan rest = Reconciler.reconcile(desired, crashed.read(), world.now);
             crashed.apply(rest.changes());
             assertEquals(end, crashed.read(), where + ", crash after " + done + " of " + plan.changes());
+            assertATornChangeIsMended(world, SimulatedTunnel.of(before), plan.changes(), done, end, where);
         }
         assertCarried(world, before, end, where);
         if (repeat.settled()) {
             assertIsAsDesired(desired, end, world.now, where);
         }
+    }
+
+    /** Each life of the agent gets one change done: no two of them undo each other, and there is an end. */
+    private static void assertOneChangeALifeEndsThere(
+            World world, ActualNetwork before, ActualNetwork end, String where) {
+        SimulatedTunnel tunnel = SimulatedTunnel.of(before);
+        for (int life = 0; life < MAX_LIVES; life++) {
+            List<Change> changes =
+                    Reconciler.reconcile(world.desired(), tunnel.read(), world.now).changes();
+            if (changes.isEmpty()) {
+                assertEquals(end, tunnel.read(), where + ", one change a life");
+                return;
+            }
+            tunnel.apply(changes.subList(0, 1));
+            assertCarried(world, before, tunnel.read(), where + ", life " + life);
+        }
+        throw new AssertionError(where + ": no end after " + MAX_LIVES + " changes");
+    }
+
+    /** A system that did the first lines of a change only: the key without the prefixes, or the first of the peers. */
+    private static void assertATornChangeIsMended(
+            World world, SimulatedTunnel tunnel, List<Change> changes, int at, ActualNetwork end, String where) {
+        Change torn = changes.get(at);
+        Change half = torn;
+        if (torn instanceof Change.AddPeer add) {
+            half = new Change.AddPeer(add.plane(), new PeerConfig(add.peer().key(), Set.of(), null, 0));
+        } else if (torn instanceof Change.ReplaceAllowedIps replace) {
+            half = new Change.ReplaceAllowedIps(replace.plane(), replace.key(), Set.of());
+        } else if (torn instanceof Change.SetPrivateKey set) {
+            List<PeerConfig> first = set.peers().subList(0, set.peers().size() / 2);
+            half = new Change.SetPrivateKey(set.plane(), set.key(), set.listenPort(), first);
+        }
+        tunnel.apply(changes.subList(0, at));
+        tunnel.apply(List.of(half));
+        tunnel.apply(Reconciler.reconcile(world.desired(), tunnel.read(), world.now)
+                .changes());
+        assertEquals(end, tunnel.read(), where + ", torn " + torn);
     }
 
     private static void assertNothingUnchangedIsRemoved(

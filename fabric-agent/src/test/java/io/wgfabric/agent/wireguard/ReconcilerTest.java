@@ -239,20 +239,6 @@ class ReconcilerTest {
     }
 
     @Test
-    void aSessionFromBeforeTheOtherEndMadeItsKeyDoesNotCount() {
-        moveToSpare();
-        DesiredPeer rekeying =
-                new DesiredPeer("b", Set.of(PEER_V4, PEER_V6), null, PEER_SPARE, 1, true, HERE, THERE, 25);
-        assertEquals(
-                List.of(new Change.RemovePeer(0, PEER_MAIN)),
-                apply(network(MAIN, SPARE, rekeying)).changes());
-        apply(network(MAIN, SPARE, initiated(0, PEER_MAIN)));
-        Plan givenUp = apply(network(MAIN, SPARE, initiated(0, PEER_MAIN)));
-        assertEquals(Set.of("b"), givenUp.awaited());
-        assertEquals(2, tunnel.read().spare().routes().size());
-    }
-
-    @Test
     void aLostInterfaceIsMadeAgain() {
         apply(network(MAIN, null, initiated(0, PEER_MAIN)));
         ActualNetwork before = tunnel.read();

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * A tunnel in memory that keeps WireGuard's rules: a prefix has one owner, a new key ends all sessions, a route needs a
  * link that is up. A step that a real system would refuse fails.
  */
-final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change.PeerVisitor {
+public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change.PeerVisitor {
     private final List<@Nullable Interface> interfaces = new ArrayList<>();
 
     private static final class Interface {
@@ -33,7 +33,7 @@ final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change.PeerVi
         final Map<Prefix, Route> routes = new TreeMap<>();
     }
 
-    SimulatedTunnel() {
+    public SimulatedTunnel() {
         interfaces.add(null);
         interfaces.add(null);
     }
@@ -99,7 +99,7 @@ final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change.PeerVi
     }
 
     /** Both ends of a session have completed a handshake. */
-    void handshake(int plane, PublicKey peer, Instant time) {
+    public void handshake(int plane, PublicKey peer, Instant time) {
         Interface at = interfaces.get(plane);
         ActualPeer old = at == null ? null : at.peers.get(peer);
         if (at != null && old != null) {

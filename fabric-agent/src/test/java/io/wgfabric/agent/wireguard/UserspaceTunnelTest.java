@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.wgfabric.agent.wireguard.Lab.Node;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -158,26 +157,6 @@ class UserspaceTunnelTest {
         Awaitility.await().until(() -> a.processes("wireguard-go").isEmpty());
         lab.settle();
         assertTrue(a.tunnel().read().spare().exists());
-    }
-
-    @Test
-    void aCrashAfterAnyStepOfTheFirstSetUpIsHealedByTheNextStart() {
-        Node a = lab.add("a");
-        Node b = lab.add("b");
-        a.spare = a.newKey(51821);
-        b.spare = b.newKey(51821);
-        int steps = Reconciler.reconcile(a.desired(), a.tunnel().read(), Instant.now())
-                .changes()
-                .size();
-        assertTrue(steps > 10);
-        for (int done = 0; done <= steps; done++) {
-            Plan plan = Reconciler.reconcile(a.desired(), a.tunnel().read(), Instant.now());
-            a.tunnel().apply(plan.changes().subList(0, done));
-            a.useTunnel(Tunnels.open(a.interfaceName, a.ownKeys, a.prefix()));
-            a.reconcile();
-            assertEquals(List.of(), a.reconcile().changes(), "crash after " + done + " of " + plan.changes());
-            a.tunnel().tearDown();
-        }
     }
 
     @Test

@@ -11,7 +11,10 @@ public final class Renewal {
     /** How long after its expiry a certificate still lets its node ask for the next one, and for nothing else. */
     public static final Duration GRACE = Duration.ofDays(30);
 
-    private static final Duration TURN = Duration.ofSeconds(30);
+    /** Over how long the nodes of a cluster go over to another authority, in parts of their certificates' life. */
+    private static final long TURN_PART = 2_880;
+
+    private static final Duration TURN_LIMIT = Duration.ofSeconds(30);
 
     private Renewal() {}
 
@@ -20,15 +23,27 @@ public final class Renewal {
      * that joined together do not come back together.
      */
     public static Instant dueAt(X509Certificate certificate) {
-        Instant made = certificate.getNotBefore().toInstant().plus(CertificateAuthority.CLOCK_SKEW);
-        long life = Math.max(
-                0, Duration.between(made, certificate.getNotAfter().toInstant()).toMillis());
-        return made.plusMillis(life * 2 / 3 - spread(certificate, life / 10));
+        long life = life(certificate);
+        return made(certificate).plusMillis(life * 2 / 3 - spread(certificate, life / 10));
     }
 
-    /** When it is replaced by one of another authority, that its node hears of now: within half a minute. */
+    /**
+     * When it is replaced by one of another authority, that its node hears of now: within half a minute, of a certificate
+     * that lives less than a day within less.
+     */
     public static Instant turnsAt(X509Certificate certificate, Instant now) {
-        return now.plusMillis(spread(certificate, TURN.toMillis()));
+        return now.plusMillis(spread(certificate, Math.min(TURN_LIMIT.toMillis(), life(certificate) / TURN_PART)));
+    }
+
+    private static long life(X509Certificate certificate) {
+        return Math.max(
+                0,
+                Duration.between(made(certificate), certificate.getNotAfter().toInstant())
+                        .toMillis());
+    }
+
+    private static Instant made(X509Certificate certificate) {
+        return certificate.getNotBefore().toInstant().plus(CertificateAuthority.CLOCK_SKEW);
     }
 
     private static long spread(X509Certificate certificate, long within) {

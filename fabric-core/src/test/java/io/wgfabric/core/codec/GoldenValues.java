@@ -5,6 +5,7 @@ import io.wgfabric.api.Address;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Command;
+import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.Event;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.MeshPolicy;
@@ -54,6 +55,11 @@ public final class GoldenValues {
     public static final NodeKeys KEYS = new NodeKeys(key(1), key(2));
     public static final NodeEndpoints ENDPOINTS =
             new NodeEndpoints(List.of(Address.parse("192.0.2.1"), Address.parse("2001:db8::1")), 51820, 51821);
+    private static final NodeEndpoints REFLEXIVE = new NodeEndpoints(
+            List.of(Address.parse("10.1.2.3")),
+            51820,
+            51821,
+            new NodeEndpoints.Reflexive(Endpoint.parse("192.0.2.9:40001"), true));
     public static final ManagerServices SERVICES = new ManagerServices("m1.example.net:7443", "m1.example.net:7800");
 
     private static final ManagerServices LEVEL_SERVICES =
@@ -132,6 +138,7 @@ public final class GoldenValues {
         commands.put("join-node-1-nulls", new Command.JoinNode(null, NODE, Role.PEER, null, KEYS, ENDPOINTS, null));
         commands.put("update-node-1", new Command.UpdateNode(NODE, ENDPOINTS, SERVICES));
         commands.put("update-node-1-nulls", new Command.UpdateNode(NODE, ENDPOINTS, null));
+        commands.put("update-node-1-reflexive", new Command.UpdateNode(NODE, REFLEXIVE, null));
         commands.put("remove-node-1", new Command.RemoveNode(NODE, "left; \"quoted\", ü"));
         commands.put("quarantine-node-1", new Command.QuarantineNode(NODE, "lost"));
         commands.put("quarantine-node-1-period", new Command.QuarantineNode(NODE, "lost", Duration.ofHours(2)));

@@ -27,5 +27,6 @@ public record Core(
         NetmapPublisher netmaps,
         RefusalLedger refusals,
         Presence presence,
+        Vantage vantage,
         NodeId self,
         InstantSource clock) {}

@@ -2,6 +2,7 @@ package io.wgfabric.javalin.rest;
 
 import io.javalin.http.Context;
 import io.wgfabric.api.Command;
+import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Limits;
 import io.wgfabric.api.ManagerServices;
@@ -18,6 +19,7 @@ import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.wire.Heartbeat;
+import io.wgfabric.core.wire.HeartbeatAnswer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
@@ -124,10 +126,13 @@ final class NodeRoutes {
     }
 
     void heartbeat(Context ctx) {
+        Endpoint seen = null;
         if (Answers.caller(ctx) instanceof Caller.Member member) {
-            core.presence().heard(member.node().id(), member.actor().from(), Answers.body(ctx, Heartbeat.class));
+            NodeId node = member.node().id();
+            core.presence().heard(node, member.actor().from(), Answers.body(ctx, Heartbeat.class));
+            seen = core.vantage().of(node).orElse(null);
         }
-        ctx.status(204);
+        Answers.json(ctx, 200, new HeartbeatAnswer(seen));
     }
 
     void publishKey(Context ctx) {

@@ -25,6 +25,7 @@ import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.wire.CertificateAnswer;
 import io.wgfabric.core.wire.CertificateRequest;
 import io.wgfabric.core.wire.Heartbeat;
+import io.wgfabric.core.wire.HeartbeatAnswer;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import io.wgfabric.javalin.Version;
@@ -95,8 +96,9 @@ final class Routes {
                         .does("A stream of JSON lines that says what changes.")
                         .givesOther("application/x-ndjson"),
                 route(POST, "/v1/heartbeat", nodes::heartbeat, NODE, PENDING)
-                        .does("Says that the node is there.")
+                        .does("Says that the node is there, and asks where it is seen.")
                         .takes(Heartbeat.class)
+                        .gives(HeartbeatAnswer.class)
                         .unkeyed(),
                 route(GET, "/v1/nodes", nodes::list, VIEWER, MANAGER)
                         .does("The nodes, by id.")

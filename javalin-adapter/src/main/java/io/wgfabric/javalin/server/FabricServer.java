@@ -30,6 +30,7 @@ import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.javalin.rest.Core;
 import io.wgfabric.javalin.rest.OpenTrust;
 import io.wgfabric.javalin.rest.RestServer;
+import io.wgfabric.javalin.rest.Vantage;
 import java.io.IOException;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -372,6 +373,7 @@ public final class FabricServer implements AutoCloseable {
                 netmaps,
                 refusals,
                 presence,
+                new Vantage(),
                 node.identity().node(),
                 environment.clock());
         FabricServer server = new FabricServer(core, settings, node);
@@ -415,7 +417,9 @@ public final class FabricServer implements AutoCloseable {
             parts.addFirst(StunServer.start(settings.bind(), settings.stunPort()));
         }
         if (settings.tunnel()) {
-            parts.addFirst(environment.mesh().start(node, settings));
+            Mesh.Running part = environment.mesh().start(node, settings);
+            parts.addFirst(part);
+            core.vantage().open(part::sees);
         }
         LOGGER.log(
                 Level.INFO,

@@ -1,7 +1,10 @@
 package io.wgfabric.javalin.server;
 
 import io.wgfabric.agent.NodeStore;
+import io.wgfabric.api.Endpoint;
+import io.wgfabric.api.NodeId;
 import java.io.IOException;
+import java.util.Optional;
 
 /** How a manager takes part in the mesh that it manages: an agent inside the manager's process. */
 public interface Mesh {
@@ -16,5 +19,11 @@ public interface Mesh {
      * Brings the manager's interfaces up and keeps them as the configuration wants them, until it is closed. The REST
      * interface of the manager serves already.
      */
-    AutoCloseable start(NodeStore node, Settings settings) throws IOException;
+    Running start(NodeStore node, Settings settings) throws IOException;
+
+    /** The manager's part of the mesh. */
+    interface Running extends AutoCloseable {
+        /** Where the manager's WireGuard sees another node; empty if the two have no session. Does not block. */
+        Optional<Endpoint> sees(NodeId node);
+    }
 }

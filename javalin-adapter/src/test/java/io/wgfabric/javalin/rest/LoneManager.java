@@ -122,6 +122,7 @@ final class LoneManager implements AutoCloseable {
                 netmaps,
                 refusals,
                 new Presence(clock),
+                new Vantage(),
                 self,
                 clock);
         KeyPair pair = Keys.generateP256();

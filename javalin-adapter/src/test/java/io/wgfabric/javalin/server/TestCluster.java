@@ -59,7 +59,7 @@ public final class TestCluster implements AutoCloseable {
         }
 
         @Override
-        public AutoCloseable start(NodeStore node, Settings settings) throws IOException {
+        public Running start(NodeStore node, Settings settings) throws IOException {
             throw new IOException("these managers have no tunnel");
         }
     }
@@ -69,7 +69,9 @@ public final class TestCluster implements AutoCloseable {
     }
 
     static Environment environment(Replication replication) {
-        return new Environment(replication, new NoMesh(), InstantSource.system(), line -> {});
+        // Certificates that live an hour go over to another authority in a second, not in half a minute.
+        return new Environment(replication, new NoMesh(), InstantSource.system(), line -> {})
+                .withCertificateLife(Duration.ofHours(1));
     }
 
     /** With ports that are free now. */

@@ -64,6 +64,25 @@ final class RotationTest {
     }
 
     @Test
+    @Order(1)
+    void rotationsByAgeLoseNothing() {
+        // The age is of all nodes: each of the seven gets new keys again and again, all at once.
+        assertFlawless(talking("unattended, of all seven nodes", Set.of(), talk -> {
+            List<Duration> took = new ArrayList<>();
+            plane.fleet().ask(plane.manager(), "mesh", "set", "--rotate-every", "10s");
+            try {
+                for (int round = 0; round < Math.max(1, ROTATIONS / 2); round++) {
+                    took.add(rotations.awaitEnd(rotations.keys(plane.nodes())));
+                }
+            } finally {
+                plane.fleet().ask(plane.manager(), "mesh", "set", "--rotate-every", "never");
+            }
+            DataPlane.await("all are at rest", LIMIT, () -> plane.nodes().stream().allMatch(rotations::isAtRest));
+            return "all seven had new keys, begun and ended unasked, after " + Rotations.seconds(took);
+        }));
+    }
+
+    @Test
     @Order(2)
     void severalNodesThatRotateAtOnceLoseNothing() {
         List<LabNode> three = plane.fleet().peers().subList(0, 3);

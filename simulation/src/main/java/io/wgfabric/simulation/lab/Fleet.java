@@ -68,14 +68,24 @@ public final class Fleet {
         return node;
     }
 
+    /** A peer on a machine that is there already. */
+    LabNode adopt(LabHost host) {
+        LabNode node = node(host, false);
+        nodes.add(node);
+        return node;
+    }
+
     /** A machine that is not counted among the nodes. */
     LabNode bystander(String name, Address address, boolean manager) {
-        LabHost host = network.add(name, address);
+        return node(network.add(name, address), manager);
+    }
+
+    private LabNode node(LabHost host, boolean manager) {
         return new LabNode(
                 host,
                 manager,
-                network.folder().resolve("nodes").resolve(name),
-                network.logs().resolve(name + ".log"));
+                network.folder().resolve("nodes").resolve(host.name()),
+                network.logs().resolve(host.name() + ".log"));
     }
 
     private static Address manager(int number) {

@@ -70,6 +70,11 @@ public final class LabHost {
         return whole;
     }
 
+    /** A file that does not exist yet and goes away with the network. */
+    Path newFile(String purpose) {
+        return network.newLog(name + "-" + purpose);
+    }
+
     public Shell.Result run(String... command) {
         return run(LIMIT, Map.of(), List.of(command));
     }

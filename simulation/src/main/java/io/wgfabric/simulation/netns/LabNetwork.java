@@ -6,11 +6,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BiConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +39,7 @@ public final class LabNetwork implements AutoCloseable {
 
     private static final String NET = "net";
     private static final int PREFIX_BITS = 16;
+    private static final Address GATEWAY_V6 = Address.parse("fd00:169:254::1");
     private static final Address GATEWAY = Address.parse("169.254.1.1");
     private static final Duration CARRIER_LIMIT = Duration.ofSeconds(5);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
@@ -62,6 +66,8 @@ public final class LabNetwork implements AutoCloseable {
     private final Layout layout;
     private final Path folder;
     private final List<LabHost> hosts = new ArrayList<>();
+    private final Map<LabHost, String> ports = new HashMap<>();
+    private final Map<LabHost, LabHost> routers = new HashMap<>();
     private final AtomicInteger logs = new AtomicInteger();
     private final Thread hook = new Thread(this::atExit, "lab-removal");
     private volatile Runnable onExit = this::remove;
@@ -192,22 +198,85 @@ public final class LabNetwork implements AutoCloseable {
      * @param address an IPv4 address; with {@link Layout#BRIDGE} all are of one /16
      */
     public LabHost add(String name, Address address) {
-        LabHost host;
-        synchronized (this) {
-            requireOpen();
-            Path sockets = folder.resolve("sockets").resolve(name);
-            try {
-                Files.createDirectories(sockets);
-            } catch (IOException e) {
-                throw new LabException("cannot make " + sockets + ": " + e.getMessage(), e);
-            }
-            host = new LabHost(this, name, address, sockets);
-            Shell.require("ip", "netns", "add", host.namespace());
-            hosts.add(host);
-            connect(host, "v" + hosts.size());
-        }
+        LabHost host = made(name, address, this::connect);
         awaitCarrier(host);
         return host;
+    }
+
+    /**
+     * Adds a host that is reached through another one alone, which routes; a NAT is put there by {@link Nat}.
+     *
+     * @param router a host of this network with {@link Layout#ROUTED}
+     */
+    public LabHost addBehind(LabHost router, String name, Address address) {
+        LabHost host = made(name, address, (added, port) -> connectBehind(router, added, port));
+        awaitCarrier(host);
+        return host;
+    }
+
+    private synchronized LabHost made(String name, Address address, BiConsumer<LabHost, String> line) {
+        requireOpen();
+        Path sockets = folder.resolve("sockets").resolve(name);
+        try {
+            Files.createDirectories(sockets);
+        } catch (IOException e) {
+            throw new LabException("cannot make " + sockets + ": " + e.getMessage(), e);
+        }
+        LabHost host = new LabHost(this, name, address, sockets);
+        Shell.require("ip", "netns", "add", host.namespace());
+        hosts.add(host);
+        String port = "v" + hosts.size();
+        ports.put(host, port);
+        line.accept(host, port);
+        return host;
+    }
+
+    private void connectBehind(LabHost router, LabHost host, String port) {
+        routers.put(host, router);
+        ip(router.namespace(), "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", host.namespace());
+        router.require("sh", "-c", "echo 1 >/proc/sys/net/ipv4/ip_forward");
+        ip(host.namespace(), "link", "set", "lo", "up");
+        ip(host.namespace(), "link", "set", "eth0", "up");
+        route(router.namespace(), port, host, host.address());
+    }
+
+    /** The line between a router and a host gets the host's address. */
+    private static void route(String router, String port, LabHost host, Address address) {
+        Address gateway = address.isV4() ? GATEWAY : GATEWAY_V6;
+        ip(router, "link", "set", port, "up");
+        ip(router, "addr", "replace", gateway.toPrefix().toString(), "dev", port);
+        ip(router, "route", "replace", address.toPrefix().toString(), "dev", port);
+        ip(host.namespace(), "addr", "add", address.toPrefix().toString(), "dev", "eth0");
+        ip(host.namespace(), "route", "replace", "default", "via", gateway.toString(), "dev", "eth0", "onlink");
+    }
+
+    /** Gives a host one more address, of either family; only with {@link Layout#ROUTED}, behind one router at most. */
+    public synchronized void addAddress(LabHost host, Address address) {
+        String port = String.valueOf(ports.get(host));
+        LabHost router = routers.get(host);
+        if (router == null) {
+            allowV6(id.namespace(NET));
+            route(id.namespace(NET), port, host, address);
+            return;
+        }
+        allowV6(id.namespace(NET));
+        allowV6(router.namespace());
+        route(router.namespace(), port, host, address);
+        String outside = String.valueOf(ports.get(router));
+        net("addr", "replace", GATEWAY_V6.toPrefix().toString(), "dev", outside);
+        net("route", "replace", address.toPrefix().toString(), "dev", outside);
+        ip(router.namespace(), "route", "replace", "default", "via", GATEWAY_V6.toString(), "dev", "eth0", "onlink");
+    }
+
+    /** Takes an address from a host again. */
+    public synchronized void removeAddress(LabHost host, Address address) {
+        ip(host.namespace(), "addr", "del", address.toPrefix().toString(), "dev", "eth0");
+        net("route", "del", address.toPrefix().toString());
+    }
+
+    private static void allowV6(String namespace) {
+        Shell.require(
+                "ip", "netns", "exec", namespace, "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
     }
 
     private void connect(LabHost host, String port) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.agent.paths;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,5 @@
+/** Peers behind NATs, with real managers and agents. */
+@NullMarked
+package io.wgfabric.scale.nat;
+
+import org.jspecify.annotations.NullMarked;
