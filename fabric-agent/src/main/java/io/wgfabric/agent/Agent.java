@@ -40,6 +40,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -426,7 +427,7 @@ public final class Agent implements AutoCloseable {
             PrivateKey next = keys.next(plane);
             boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
             boolean ready = plane == Plane.MAIN
-                    || (next != null && next.publicKey().equals(actual.spare().publicKey()));
+                    || (next != null && Objects.equals(next.publicKey(), actual.spare().publicKey()));
             if (rekeys && next != null && ready && publishing.compareAndSet(false, true)) {
                 PublicKey key = next.publicKey();
                 talking.execute(() -> publish(plane, key));
@@ -495,10 +496,7 @@ public final class Agent implements AutoCloseable {
 
     private void askAnother(String manager) {
         try {
-            hear(
-                    manager,
-                    client.callAt(
-                            manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
+            hear(manager, client.callAt(manager, "POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT));
         } catch (ControlException e) {
             LOGGER.log(Level.DEBUG, "not asked where this node is: {0}", e.getMessage());
         }

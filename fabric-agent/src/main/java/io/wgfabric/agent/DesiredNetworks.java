@@ -101,8 +101,7 @@ final class DesiredNetworks {
             return List.of(pool);
         }
         BigInteger middle = pool.size().shiftRight(1);
-        return List.of(
-                Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
+        return List.of(Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
     }
 
     /** The phases in which a plane gets its key begin when all that are online have left it: the rest catch up later. */

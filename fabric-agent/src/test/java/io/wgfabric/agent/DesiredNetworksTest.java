@@ -152,9 +152,7 @@ class DesiredNetworksTest {
     void aPlaneGetsItsKeyWhoeverIsStillThereOnceItsPhaseHasCome() {
         for (Phase phase : Phase.values()) {
             DesiredNetwork network = desired(
-                    ownKeys,
-                    member(1, ownKeys.publicKeys(), reach(1), phase),
-                    member(2, otherKeys, reach(2), null));
+                    ownKeys, member(1, ownKeys.publicKeys(), reach(1), phase), member(2, otherKeys, reach(2), null));
             assertEquals(phase == Phase.MOVE_BACK, network.main().atOnce());
             assertEquals(
                     phase == Phase.REKEY_SPARE,

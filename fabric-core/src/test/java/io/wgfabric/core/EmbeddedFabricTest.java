@@ -230,7 +230,15 @@ class EmbeddedFabricTest {
         publish(a, Plane.SPARE);
         Revision moving = fabric.fabric().view().revision();
         Heartbeat waits = new Heartbeat(
-                1, moving, Revision.ZERO, "test", "test", 0, null, null, List.of(b.node().id()));
+                1,
+                moving,
+                Revision.ZERO,
+                "test",
+                "test",
+                0,
+                null,
+                null,
+                List.of(b.node().id()));
         hear(presence, conductor, now, a, waits);
         assertEquals(Rotation.Phase.MOVE_OUT, phase(a), "it is only just away");
         now[0] = now[0].plus(Presence.OFFLINE_AFTER);

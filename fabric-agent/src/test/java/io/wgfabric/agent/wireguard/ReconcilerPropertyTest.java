@@ -89,8 +89,8 @@ class ReconcilerPropertyTest {
             World world, ActualNetwork before, ActualNetwork end, String where) {
         SimulatedTunnel tunnel = SimulatedTunnel.of(before);
         for (int life = 0; life < MAX_LIVES; life++) {
-            List<Change> changes =
-                    Reconciler.reconcile(world.desired(), tunnel.read(), world.now).changes();
+            List<Change> changes = Reconciler.reconcile(world.desired(), tunnel.read(), world.now)
+                    .changes();
             if (changes.isEmpty()) {
                 assertEquals(end, tunnel.read(), where + ", one change a life");
                 return;
@@ -116,8 +116,8 @@ class ReconcilerPropertyTest {
         }
         tunnel.apply(changes.subList(0, at));
         tunnel.apply(List.of(half));
-        tunnel.apply(Reconciler.reconcile(world.desired(), tunnel.read(), world.now)
-                .changes());
+        tunnel.apply(
+                Reconciler.reconcile(world.desired(), tunnel.read(), world.now).changes());
         assertEquals(end, tunnel.read(), where + ", torn " + torn);
     }
 

@@ -3,8 +3,8 @@ package io.wgfabric.javalin.rest;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
-import io.wgfabric.api.Revision;
 import io.wgfabric.api.RemovedNode;
+import io.wgfabric.api.Revision;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.core.codec.Json;
 import java.lang.System.Logger;
@@ -208,10 +208,11 @@ final class WatchHub implements AutoCloseable {
         if (node.isPresent() && node.get().isActive()) {
             watcher.offer(newest);
         } else {
-            String why = node.map(n -> "quarantined: " + n.stateCause()).orElseGet(() -> "removed: " + view.removedNode(
-                            watcher.node())
-                    .map(RemovedNode::cause)
-                    .orElse("it is no member any more"));
+            String why = node.map(n -> "quarantined: " + n.stateCause())
+                    .orElseGet(() -> "removed: "
+                            + view.removedNode(watcher.node())
+                                    .map(RemovedNode::cause)
+                                    .orElse("it is no member any more"));
             watcher.finish(encode(new Gone(why, view.edition().epoch(), view.revision())));
         }
     }

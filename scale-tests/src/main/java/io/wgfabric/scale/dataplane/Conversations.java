@@ -224,7 +224,14 @@ final class Conversations implements AutoCloseable {
 
     static String table(List<Direction> directions) {
         Table table = new Table(
-                "direction", "sent", "received", "lost", "twice", "overtaken", "longest gap ms", "longest delay ms",
+                "direction",
+                "sent",
+                "received",
+                "lost",
+                "twice",
+                "overtaken",
+                "longest gap ms",
+                "longest delay ms",
                 "sender's longest pause ms");
         for (Direction each : directions) {
             table.row(

@@ -104,7 +104,8 @@ final class DataPlane implements AutoCloseable {
                         network.logs().resolve("operator.log"),
                         program.outpost(first.data().resolve("operator.json"))));
         for (int i = 1; i < managers; i++) {
-            fleet.joinManager(fleet.add(true), fleet.createToken(first, "mgmt", 1).token());
+            fleet.joinManager(
+                    fleet.add(true), fleet.createToken(first, "mgmt", 1).token());
         }
         String token = fleet.createToken(first, "peer", peers).token();
         for (int i = 0; i < peers; i++) {

@@ -15,7 +15,9 @@ record Overflows(Map<String, Long> byNode) {
     static Overflows of(List<LabNode> nodes) {
         Map<String, Long> counts = new TreeMap<>();
         for (LabNode node : nodes) {
-            counts.put(node.name(), receiveErrors(node.host().require("cat", "/proc/net/snmp").out()));
+            counts.put(
+                    node.name(),
+                    receiveErrors(node.host().require("cat", "/proc/net/snmp").out()));
         }
         return new Overflows(counts);
     }

@@ -48,8 +48,7 @@ final class Rotations {
                 DataPlane.LIMIT,
                 () -> before.entrySet().stream().allMatch(each -> {
                     JsonNode shown = plane.show(each.getKey());
-                    return isAtRest(shown)
-                            && DataPlane.keys(shown).stream().noneMatch(each.getValue()::contains);
+                    return isAtRest(shown) && DataPlane.keys(shown).stream().noneMatch(each.getValue()::contains);
                 }));
     }
 

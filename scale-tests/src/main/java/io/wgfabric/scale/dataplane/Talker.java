@@ -57,7 +57,9 @@ final class Talker {
             channel.setOption(StandardSocketOptions.SO_RCVBUF, RECEIVE_BUFFER_BYTES);
             channel.bind(new InetSocketAddress(PORT));
             Talker talker = new Talker(
-                    Integer.parseInt(arguments[0]), TimeUnit.MILLISECONDS.toNanos(Long.parseLong(arguments[1])), channel);
+                    Integer.parseInt(arguments[0]),
+                    TimeUnit.MILLISECONDS.toNanos(Long.parseLong(arguments[1])),
+                    channel);
             for (String partner : List.of(arguments).subList(2, arguments.length)) {
                 String[] parts = partner.split("=", 2);
                 talker.meet(Integer.parseInt(parts[0]), parts[1]);

@@ -43,7 +43,8 @@ final class TcpStream implements AutoCloseable {
 
     /** Returns once bytes flow. */
     static TcpStream between(LabNode from, LabNode to, Path folder) {
-        TcpStream stream = new TcpStream(folder.resolve("iperf3-" + from + "-" + to + "-" + System.nanoTime() + ".log"));
+        TcpStream stream =
+                new TcpStream(folder.resolve("iperf3-" + from + "-" + to + "-" + System.nanoTime() + ".log"));
         LabHost receiver = to.host();
         stream.processes.add(receiver.start(
                 Map.of(),
@@ -134,8 +135,7 @@ final class TcpStream implements AutoCloseable {
         for (String line : report) {
             Matcher found = LINE.matcher(line);
             if (found.matches()
-                    && Double.parseDouble(found.group(2)) - Double.parseDouble(found.group(1))
-                            < MAX_INTERVAL_SECONDS) {
+                    && Double.parseDouble(found.group(2)) - Double.parseDouble(found.group(1)) < MAX_INTERVAL_SECONDS) {
                 bytes.add(Double.parseDouble(found.group(3)) * unit(found.group(4)));
             }
         }

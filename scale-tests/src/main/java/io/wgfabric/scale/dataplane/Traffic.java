@@ -18,8 +18,7 @@ final class Traffic {
     static final Duration PERIOD = Duration.ofMillis(5);
 
     /** How long it flows undisturbed at most, so that a short run stays short. */
-    private static final Duration CONTROL_LIMIT =
-            Duration.ofSeconds(Integer.getInteger("fabric.control.seconds", 8));
+    private static final Duration CONTROL_LIMIT = Duration.ofSeconds(Integer.getInteger("fabric.control.seconds", 8));
 
     /**
      * What TCP may stall for; on a machine that stalls as long by itself, twice of that. Where a system dropped what its
@@ -64,7 +63,8 @@ final class Traffic {
                 boolean counts = without.stream().noneMatch(each::touches);
                 if (counts && each.lost() > overflows.at(each.to())) {
                     faults.add(each.from() + " → " + each.to() + ": " + each.lost() + " lost "
-                            + each.heard().missing() + ", silences " + each.heard().silences());
+                            + each.heard().missing() + ", silences "
+                            + each.heard().silences());
                 }
             }
             boolean dropped = overflows.at(tcpPair.one()) + overflows.at(tcpPair.other()) > 0;
@@ -81,7 +81,8 @@ final class Traffic {
                             "TCP's longest stall: %.0f ms; undisturbed %.0f ms%n",
                             stallMillis,
                             stallAfterMillis)
-                    + "iperf3 during:      " + during.text() + "\niperf3 undisturbed: " + after.text() + "\n" + overflows;
+                    + "iperf3 during:      " + during.text() + "\niperf3 undisturbed: " + after.text() + "\n"
+                    + overflows;
         }
     }
 

@@ -55,7 +55,8 @@ final class EvictionTest {
     }
 
     private LabNode lastPeer() {
-        List<LabNode> peers = plane.fleet().peers().stream().filter(LabNode::isAlive).toList();
+        List<LabNode> peers =
+                plane.fleet().peers().stream().filter(LabNode::isAlive).toList();
         return peers.get(peers.size() - 1);
     }
 
@@ -150,7 +151,8 @@ final class EvictionTest {
     private LabNode rejoin() {
         LabNode node = plane.fleet().add(false);
         LabNode manager = plane.manager();
-        plane.fleet().joinPeer(node, plane.fleet().createToken(manager, "peer", 1).token(), manager);
+        plane.fleet()
+                .joinPeer(node, plane.fleet().createToken(manager, "peer", 1).token(), manager);
         node.readOverlay();
         DataPlane.awaitPairs(others(Set.of()), DataPlane.LIMIT);
         return node;

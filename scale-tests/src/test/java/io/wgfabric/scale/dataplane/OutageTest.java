@@ -70,7 +70,11 @@ final class OutageTest {
                     directions.stream().filter(each -> !each.touches(rebuilt)).toList();
             DataPlane.report(
                     String.format(Locale.ROOT, "all managers dead for %.0f s", outage),
-                    summary("pairs of the node whose WireGuard was killed", directions.stream().filter(each -> each.touches(rebuilt)).toList())
+                    summary(
+                                    "pairs of the node whose WireGuard was killed",
+                                    directions.stream()
+                                            .filter(each -> each.touches(rebuilt))
+                                            .toList())
                             + summary("all other pairs", untouched)
                             + String.format(
                                     Locale.ROOT,
@@ -96,7 +100,19 @@ final class OutageTest {
         LabNode node = plane.fleet().add(false);
         LabNode manager = plane.manager();
         JsonNode token = plane.fleet()
-                .ask(manager, "token", "create", "--role", "peer", "--ttl", "1h", "--uses", "1", "--ephemeral", "--grace", "15s");
+                .ask(
+                        manager,
+                        "token",
+                        "create",
+                        "--role",
+                        "peer",
+                        "--ttl",
+                        "1h",
+                        "--uses",
+                        "1",
+                        "--ephemeral",
+                        "--grace",
+                        "15s");
         plane.fleet().joinPeer(node, token.path("token").asString(""), manager);
         node.readOverlay();
         DataPlane.awaitPairs(plane.nodes(), DataPlane.LIMIT);
@@ -108,7 +124,11 @@ final class OutageTest {
         List<JsonNode> rows = plane.list();
         return rows.size() == nodes
                 && rows.stream().allMatch(row -> row.path("status").asString("").equals("online"))
-                && rows.stream().map(row -> row.path("applied").asLong(-1)).distinct().count() == 1;
+                && rows.stream()
+                                .map(row -> row.path("applied").asLong(-1))
+                                .distinct()
+                                .count()
+                        == 1;
     }
 
     /** What is measured is what happens meanwhile. */
@@ -122,7 +142,10 @@ final class OutageTest {
     private static String summary(String what, List<Direction> directions) {
         long sent = directions.stream().mapToLong(Direction::sent).sum();
         long lost = directions.stream().mapToLong(Direction::lost).sum();
-        double gap = directions.stream().mapToDouble(each -> each.heard().longestGapMillis()).max().orElse(0);
+        double gap = directions.stream()
+                .mapToDouble(each -> each.heard().longestGapMillis())
+                .max()
+                .orElse(0);
         return String.format(
                 Locale.ROOT,
                 "%s: %d directions, %d sent, %d lost, longest gap %.0f ms%n",

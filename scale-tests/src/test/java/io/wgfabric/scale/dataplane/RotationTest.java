@@ -77,7 +77,8 @@ final class RotationTest {
             } finally {
                 plane.fleet().ask(plane.manager(), "mesh", "set", "--rotate-every", "never");
             }
-            DataPlane.await("all are at rest", LIMIT, () -> plane.nodes().stream().allMatch(rotations::isAtRest));
+            DataPlane.await(
+                    "all are at rest", LIMIT, () -> plane.nodes().stream().allMatch(rotations::isAtRest));
             return "all seven had new keys, begun and ended unasked, after " + Rotations.seconds(took);
         }));
     }
@@ -87,16 +88,15 @@ final class RotationTest {
     void severalNodesThatRotateAtOnceLoseNothing() {
         List<LabNode> three = plane.fleet().peers().subList(0, 3);
         List<Pair> pairs = Pair.all(plane.fleet().peers());
-        assertFlawless(
-                traffic.during("three at once", pairs, new Pair(peer(1), peer(2)), Set.of(), talk -> {
-                    List<Duration> took = new ArrayList<>();
-                    for (int round = 0; round < Math.max(1, ROTATIONS / 3); round++) {
-                        Map<LabNode, Set<String>> before = rotations.keys(three);
-                        three.forEach(rotations::begin);
-                        took.add(rotations.awaitEnd(before));
-                    }
-                    return "rotations of three nodes at once: " + Rotations.seconds(took);
-                }));
+        assertFlawless(traffic.during("three at once", pairs, new Pair(peer(1), peer(2)), Set.of(), talk -> {
+            List<Duration> took = new ArrayList<>();
+            for (int round = 0; round < Math.max(1, ROTATIONS / 3); round++) {
+                Map<LabNode, Set<String>> before = rotations.keys(three);
+                three.forEach(rotations::begin);
+                took.add(rotations.awaitEnd(before));
+            }
+            return "rotations of three nodes at once: " + Rotations.seconds(took);
+        }));
     }
 
     @Test
@@ -149,14 +149,16 @@ final class RotationTest {
             Duration still = talk.awaitAll(direction -> true, Duration.ofSeconds(5));
             plane.start(peer(1));
             Duration settled = DataPlane.await("it is at rest", LIMIT, () -> isSettled(peer(1)));
-            return "killed in " + phase + "; over after " + Rotations.seconds(List.of(given)) + "; all pairs talk then ("
+            return "killed in " + phase + "; over after " + Rotations.seconds(List.of(given))
+                    + "; all pairs talk then ("
                     + Rotations.seconds(List.of(still)) + "), settled "
                     + Rotations.seconds(List.of(settled)) + " after its return";
         }));
     }
 
     private boolean isSettled(LabNode node) {
-        return rotations.isAtRest(node) && plane.show(node).path("status").asString("").equals("online");
+        return rotations.isAtRest(node)
+                && plane.show(node).path("status").asString("").equals("online");
     }
 
     @Test
@@ -175,8 +177,8 @@ final class RotationTest {
                 DataPlane.kill(peer(1));
                 plane.start(peer(1));
                 Duration over = DataPlane.await("the rotation ends", LIMIT, () -> isSettled(peer(1)));
-                boolean turned = plane.keys(peer(1)).stream()
-                        .noneMatch(before.getOrDefault(peer(1), Set.of())::contains);
+                boolean turned =
+                        plane.keys(peer(1)).stream().noneMatch(before.getOrDefault(peer(1), Set.of())::contains);
                 Duration talked = talk.awaitAll(direction -> true, Duration.ofSeconds(10));
                 told.append("killed after ")
                         .append(millis)

@@ -21,8 +21,7 @@ public final class Nat {
      * Without the filters, a packet that comes in before one went out would take the port in the connection table, and
      * the one that goes out would get another.
      */
-    private static final String RULES =
-            """
+    private static final String RULES = """
             table inet lab-nat
             delete table inet lab-nat
             table inet lab-nat {
@@ -76,8 +75,7 @@ public final class Nat {
         map(mapping);
         // Masquerading forgets the connections of an interface that goes down, which also takes its routes.
         String routes = router.require("ip", "route", "show", "dev", "eth0").out();
-        String routesV6 =
-                router.require("ip", "-6", "route", "show", "default").out();
+        String routesV6 = router.require("ip", "-6", "route", "show", "default").out();
         router.require("ip", "link", "set", "eth0", "down");
         router.require("ip", "link", "set", "eth0", "up");
         restore("-4", routes);
@@ -89,6 +87,15 @@ public final class Nat {
                 .map(String::strip)
                 .filter(line -> line.startsWith("default via"))
                 .forEach(line -> router.require(
-                        "ip", family, "route", "replace", "default", "via", line.split(" ", 4)[2], "dev", "eth0", "onlink"));
+                        "ip",
+                        family,
+                        "route",
+                        "replace",
+                        "default",
+                        "via",
+                        line.split(" ", 4)[2],
+                        "dev",
+                        "eth0",
+                        "onlink"));
     }
 }
