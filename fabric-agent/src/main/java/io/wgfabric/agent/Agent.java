@@ -43,6 +43,7 @@ import java.time.InstantSource;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -128,6 +129,7 @@ public final class Agent implements AutoCloseable {
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
+    private volatile List<NodeId> awaited = List.of();
     private volatile Vitals vitals = Vitals.NONE;
 
     private Agent(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
@@ -423,6 +425,8 @@ public final class Agent implements AutoCloseable {
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
             forwarding.set(Paths.forwards(self), current.pools());
             vitals = Vitals.of(actual, now);
+            // In this order: who reads them in the other one never takes an old list for one of the new configuration.
+            awaited = awaited(plan);
             applied = current.edition();
             if (plan.settled()) {
                 boolean news = settled.isBefore(current.edition());
@@ -430,7 +434,9 @@ public final class Agent implements AutoCloseable {
                 if (news) {
                     talking.execute(this::heartbeat);
                 }
-                publishNextKey(self);
+            }
+            if (plan.changes().isEmpty()) {
+                publishNextKey(self, actual);
             }
             return plan.settled() && !firstHandshakes.isWaiting() ? paths.pause() : BUSY;
         } catch (TunnelException | IOException e) {
@@ -452,12 +458,20 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** The next key is stored, the spare plane has it, and nothing else is under way: now the others may hear of it. */
-    private void publishNextKey(Netmap.Member self) {
+    /** Whom this node waits for, if that is all that it waits for, and if they are few enough to be told. */
+    private static List<NodeId> awaited(Plan plan) {
+        boolean told = plan.changes().isEmpty() && plan.awaited().size() <= Heartbeat.MAX_AWAITED;
+        return told ? plan.awaited().stream().map(NodeId::new).toList() : List.of();
+    }
+
+    /** The next key is stored, the spare plane has it, and nothing is left to be done: now the others may hear of it. */
+    private void publishNextKey(Netmap.Member self, ActualNetwork actual) {
         for (Plane plane : Plane.values()) {
             PrivateKey next = keys.next(plane);
             boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
-            if (rekeys && next != null && publishing.compareAndSet(false, true)) {
+            boolean ready = plane == Plane.MAIN
+                    || (next != null && Objects.equals(next.publicKey(), actual.spare().publicKey()));
+            if (rekeys && next != null && ready && publishing.compareAndSet(false, true)) {
                 PublicKey key = next.publicKey();
                 talking.execute(() -> publish(plane, key));
             }
@@ -584,7 +598,8 @@ public final class Agent implements AutoCloseable {
                 pairs.traffic(),
                 renewal.authority(),
                 have != null && have.edition().equals(heard) ? have.digest() : null,
-                guard.refused());
+                guard.refused(),
+                awaited);
     }
 
     private void heartbeat() {

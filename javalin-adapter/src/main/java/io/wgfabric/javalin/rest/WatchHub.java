@@ -4,6 +4,7 @@ import io.wgfabric.api.Edition;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.core.codec.Json;
@@ -234,7 +235,11 @@ final class WatchHub implements AutoCloseable {
         if (node.isPresent() && node.get().isActive()) {
             watcher.announce(announcement);
         } else {
-            String why = node.map(n -> "quarantined: " + n.stateCause()).orElse("removed: it is no member any more");
+            String why = node.map(n -> "quarantined: " + n.stateCause())
+                    .orElseGet(() -> "removed: "
+                            + view.removedNode(watcher.node())
+                                    .map(RemovedNode::cause)
+                                    .orElse("it is no member any more"));
             watcher.finish(encode(new Gone(why, view.edition().epoch(), view.revision())));
         }
     }
