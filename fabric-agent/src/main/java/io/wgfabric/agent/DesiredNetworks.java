@@ -64,11 +64,8 @@ final class DesiredNetworks {
                 self.addresses(),
                 netmap.pools(),
                 mtu,
-                new PlaneKey(key(self, keys, Plane.MAIN), self.endpoints().mainPort()),
-                spare
-                        ? new PlaneKey(
-                                key(self, keys, Plane.SPARE), self.endpoints().sparePort())
-                        : null,
+                planeKey(self, keys, Plane.MAIN),
+                spare ? planeKey(self, keys, Plane.SPARE) : null,
                 peers);
     }
 
@@ -105,6 +102,12 @@ final class DesiredNetworks {
         }
         BigInteger middle = pool.size().shiftRight(1);
         return List.of(Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
+    }
+
+    /** The phases in which a plane gets its key begin when all that are online have left it: the rest catch up later. */
+    private static PlaneKey planeKey(Member self, WireGuardKeys keys, Plane plane) {
+        Rotation.Phase turns = plane == Plane.MAIN ? Rotation.Phase.MOVE_BACK : Rotation.Phase.REKEY_SPARE;
+        return new PlaneKey(key(self, keys, plane), self.endpoints().portOn(plane), phase(self) == turns);
     }
 
     /**

@@ -20,6 +20,7 @@ import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -127,12 +128,15 @@ public record LocalStatus(
     }
 
     private static Netmap netmap(NodeStore store, NodeStore.Identity identity) throws IOException {
-        String stored = store.netmap()
+        SignedNetmap stored = store.netmap()
                 .orElseThrow(() -> new IOException(
                         "this node has no configuration yet: it waits for approval (fabric node approve), or has to be"
                                 + " run with 'fabric peer run'"));
         try {
-            return new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system()).verify(stored);
+            return new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system())
+                    .restore(stored)
+                    .verified()
+                    .netmap();
         } catch (CryptoException e) {
             throw new IOException("the stored configuration cannot be verified; run the agent to get a new one", e);
         }

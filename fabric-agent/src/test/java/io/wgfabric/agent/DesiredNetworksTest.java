@@ -149,6 +149,18 @@ class DesiredNetworksTest {
     }
 
     @Test
+    void aPlaneGetsItsKeyWhoeverIsStillThereOnceItsPhaseHasCome() {
+        for (Phase phase : Phase.values()) {
+            DesiredNetwork network = desired(
+                    ownKeys, member(1, ownKeys.publicKeys(), reach(1), phase), member(2, otherKeys, reach(2), null));
+            assertEquals(phase == Phase.MOVE_BACK, network.main().atOnce());
+            assertEquals(
+                    phase == Phase.REKEY_SPARE,
+                    network.spare() != null && network.spare().atOnce());
+        }
+    }
+
+    @Test
     void theMainPlaneGetsItsNextKeyOnlyWhenTheOthersKnowIt() {
         WireGuardKeys keys = ownKeys.withNext(Plane.MAIN, PrivateKey.generate(new SecureRandom()));
         PrivateKey next = Objects.requireNonNull(keys.next(Plane.MAIN));

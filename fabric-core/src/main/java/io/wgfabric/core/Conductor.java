@@ -323,7 +323,8 @@ public final class Conductor {
                 .filter(Node::isActive)
                 .filter(node -> presence.status(node.id()) != Presence.Status.OFFLINE)
                 .allMatch(node -> presence.last(node.id())
-                        .map(sighting -> sighting.heartbeat().isSettledAt(wanted))
+                        .map(sighting -> sighting.heartbeat()
+                                .isSettledAt(wanted, id -> presence.status(id) == Presence.Status.OFFLINE))
                         .orElse(false));
     }
 

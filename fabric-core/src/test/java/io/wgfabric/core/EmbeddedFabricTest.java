@@ -217,6 +217,45 @@ class EmbeddedFabricTest {
         assertEquals(Rotation.Phase.REKEY_MAIN, phase(a));
     }
 
+    /** The pair of the two cannot move while one of them is away; all the others are not to wait for it. */
+    @Test
+    void theConductorDoesNotWaitForThePairsOfWhoIsOffline() {
+        Instant[] now = {Instant.parse("2026-01-01T00:00:00Z")};
+        Presence presence = new Presence(() -> now[0]);
+        Conductor conductor = new Conductor(fabric.fabric(), log(), presence, () -> now[0]);
+        JoinAnswer a = join(request(token(0).text(), "a", "j1"));
+        JoinAnswer b = join(request(token(0).text(), "b", "j2"));
+        presence.heard(b.node().id(), settledAt(Revision.ZERO));
+        submit(new Command.RotateNodeKey(a.node().id()));
+        publish(a, Plane.SPARE);
+        Revision moving = fabric.fabric().view().revision();
+        Heartbeat waits = new Heartbeat(
+                1,
+                moving,
+                Revision.ZERO,
+                "test",
+                "test",
+                0,
+                null,
+                null,
+                null,
+                null,
+                List.of(b.node().id()));
+        hear(presence, conductor, now, a, waits);
+        assertEquals(Rotation.Phase.MOVE_OUT, phase(a), "it is only just away");
+        now[0] = now[0].plus(Presence.OFFLINE_AFTER);
+        hear(presence, conductor, now, a, waits);
+        assertEquals(Rotation.Phase.REKEY_MAIN, phase(a));
+    }
+
+    private static void hear(
+            Presence presence, Conductor conductor, Instant[] now, JoinAnswer node, Heartbeat heartbeat) {
+        presence.heard(node.node().id(), heartbeat);
+        conductor.tick();
+        now[0] = now[0].plus(Conductor.LINGER);
+        conductor.tick();
+    }
+
     @Test
     void theConductorGivesUpTheRotationOfANodeThatIsGone() {
         Instant[] now = {Instant.parse("2026-01-01T00:00:00Z")};

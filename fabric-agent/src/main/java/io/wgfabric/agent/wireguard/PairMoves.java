@@ -28,7 +28,7 @@ final class PairMoves {
     private final Map<Prefix, PublicKey> spareOwners = new HashMap<>();
     private final Set<Prefix> onSpare = new TreeSet<>();
     private final boolean[] held = new boolean[2];
-    private boolean waiting;
+    private final Set<String> awaited = new TreeSet<>();
 
     private PairMoves(DesiredNetwork desired, ActualNetwork actual, Instant now) {
         this.desired = desired;
@@ -53,13 +53,13 @@ final class PairMoves {
         int current = actual.spare().routes().containsKey(prefix) ? SPARE : MAIN;
         int target = peer.plane();
         boolean ready = !isRekeyed(target) && hasLiveSession(peer.key(target), target);
-        if (current == target || ready || !isCarried(peer, prefix, current)) {
+        if (current == target || ready || losesItsKey(current) || !isCarried(peer, prefix, current)) {
             if (target == SPARE) {
                 onSpare.add(prefix);
             }
             return;
         }
-        waiting = true;
+        awaited.add(peer.nodeId());
         held[current] = true;
         if (current == SPARE) {
             onSpare.add(prefix);
@@ -72,6 +72,12 @@ final class PairMoves {
         return key != null
                 && !Objects.equals(
                         key.privateKey().publicKey(), actual.plane(plane).publicKey());
+    }
+
+    /** Whether the plane gets another key whoever uses it. */
+    private boolean losesItsKey(int plane) {
+        PlaneKey key = desired.plane(plane);
+        return key != null && key.atOnce() && isRekeyed(plane);
     }
 
     private boolean hasLiveSession(@Nullable PublicKey key, int plane) {
@@ -90,9 +96,9 @@ final class PairMoves {
         return held[plane];
     }
 
-    /** Whether some pair waits for a handshake on its plane. */
-    boolean waiting() {
-        return waiting;
+    /** The nodes whose pairs wait for a handshake on their plane. */
+    Set<String> awaited() {
+        return Collections.unmodifiableSet(awaited);
     }
 
     /** The prefixes that need a route to plane 1. */

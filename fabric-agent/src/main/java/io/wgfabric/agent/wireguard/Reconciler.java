@@ -5,12 +5,16 @@ import static io.wgfabric.agent.wireguard.ActualNetwork.SPARE;
 
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.api.PublicKey;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 
 /**
  * Compares what the data plane shall be with what it is. Pure: the same arguments give the same plan, and what does not
@@ -46,10 +50,36 @@ public final class Reconciler {
         planes.forEach(plane -> plane.removePeers(changes));
         removeRoutes(desired, actual.main(), changes);
         planes.forEach(plane -> plane.removeAddresses(changes));
-        if (spare == null && actual.spare().exists() && !moves.holds(SPARE)) {
+        if (spare == null && actual.spare().exists()) {
+            giveUpSpare(desired, actual.spare(), moves, now, changes);
+        }
+        return new Plan(changes, moves.awaited());
+    }
+
+    /**
+     * Plane 1 goes once no session there is alive, and not when the last pair has left it on this end: the agent of the
+     * other end may have stopped before it could move its own. As long as that end sends, its packets keep the session
+     * alive, and nothing of ours does; a node that is no member any more loses it at once.
+     */
+    private static void giveUpSpare(
+            DesiredNetwork desired, ActualPlane spare, PairMoves moves, Instant now, List<Change> changes) {
+        Set<Prefix> known = new TreeSet<>();
+        desired.peers().forEach(peer -> known.addAll(peer.allowedIps()));
+        boolean alive = moves.holds(SPARE);
+        for (Map.Entry<PublicKey, ActualPeer> peer : spare.peers().entrySet()) {
+            if (Collections.disjoint(peer.getValue().allowedIps(), known)) {
+                changes.add(new Change.RemovePeer(SPARE, peer.getKey()));
+                continue;
+            }
+            alive |= peer.getValue().isLive(now);
+            boolean idle = Collections.disjoint(peer.getValue().allowedIps(), moves.onSpare());
+            if (idle && peer.getValue().keepaliveSeconds() > 0) {
+                changes.add(new Change.SetKeepalive(SPARE, peer.getKey(), 0));
+            }
+        }
+        if (!alive) {
             changes.add(new Change.DeleteInterface(SPARE));
         }
-        return new Plan(changes, changes.isEmpty() && !moves.waiting());
     }
 
     /** Routes of the pools, then the pairs that move: to plane 1 by a more specific route, back by removing it. */

@@ -244,7 +244,16 @@ final class Lab implements AutoCloseable {
         }
 
         Plan reconcile() {
-            Plan plan = Reconciler.reconcile(desired(), tunnel().read(), Instant.now());
+            return reconcile(Instant.now());
+        }
+
+        /** As it will be once no session is alive that nobody used. */
+        void outliveSessions() {
+            reconcile(Instant.now().plus(ActualPeer.SESSION_LIFETIME).plusSeconds(1));
+        }
+
+        private Plan reconcile(Instant now) {
+            Plan plan = Reconciler.reconcile(desired(), tunnel().read(), now);
             tunnel().apply(plan.changes());
             return plan;
         }

@@ -36,7 +36,7 @@ class PrivateKeyTest {
     void itSaysNothingOfItsContent() {
         PrivateKey key = PrivateKey.of(BYTES);
         assertEquals("PrivateKey(…)", key.toString());
-        assertEquals("PlaneKey[privateKey=PrivateKey(…), listenPort=1]", new PlaneKey(key, 1).toString());
+        assertEquals("PlaneKey[privateKey=PrivateKey(…), listenPort=1, atOnce=false]", new PlaneKey(key, 1).toString());
         assertFalse(Serializable.class.isAssignableFrom(PrivateKey.class));
     }
 

@@ -17,6 +17,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -79,7 +80,7 @@ class ReconcilerPropertyTest {
         }
         assertCarried(world, before, end, where);
         if (repeat.settled()) {
-            assertIsAsDesired(desired, end, where);
+            assertIsAsDesired(desired, end, world.now, where);
         }
     }
 
@@ -88,8 +89,8 @@ class ReconcilerPropertyTest {
             World world, ActualNetwork before, ActualNetwork end, String where) {
         SimulatedTunnel tunnel = SimulatedTunnel.of(before);
         for (int life = 0; life < MAX_LIVES; life++) {
-            List<Change> changes =
-                    Reconciler.reconcile(world.desired(), tunnel.read(), world.now).changes();
+            List<Change> changes = Reconciler.reconcile(world.desired(), tunnel.read(), world.now)
+                    .changes();
             if (changes.isEmpty()) {
                 assertEquals(end, tunnel.read(), where + ", one change a life");
                 return;
@@ -115,8 +116,8 @@ class ReconcilerPropertyTest {
         }
         tunnel.apply(changes.subList(0, at));
         tunnel.apply(List.of(half));
-        tunnel.apply(Reconciler.reconcile(world.desired(), tunnel.read(), world.now)
-                .changes());
+        tunnel.apply(
+                Reconciler.reconcile(world.desired(), tunnel.read(), world.now).changes());
         assertEquals(end, tunnel.read(), where + ", torn " + torn);
     }
 
@@ -190,10 +191,14 @@ class ReconcilerPropertyTest {
         return entry != null && entry.isLive(now) && entry.allowedIps().contains(prefix);
     }
 
-    private static void assertIsAsDesired(DesiredNetwork desired, ActualNetwork end, String where) {
+    private static void assertIsAsDesired(DesiredNetwork desired, ActualNetwork end, Instant now, String where) {
         for (int plane = 0; plane < 2; plane++) {
             PlaneKey own = desired.plane(plane);
             ActualPlane actual = end.plane(plane);
+            if (own == null && actual.exists()) {
+                assertLingers(desired, actual, now, where);
+                continue;
+            }
             assertEquals(own != null, actual.exists(), where);
             Map<PublicKey, Set<Prefix>> wanted = new TreeMap<>();
             if (own != null) {
@@ -213,6 +218,17 @@ class ReconcilerPropertyTest {
         }
         for (DesiredPeer peer : desired.peers()) {
             peer.allowedIps().forEach(prefix -> assertEquals(peer.plane(), carrier(end, prefix), where));
+        }
+    }
+
+    /** A plane that is given up stays for members alone, and no longer than one of them may use it. */
+    private static void assertLingers(DesiredNetwork desired, ActualPlane plane, Instant now, String where) {
+        assertTrue(plane.peers().values().stream().anyMatch(entry -> entry.isLive(now)), where);
+        Set<Prefix> known = new TreeSet<>();
+        desired.peers().forEach(peer -> known.addAll(peer.allowedIps()));
+        for (ActualPeer entry : plane.peers().values()) {
+            assertTrue(entry.allowedIps().stream().anyMatch(known::contains), where);
+            assertEquals(0, entry.keepaliveSeconds(), where);
         }
     }
 

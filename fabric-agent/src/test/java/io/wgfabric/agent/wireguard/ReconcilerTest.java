@@ -69,7 +69,7 @@ class ReconcilerTest {
     void aNewNodeGetsItsInterfaceInOneGo() {
         Plan plan = apply(network(MAIN, null, initiated(0, PEER_MAIN)));
         assertFalse(plan.settled());
-        assertEquals(new Plan(List.of(), true), apply(network(MAIN, null, initiated(0, PEER_MAIN))));
+        assertEquals(new Plan(List.of(), Set.of()), apply(network(MAIN, null, initiated(0, PEER_MAIN))));
         assertFalse(tunnel.read().spare().exists());
         assertEquals(2, tunnel.read().main().routes().size());
     }
@@ -129,7 +129,7 @@ class ReconcilerTest {
         assertEquals(
                 List.of(new Change.SetKeepalive(1, PEER_SPARE, 25)),
                 apply(moved).changes());
-        assertEquals(new Plan(List.of(), false), apply(moved));
+        assertEquals(new Plan(List.of(), Set.of("b")), apply(moved));
         tunnel.handshake(1, PEER_SPARE, NOW);
         assertEquals(
                 List.of(
@@ -179,7 +179,7 @@ class ReconcilerTest {
         apply(network(NEXT_MAIN, SPARE, initiated(1, PEER_MAIN)));
         DesiredNetwork back = network(NEXT_MAIN, SPARE, initiated(0, PEER_MAIN));
         apply(back);
-        assertEquals(new Plan(List.of(), false), apply(back));
+        assertEquals(new Plan(List.of(), Set.of("b")), apply(back));
         assertEquals(2, tunnel.read().spare().routes().size());
         tunnel.handshake(0, PEER_MAIN, NOW);
         apply(back);
@@ -193,7 +193,7 @@ class ReconcilerTest {
         tunnel.handshake(0, PEER_MAIN, RECENTLY);
         DesiredNetwork tooEarly = network(NEXT_MAIN, SPARE, initiated(1, PEER_MAIN));
         apply(tooEarly);
-        assertEquals(new Plan(List.of(), false), apply(tooEarly));
+        assertEquals(new Plan(List.of(), Set.of("b")), apply(tooEarly));
         assertEquals(MAIN.privateKey().publicKey(), tunnel.read().main().publicKey());
         tunnel.handshake(1, PEER_SPARE, NOW);
         apply(tooEarly);
@@ -208,12 +208,34 @@ class ReconcilerTest {
         DesiredPeer home = new DesiredPeer("b", Set.of(PEER_V4, PEER_V6), PEER_MAIN, null, 0, true, HERE, null, 25);
         DesiredNetwork rest = network(MAIN, null, home);
         apply(rest);
-        assertEquals(new Plan(List.of(), false), apply(rest));
+        assertEquals(new Plan(List.of(), Set.of("b")), apply(rest));
         assertTrue(tunnel.read().spare().exists());
         tunnel.handshake(0, PEER_MAIN, NOW);
         apply(rest);
         assertTrue(apply(rest).settled());
+        assertTrue(tunnel.read().spare().exists(), "the other end may still send there");
+        assertEquals(0, peer(1, PEER_SPARE).keepaliveSeconds());
+        tunnel.handshake(1, PEER_SPARE, LONG_AGO);
+        apply(rest);
         assertFalse(tunnel.read().spare().exists());
+        assertTrue(apply(rest).settled());
+    }
+
+    @Test
+    void aSparePlaneThatLingersForgetsANodeThatIsNoMemberAnyMore() {
+        moveToSpare();
+        assertTrue(apply(network(MAIN, null)).changes().contains(new Change.RemovePeer(1, PEER_SPARE)));
+        assertFalse(tunnel.read().spare().exists());
+    }
+
+    @Test
+    void aKeyIsChangedUnderAPairThatCouldNotLeaveWhenItsTimeHasCome() {
+        apply(network(MAIN, SPARE, initiated(0, PEER_MAIN)));
+        tunnel.handshake(0, PEER_MAIN, RECENTLY);
+        PlaneKey now = new PlaneKey(NEXT_MAIN.privateKey(), NEXT_MAIN.listenPort(), true);
+        apply(network(now, SPARE, initiated(1, PEER_MAIN)));
+        assertEquals(NEXT_MAIN.privateKey().publicKey(), tunnel.read().main().publicKey());
+        assertTrue(apply(network(now, SPARE, initiated(1, PEER_MAIN))).settled());
     }
 
     @Test

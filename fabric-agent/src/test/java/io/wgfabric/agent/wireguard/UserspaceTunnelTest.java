@@ -264,6 +264,7 @@ class UserspaceTunnelTest {
         lab.settle();
         nodes.forEach(node -> node.spare = null);
         lab.settle();
+        nodes.forEach(Node::outliveSessions);
         nodes.forEach(node -> assertFalse(node.tunnel().read().spare().exists()));
         nodes.forEach(node ->
                 assertEquals(0, node.lostOf(20, nodes.get(0) == node ? nodes.get(1).v4 : nodes.get(0).v4)));

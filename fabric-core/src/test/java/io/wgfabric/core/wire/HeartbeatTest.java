@@ -1,10 +1,16 @@
 package io.wgfabric.core.wire;
 
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Revision;
+import java.util.Collections;
+import java.util.List;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class HeartbeatTest {
@@ -20,5 +26,27 @@ class HeartbeatTest {
         assertFalse(settledAt(2, 39, 2, 40));
         assertTrue(settledAt(2, 40, 2, 40));
         assertTrue(settledAt(2, 41, 2, 40));
+    }
+
+    private static Heartbeat awaiting(long applied, @Nullable List<NodeId> awaits) {
+        return new Heartbeat(1, new Revision(applied), new Revision(3), "1", "test", 0, null, null, null, null, awaits);
+    }
+
+    @Test
+    void nodeIsSettled_forAllThatAreThere_whenItWaitsForThoseAloneThatAreAway() {
+        Edition wanted = new Edition(1, new Revision(7));
+        Predicate<NodeId> away = NodeId.of(2)::equals;
+        assertTrue(awaiting(7, List.of(NodeId.of(2))).isSettledAt(wanted, away));
+        assertFalse(awaiting(7, List.of(NodeId.of(2), NodeId.of(3))).isSettledAt(wanted, away));
+        assertFalse(awaiting(6, List.of(NodeId.of(2))).isSettledAt(wanted, away), "it has not heard of it");
+        assertFalse(awaiting(7, List.of()).isSettledAt(wanted, away), "something else keeps it");
+        assertFalse(awaiting(7, null).isSettledAt(wanted, away), "an agent of old says nothing");
+        assertTrue(awaiting(7, null).isSettledAt(new Edition(1, new Revision(3)), away));
+    }
+
+    @Test
+    void heartbeatNamesFewNodes() {
+        List<NodeId> many = Collections.nCopies(Heartbeat.MAX_AWAITED + 1, NodeId.of(2));
+        assertThrows(IllegalArgumentException.class, () -> awaiting(7, many));
     }
 }

@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * How a manager is started as a process, as soon as possible: jars alone and an archive of their loaded classes, one
  * compiler, a small heap.
  */
-final class ManagerProgram {
+public final class ManagerProgram {
     private static final Duration ARCHIVE_LIMIT = Duration.ofMinutes(5);
     private static final String HEAP = "-Xmx192m";
 
@@ -39,7 +39,7 @@ final class ManagerProgram {
     private static @Nullable ManagerProgram prepared;
 
     /** Of what this process itself runs from; prepared once, in a folder that goes away with the process. */
-    static synchronized ManagerProgram ofThisProcess() {
+    public static synchronized ManagerProgram ofThisProcess() {
         ManagerProgram known = prepared;
         if (known == null) {
             Path folder;
@@ -112,6 +112,18 @@ final class ManagerProgram {
         return Path.of(System.getProperty("java.home"), "bin", "java").toString();
     }
 
+    /** The {@code fabric} command, before its arguments. */
+    public List<String> fabric() {
+        return main(FabricCommand.class);
+    }
+
+    /** Any other program of the same class path, before its arguments. */
+    public List<String> main(Class<?> program) {
+        List<String> command = jvm();
+        command.add(program.getName());
+        return command;
+    }
+
     /** The command of a manager, before its arguments. */
     List<String> manager() {
         List<String> command = jvm();
@@ -122,9 +134,9 @@ final class ManagerProgram {
         return command;
     }
 
-    List<String> outpost(Path operator) {
-        List<String> command = jvm();
-        command.addAll(List.of(Outpost.class.getName(), operator.toString()));
+    public List<String> outpost(Path operator) {
+        List<String> command = main(Outpost.class);
+        command.add(operator.toString());
         return command;
     }
 

@@ -3,7 +3,7 @@ package io.wgfabric.scale.chaos;
 import org.jspecify.annotations.Nullable;
 
 /** What passes between the driver and its outpost: one JSON document a line. */
-final class Parcel {
+public final class Parcel {
     private Parcel() {}
 
     /**
@@ -25,7 +25,7 @@ final class Parcel {
             long timeoutMillis) {}
 
     /** How a request ended. */
-    enum End {
+    public enum End {
         /** With an answer. */
         ANSWERED,
         /** No connection was made, so nothing was done. */
@@ -35,5 +35,5 @@ final class Parcel {
     }
 
     /** @param status the HTTP status, 0 without an answer */
-    record Reply(long id, End end, int status, String body) {}
+    public record Reply(long id, End end, int status, String body) {}
 }

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** The driver's side of an {@link Outpost}. Thread-safe; calls block for as long as the request may take. */
-final class Postman implements AutoCloseable {
+public final class Postman implements AutoCloseable {
     /** How much later than its time a reply may come before the outpost counts as lost. */
     private static final long GRACE_MILLIS = 5_000;
 
@@ -32,7 +32,7 @@ final class Postman implements AutoCloseable {
     private final Map<Long, CompletableFuture<Reply>> waiting = new ConcurrentHashMap<>();
 
     /** @param outpost a process that runs {@link Outpost}; ended with this */
-    Postman(Process outpost) {
+    public Postman(Process outpost) {
         this.outpost = outpost;
         out = new BufferedWriter(new OutputStreamWriter(outpost.getOutputStream(), StandardCharsets.UTF_8));
         Thread reader = new Thread(this::read, "chaos-replies");
@@ -63,7 +63,7 @@ final class Postman implements AutoCloseable {
      * @param body any JSON value; null for none
      * @throws LabException if the outpost is lost
      */
-    Reply ask(
+    public Reply ask(
             String manager,
             String method,
             String path,

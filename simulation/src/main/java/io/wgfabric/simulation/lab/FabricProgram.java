@@ -13,7 +13,7 @@ import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** The program that users run, as a process of its own on a host of the lab. */
-final class FabricProgram {
+public final class FabricProgram {
     /** Set by the launcher to where it is. */
     static final String LAUNCHER_PROPERTY = "fabric.launcher";
 
@@ -23,7 +23,7 @@ final class FabricProgram {
     private final Map<String, String> environment;
 
     /** @param program what stands before the arguments */
-    FabricProgram(List<String> program) {
+    public FabricProgram(List<String> program) {
         this.program = List.copyOf(program);
         // A lab is one build from its start to its end, and its programs live for a minute.
         this.environment = Map.of("FABRIC_BUILD", "never", "FABRIC_JAVA_OPTS", "-XX:TieredStopAtLevel=1");
@@ -53,7 +53,7 @@ final class FabricProgram {
         return command;
     }
 
-    Shell.Result run(LabHost host, List<String> arguments) {
+    public Shell.Result run(LabHost host, List<String> arguments) {
         return host.run(LIMIT, environment, command(arguments));
     }
 
@@ -62,7 +62,7 @@ final class FabricProgram {
      *
      * @throws LabException if it fails or answers something else
      */
-    JsonNode ask(LabHost host, List<String> arguments) {
+    public JsonNode ask(LabHost host, List<String> arguments) {
         List<String> whole = new ArrayList<>(arguments);
         whole.addAll(List.of("-o", "json"));
         Shell.Result result = run(host, whole);

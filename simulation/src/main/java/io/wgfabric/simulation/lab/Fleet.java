@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
 import tools.jackson.databind.JsonNode;
 
 /** The nodes of the lab and what an operator does with them, each through the real program. Thread-safe. */
-final class Fleet {
+public final class Fleet {
     /** How often something is looked at that will change soon. */
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
 
@@ -31,29 +31,29 @@ final class Fleet {
     private final FabricProgram program;
     private final List<LabNode> nodes = new CopyOnWriteArrayList<>();
 
-    Fleet(LabNetwork network, FabricProgram program) {
+    public Fleet(LabNetwork network, FabricProgram program) {
         this.network = network;
         this.program = program;
     }
 
-    FabricProgram program() {
+    public FabricProgram program() {
         return program;
     }
 
     /** In the order in which they were added. */
-    List<LabNode> nodes() {
+    public List<LabNode> nodes() {
         return List.copyOf(nodes);
     }
 
-    List<LabNode> managers() {
+    public List<LabNode> managers() {
         return nodes.stream().filter(LabNode::isManager).toList();
     }
 
-    List<LabNode> peers() {
+    public List<LabNode> peers() {
         return nodes.stream().filter(node -> !node.isManager()).toList();
     }
 
-    LabNode node(String name) {
+    public LabNode node(String name) {
         return nodes.stream()
                 .filter(node -> node.name().equals(name))
                 .findFirst()
@@ -61,7 +61,7 @@ final class Fleet {
     }
 
     /** A machine for a manager or a peer; nothing runs on it yet. */
-    LabNode add(boolean manager) {
+    public LabNode add(boolean manager) {
         int number = (manager ? managers() : peers()).size() + 1;
         LabNode node = bystander((manager ? "m" : "p") + number, manager ? manager(number) : peer(number), manager);
         nodes.add(node);
@@ -98,7 +98,7 @@ final class Fleet {
     }
 
     /** Starts the first manager; answers how long it took until it served. */
-    Duration found(LabNode first) {
+    public Duration found(LabNode first) {
         return serve(
                 first,
                 List.of(
@@ -115,7 +115,7 @@ final class Fleet {
     }
 
     /** Lets one more manager join; answers how long it took until it served. */
-    Duration joinManager(LabNode node, String token) {
+    public Duration joinManager(LabNode node, String token) {
         return serve(
                 node,
                 List.of(
@@ -134,8 +134,13 @@ final class Fleet {
     }
 
     /** Starts a manager again; answers how long it took until it served. */
-    Duration restart(LabNode node) {
+    public Duration restart(LabNode node) {
         return serve(node, List.of("server", "run", "--data", node.data().toString()));
+    }
+
+    /** Starts a peer's agent again, and does not wait for it. */
+    public void resume(LabNode node) {
+        program.start(node, List.of("peer", "run", "--data", node.data().toString()));
     }
 
     private Duration serve(LabNode node, List<String> arguments) {
@@ -166,7 +171,7 @@ final class Fleet {
     }
 
     /** Lets a peer join; answers how long it took until another node answered through the tunnel. */
-    Duration joinPeer(LabNode node, String token, LabNode other) {
+    public Duration joinPeer(LabNode node, String token, LabNode other) {
         Address target = other.v4().orElseThrow(() -> new LabException(other + " has no overlay address"));
         long start = System.nanoTime();
         program.start(node, joinArguments(node, token));
@@ -198,21 +203,21 @@ final class Fleet {
     }
 
     /** Asks a manager with its own credential. */
-    JsonNode ask(LabNode manager, String... arguments) {
+    public JsonNode ask(LabNode manager, String... arguments) {
         List<String> whole = new ArrayList<>(List.of(arguments));
         whole.addAll(List.of("--data", manager.data().toString()));
         return program.ask(manager.host(), whole);
     }
 
     /** A token for so many joins. */
-    Issued createToken(LabNode manager, String role, int uses) {
+    public Issued createToken(LabNode manager, String role, int uses) {
         JsonNode answer =
                 ask(manager, "token", "create", "--role", role, "--ttl", "1h", "--uses", Integer.toString(uses));
         return new Issued(answer.path("id").asString(""), answer.path("token").asString(""));
     }
 
     /** A new token: its name, and what admits. */
-    record Issued(String id, String token) {
+    public record Issued(String id, String token) {
         @Override
         public String toString() {
             return "Issued[" + id + "]";
@@ -220,7 +225,7 @@ final class Fleet {
     }
 
     /** Who leads, as one manager sees it. */
-    LabNode leader(LabNode asked) {
+    public LabNode leader(LabNode asked) {
         String name = ask(asked, "status").path("leader").path("name").asString("");
         if (name.isEmpty()) {
             throw new LabException(asked + " knows no leader");

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** A manager or a peer of the lab: its host, its folder, its program. Used by one thread at a time. */
-final class LabNode {
+public final class LabNode {
     private final String name;
     private final boolean manager;
     private final LabHost host;
@@ -33,27 +33,27 @@ final class LabNode {
         this.log = log;
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
-    boolean isManager() {
+    public boolean isManager() {
         return manager;
     }
 
-    LabHost host() {
+    public LabHost host() {
         return host;
     }
 
-    Path data() {
+    public Path data() {
         return data;
     }
 
-    Path log() {
+    public Path log() {
         return log;
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         Process current = process;
         return current != null && current.isAlive();
     }
@@ -68,7 +68,7 @@ final class LabNode {
         return restarted;
     }
 
-    Process process() {
+    public Process process() {
         Process current = process;
         if (current == null) {
             throw new IllegalStateException(name + " was never started");
@@ -94,11 +94,11 @@ final class LabNode {
     }
 
     /** Its overlay addresses, as {@link #readOverlay} found them on its interfaces. */
-    List<Address> overlay() {
+    public List<Address> overlay() {
         return overlay;
     }
 
-    Optional<Address> v4() {
+    public Optional<Address> v4() {
         return overlay.stream().filter(Address::isV4).findFirst();
     }
 
@@ -107,7 +107,7 @@ final class LabNode {
     }
 
     /** Asks the system, not the fabric, which addresses this node has beside those of the lab's own network. */
-    void readOverlay() {
+    public void readOverlay() {
         overlay = host.interfaces().stream()
                 .flatMap(each -> each.addresses().stream())
                 .filter(address -> !address.toInetAddress().isLoopbackAddress() && !address.equals(host.address()))
@@ -117,7 +117,7 @@ final class LabNode {
     }
 
     /** The last lines that its program wrote. */
-    List<String> lastWords(int lines) {
+    public List<String> lastWords(int lines) {
         try (Stream<String> all = Files.lines(log)) {
             List<String> read = all.toList();
             return read.subList(Math.max(0, read.size() - lines), read.size());

@@ -42,6 +42,11 @@ public final class LabHost {
         return address;
     }
 
+    /** Where userspace WireGuard of this host has its sockets, as this process sees it. */
+    public Path sockets() {
+        return sockets;
+    }
+
     /** What {@code ip netns} calls it. */
     public String namespace() {
         return network.id().namespace(name);

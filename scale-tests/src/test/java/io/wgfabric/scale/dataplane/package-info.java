@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.scale.dataplane;
+
+import org.jspecify.annotations.NullMarked;
