@@ -194,13 +194,11 @@ final class WatchHub implements AutoCloseable {
         if (published == null) {
             return;
         }
-        Announcement current = newest;
+        Announcement last = newest;
         // The same object means that nothing changed which nodes are told: the membership of those in it neither.
-        boolean news = current == null || current.published() != published;
-        if (news) {
-            current = new Announcement(published);
-            newest = current;
-        }
+        boolean news = last == null || last.published() != published;
+        Announcement current = last == null || news ? new Announcement(published) : last;
+        newest = current;
         for (Watcher watcher : news ? watchers : waiting) {
             tell(view, watcher, current);
         }

@@ -25,5 +25,8 @@ public interface Mesh {
     interface Running extends AutoCloseable {
         /** Where the manager's WireGuard sees another node; empty if the two have no session. Does not block. */
         Optional<Endpoint> sees(NodeId node);
+
+        @Override
+        void close();
     }
 }
