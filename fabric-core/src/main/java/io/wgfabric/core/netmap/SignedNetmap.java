@@ -29,16 +29,20 @@ public record SignedNetmap(String base, List<String> deltas) {
     public Edition claimed() {
         Edition newest = Edition.NONE;
         for (String line : deltas) {
-            try {
-                Edition claimed = Json.mapper()
-                        .readValue(SignedDelta.parse(line).payload(), NetmapDelta.class)
-                        .edition();
-                newest = newest.isBefore(claimed) ? claimed : newest;
-            } catch (CryptoException | JacksonException | IllegalArgumentException e) {
-                // A damaged line says nothing.
-                continue;
-            }
+            Edition claimed = claimed(line);
+            newest = newest.isBefore(claimed) ? claimed : newest;
         }
         return newest;
+    }
+
+    private static Edition claimed(String line) {
+        try {
+            return Json.mapper()
+                    .readValue(SignedDelta.parse(line).payload(), NetmapDelta.class)
+                    .edition();
+        } catch (CryptoException | JacksonException e) {
+            // A damaged line says nothing.
+            return Edition.NONE;
+        }
     }
 }

@@ -64,15 +64,21 @@ class NetmapVerifierTest {
         for (int at = 0; at < genuine.length; at++) {
             byte[] altered = genuine.clone();
             altered[at] ^= 1;
-            try {
-                verifier.follow(have, new String(altered, StandardCharsets.US_ASCII), 1);
+            if (isBelieved(new String(altered, StandardCharsets.US_ASCII))) {
                 accepted.add(at);
-            } catch (CryptoException e) {
-                continue;
             }
         }
         // The last character of the signature has bits that stand for nothing.
         assertTrue(accepted.size() <= 1, accepted.toString());
+    }
+
+    private boolean isBelieved(String altered) {
+        try {
+            var unused = verifier.follow(have, altered, 1);
+            return true;
+        } catch (CryptoException e) {
+            return false;
+        }
     }
 
     @Test
