@@ -84,7 +84,7 @@ public final class Agent implements AutoCloseable {
     private static final Duration STALE = Duration.ofSeconds(2);
 
     /**
-     * Each so manieth heartbeat goes to a second manager too: the one that the node listens to may be taken over, and lie
+     * One heartbeat in so many goes to a second manager too: the one that the node listens to may be taken over, and lie
      * to the others about what the node has.
      */
     private static final int SECOND_OPINION = 5;

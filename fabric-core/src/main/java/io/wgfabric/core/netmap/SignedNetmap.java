@@ -35,13 +35,13 @@ public record SignedNetmap(String base, List<String> deltas) {
         return newest;
     }
 
-    /** A damaged line says nothing. */
     private static Edition claimed(String line) {
         try {
             return Json.mapper()
                     .readValue(SignedDelta.parse(line).payload(), NetmapDelta.class)
                     .edition();
-        } catch (CryptoException | JacksonException | IllegalArgumentException e) {
+        } catch (CryptoException | JacksonException e) {
+            // A damaged line says nothing.
             return Edition.NONE;
         }
     }

@@ -101,16 +101,15 @@ class TamperTest {
 
         @Override
         public void apply(List<Change> changes) {
-            if (changes.stream().noneMatch(change -> change instanceof Change.CreateInterface)) {
-                return;
-            }
             Set<String> peers = new TreeSet<>();
             for (Change change : changes) {
-                if (change instanceof Change.PeerChange) {
+                if (change instanceof Change.SetPrivateKey whole) {
+                    whole.peers().forEach(peer -> peers.add(peer.toString()));
+                } else if (change instanceof Change.PeerChange) {
                     peers.add(change.toString());
                 }
             }
-            if (plans.isEmpty() || !plans.get(plans.size() - 1).equals(peers)) {
+            if (!changes.isEmpty() && (plans.isEmpty() || !plans.get(plans.size() - 1).equals(peers))) {
                 plans.add(peers);
             }
         }
