@@ -25,8 +25,11 @@ import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.netmap.GapException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.netmap.VerifiedNetmap;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.HeartbeatAnswer;
@@ -80,6 +83,12 @@ public final class Agent implements AutoCloseable {
     /** How old what the interfaces showed may be when a manager tells a node where it is. */
     private static final Duration STALE = Duration.ofSeconds(2);
 
+    /**
+     * Each so manieth heartbeat goes to a second manager too: the one that the node listens to may be taken over, and lie
+     * to the others about what the node has.
+     */
+    private static final int SECOND_OPINION = 5;
+
     private static final String VERSION = "0.1.0";
 
     private final NodeStore store;
@@ -107,6 +116,9 @@ public final class Agent implements AutoCloseable {
     private volatile boolean quarantined;
     private volatile boolean waiting;
     private volatile boolean closed;
+    /** Touched by the talking thread alone. */
+    private int beats;
+
     private final Instant begun = clock.instant();
     private final AtomicBoolean again = new AtomicBoolean();
     private final Whereabouts whereabouts = new Whereabouts();
@@ -168,7 +180,7 @@ public final class Agent implements AutoCloseable {
      */
     public static Agent start(NodeStore store, List<String> preferredManagers, Tunnel tunnel) throws IOException {
         Agent agent = new Agent(store, preferredManagers, tunnel);
-        Optional<String> stored = store.netmap();
+        Optional<SignedNetmap> stored = store.netmap();
         if (stored.isPresent()) {
             agent.restore(stored.get(), preferredManagers);
         }
@@ -182,9 +194,16 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Whom it was told to ask may be wrong, or gone by now: it asks those that it knows too. */
-    private void restore(String stored, List<String> preferredManagers) {
+    private void restore(SignedNetmap stored, List<String> preferredManagers) {
         try {
-            Netmap restored = guard.restore(stored);
+            NetmapVerifier.Restored found = guard.restore(stored);
+            if (found.damage() != null) {
+                LOGGER.log(
+                        Level.WARNING,
+                        "of the stored configuration only what is before its damage is used: {0}",
+                        found.damage());
+            }
+            Netmap restored = found.verified().netmap();
             netmap = restored;
             Set<String> managers = new LinkedHashSet<>(preferredManagers);
             managers.addAll(restored.managerApis());
@@ -262,14 +281,34 @@ public final class Agent implements AutoCloseable {
     /** What the managers say. */
     private final class Ears implements Watch.Listener {
         @Override
-        public void netmap(String compact) {
+        public String query() {
+            return guard.query(quarantined || waiting);
+        }
+
+        @Override
+        public boolean netmap(SignedNetmap signed) {
+            return hear(() -> guard.admit(signed));
+        }
+
+        @Override
+        public boolean delta(String line) {
+            return hear(() -> guard.admitDelta(line)) && !guard.needsFull();
+        }
+
+        /** Whether this manager's stream is of use to this node. */
+        private boolean hear(Admission admission) {
             try {
-                accept(compact);
+                accept(admission.admit());
+                return true;
+            } catch (GapException e) {
+                LOGGER.log(Level.INFO, "asking for the whole configuration: {0}", e.getMessage());
             } catch (CryptoException e) {
                 LOGGER.log(Level.WARNING, "refused a configuration and keep the one I have: {0}", e.getMessage());
+                client.moveOn();
             } catch (IOException e) {
                 LOGGER.log(Level.ERROR, e.getMessage());
             }
+            return false;
         }
 
         @Override
@@ -305,9 +344,13 @@ public final class Agent implements AutoCloseable {
         }
     }
 
-    /** Believes only what is signed, newer than what it has, and has this node in it. */
-    private void accept(String compact) throws IOException {
-        Netmap offered = guard.admit(compact);
+    /** What takes a configuration in. */
+    private interface Admission {
+        Netmap admit() throws IOException;
+    }
+
+    /** Uses what was admitted, if this node is in it. */
+    private void accept(Netmap offered) {
         if (offered.member(identity.node()).isEmpty()) {
             return;
         }
@@ -374,9 +417,9 @@ public final class Agent implements AutoCloseable {
             sight = new Sight(current, actual, now);
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
-            DesiredNetwork wanted =
-                    DesiredNetworks.of(current, self, keys, chosen, Underlay.mtu(current.mtu(), self.endpoints()));
-            DesiredNetwork desired = firstHandshakes.pace(wanted, actual, now);
+            int mtu = Underlay.mtu(current.mtu(), self.endpoints());
+            DesiredNetwork desired =
+                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
@@ -544,6 +587,7 @@ public final class Agent implements AutoCloseable {
         Edition heard = applied;
         Edition quiet = settled;
         Vitals pairs = vitals;
+        VerifiedNetmap have = guard.have();
         return new Heartbeat(
                 heard.epoch(),
                 heard.revision(),
@@ -553,6 +597,8 @@ public final class Agent implements AutoCloseable {
                 pairs.livePeers(),
                 pairs.traffic(),
                 renewal.authority(),
+                have != null && have.edition().equals(heard) ? have.digest() : null,
+                guard.refused(),
                 awaited);
     }
 
@@ -570,7 +616,11 @@ public final class Agent implements AutoCloseable {
                 return;
             }
             askForKeys();
-            String answer = client.call("POST", "/v1/heartbeat", beat(), String.class, Presence.HEARTBEAT);
+            Heartbeat heartbeat = beat();
+            if (beats++ % SECOND_OPINION == 0) {
+                client.tellAnother("/v1/heartbeat", heartbeat, Presence.HEARTBEAT);
+            }
+            String answer = client.call("POST", "/v1/heartbeat", heartbeat, String.class, Presence.HEARTBEAT);
             hear(client.managers().get(0), answer);
             reportReach();
         } catch (ControlException e) {

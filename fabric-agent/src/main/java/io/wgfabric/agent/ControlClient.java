@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.UUID;
+import java.util.concurrent.ThreadLocalRandom;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLHandshakeException;
 import org.jspecify.annotations.Nullable;
@@ -122,8 +123,7 @@ public final class ControlClient {
     }
 
     /** Asks one manager, once. */
-    <T> T callAt(
-            String manager, String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
+    <T> T callAt(String manager, String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
         return ask(http, manager, method, path, body, answer, UUID.randomUUID().toString(), timeout);
     }
 
@@ -345,6 +345,27 @@ public final class ControlClient {
         } catch (InterruptedException e) {
             throw interrupted(e);
         }
+    }
+
+    /** Says something to one of the managers that are not preferred, if there is one; waits for nothing. */
+    void tellAnother(String path, Object body, Duration timeout) {
+        List<String> others = managers.subList(1, managers.size());
+        if (!others.isEmpty()) {
+            String other = others.get(ThreadLocalRandom.current().nextInt(others.size()));
+            HttpRequest request = request(other, path, UUID.randomUUID().toString())
+                    .timeout(timeout)
+                    .header("Content-Type", "application/json")
+                    .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+                    .build();
+            var unused = http.sendAsync(request, BodyHandlers.discarding());
+        }
+    }
+
+    /** Asks the preferred manager last from now on. */
+    synchronized void moveOn() {
+        List<String> reordered = new ArrayList<>(managers);
+        reordered.add(reordered.remove(0));
+        managers = List.copyOf(reordered);
     }
 
     private synchronized void prefer(String manager) {

@@ -16,6 +16,7 @@ import io.wgfabric.core.crypto.JoinToken;
 import io.wgfabric.core.crypto.PinTrust;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
@@ -166,7 +167,7 @@ public final class Join {
                 tls.getPrivate(),
                 answer.certificate(),
                 authorities,
-                answer.netmap());
+                answer.signed());
         return answer;
     }
 
@@ -176,14 +177,14 @@ public final class Join {
         if (pinned == null || !answer.cluster().equals(token.cluster())) {
             throw new ControlException(403, "untrusted", "the manager's answer is not of the token's cluster");
         }
-        String netmap = answer.netmap();
+        SignedNetmap netmap = answer.signed();
         if (netmap == null && !answer.node().isPending()) {
             throw new ControlException(403, "untrusted", "the manager's answer has no configuration");
         }
         try {
             Authorities authorities = Authorities.of(pinned).follow(answer.authorities(), clock.instant());
             if (netmap != null) {
-                new NetmapVerifier(token.cluster(), () -> authorities, clock).verify(netmap);
+                var unused = new NetmapVerifier(token.cluster(), () -> authorities, clock).verify(netmap, 1);
             }
             return authorities;
         } catch (CryptoException e) {

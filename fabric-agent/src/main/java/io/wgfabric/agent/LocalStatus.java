@@ -1,5 +1,6 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.agent.paths.Echoes;
 import io.wgfabric.agent.wireguard.ActualNetwork;
 import io.wgfabric.agent.wireguard.ActualPeer;
 import io.wgfabric.agent.wireguard.ActualPlane;
@@ -12,16 +13,27 @@ import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,13 +56,19 @@ public record LocalStatus(
         boolean up,
         List<Peer> peers,
         List<String> warnings) {
+    private static final int ECHOES_AT_ONCE = 32;
+
+    /** However many do not answer. */
+    private static final Duration ECHOES_IN_ALL = Duration.ofSeconds(5);
 
     /**
      * Another node as the interfaces know it.
      *
      * @param plane the plane with its newest session
-     * @param endpoint null before the first handshake of a pair that the other end initiates
+     * @param via the node that forwards between the two; null if they are direct
+     * @param endpoint of the session between the two, also while it carries nothing; null before the first handshake of a pair that the other end initiates
      * @param lastHandshake null if there was none
+     * @param roundTripMillis of an echo request over the path; null if none was sent or it was not answered in 2 s
      */
     public record Peer(
             NodeId node,
@@ -58,10 +76,17 @@ public record LocalStatus(
             Role role,
             List<Address> addresses,
             Plane plane,
+            @Nullable NodeName via,
             @Nullable Endpoint endpoint,
             @Nullable Instant lastHandshake,
             long receivedBytes,
-            long sentBytes) {}
+            long sentBytes,
+            @Nullable Double roundTripMillis) {
+        Peer withRoundTrip(@Nullable Double millis) {
+            return new Peer(
+                    node, name, role, addresses, plane, via, endpoint, lastHandshake, receivedBytes, sentBytes, millis);
+        }
+    }
 
     /**
      * Reads it.
@@ -90,7 +115,7 @@ public record LocalStatus(
                 actual.main().up(),
                 netmap.members().stream()
                         .filter(member -> !member.id().equals(identity.node()))
-                        .map(member -> peer(member, actual))
+                        .map(member -> peer(member, netmap, actual))
                         .toList(),
                 warnings(netmap, interfaceName, HostNetworks.attached()));
     }
@@ -102,33 +127,107 @@ public record LocalStatus(
     }
 
     private static Netmap netmap(NodeStore store, NodeStore.Identity identity) throws IOException {
-        String stored = store.netmap()
+        SignedNetmap stored = store.netmap()
                 .orElseThrow(() -> new IOException(
                         "this node has no configuration yet: it waits for approval (fabric node approve), or has to be"
                                 + " run with 'fabric peer run'"));
         try {
-            return new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system()).verify(stored);
+            return new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system())
+                    .restore(stored)
+                    .verified()
+                    .netmap();
         } catch (CryptoException e) {
             throw new IOException("the stored configuration cannot be verified; run the agent to get a new one", e);
         }
     }
 
-    private static Peer peer(Member member, ActualNetwork actual) {
+    /** The same with the round trips to all that have a session or are relayed; takes up to some seconds. */
+    public LocalStatus withRoundTrips() {
+        Instant now = Instant.now();
+        ExecutorService threads = Executors.newFixedThreadPool(ECHOES_AT_ONCE);
+        try {
+            List<Future<Peer>> asked = peers.stream()
+                    .map(peer -> threads.submit(() -> asked(peer, now)))
+                    .toList();
+            List<Peer> answered = new ArrayList<>();
+            for (int i = 0; i < asked.size(); i++) {
+                answered.add(answer(asked.get(i), peers.get(i), now));
+            }
+            return new LocalStatus(
+                    cluster, node, name, role, addresses, revision, interfaceName, backend, up, answered, warnings);
+        } finally {
+            threads.shutdownNow();
+        }
+    }
+
+    private static Peer answer(Future<Peer> asked, Peer otherwise, Instant start) {
+        Duration left = Duration.between(Instant.now(), start.plus(ECHOES_IN_ALL));
+        try {
+            return asked.get(Math.max(1, left.toMillis()), TimeUnit.MILLISECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            return otherwise;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return otherwise;
+        }
+    }
+
+    /** Who has no session is not asked: that would begin a handshake. */
+    private static Peer asked(Peer peer, Instant now) {
+        Instant handshake = peer.lastHandshake();
+        boolean live =
+                handshake != null && handshake.plus(ActualPeer.SESSION_LIFETIME).isAfter(now);
+        if (peer.addresses().isEmpty() || (peer.via() == null && !live)) {
+            return peer;
+        }
+        try {
+            Duration took = Echoes.roundTrip(peer.addresses().get(0).toInetAddress());
+            return peer.withRoundTrip(took.toNanos() / 1000 / 1000.0);
+        } catch (IOException e) {
+            return peer;
+        }
+    }
+
+    private static Peer peer(Member member, Netmap netmap, ActualNetwork actual) {
         ActualPeer main = find(actual.main(), member, Plane.MAIN);
         ActualPeer spare = find(actual.spare(), member, Plane.SPARE);
         boolean onSpare = member.addresses().stream()
-                .anyMatch(address -> actual.spare().routes().containsKey(address.toPrefix()));
+                .anyMatch(address ->
+                        actual.spare().routes().keySet().stream().anyMatch(prefix -> prefix.contains(address)));
         ActualPeer shown = onSpare ? spare : main;
+        Plane plane = onSpare ? Plane.SPARE : Plane.MAIN;
         return new Peer(
                 member.id(),
                 member.name(),
                 member.role(),
                 member.addresses(),
-                onSpare ? Plane.SPARE : Plane.MAIN,
+                plane,
+                via(member, netmap, onSpare ? actual.spare() : actual.main(), plane),
                 shown == null ? null : shown.endpoint(),
                 shown == null ? null : shown.lastHandshake(),
                 bytes(main, spare, true),
-                bytes(main, spare, false));
+                bytes(main, spare, false),
+                null);
+    }
+
+    /** The node whose entry has the longest prefix with the address, as WireGuard itself chooses; null if it is its own. */
+    private static @Nullable NodeName via(Member member, Netmap netmap, ActualPlane plane, Plane which) {
+        if (member.addresses().isEmpty()) {
+            return null;
+        }
+        Address address = member.addresses().get(0);
+        Member carrier = member;
+        int longest = -1;
+        for (Member each : netmap.members()) {
+            ActualPeer entry = find(plane, each, which);
+            for (Prefix prefix : entry == null ? Set.<Prefix>of() : entry.allowedIps()) {
+                if (prefix.length() > longest && prefix.isV4() == address.isV4() && prefix.contains(address)) {
+                    longest = prefix.length();
+                    carrier = each;
+                }
+            }
+        }
+        return carrier.id().equals(member.id()) ? null : carrier.name();
     }
 
     private static @Nullable ActualPeer find(ActualPlane plane, Member member, Plane which) {

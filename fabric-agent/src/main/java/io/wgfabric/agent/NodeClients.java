@@ -6,6 +6,7 @@ import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.crypto.ShownCertificate;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.List;
@@ -20,9 +21,11 @@ public final class NodeClients {
         NodeStore.Identity identity = store.identity();
         ControlClient client = of(store, identity.managers());
         try {
-            String stored = store.netmap().orElse("");
+            SignedNetmap stored = store.netmap().orElse(SignedNetmap.of(""));
             client.setManagers(new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system())
-                    .verify(stored)
+                    .restore(stored)
+                    .verified()
+                    .netmap()
                     .managerApis());
         } catch (CryptoException e) {
             // The managers of the join may still be there.

@@ -15,12 +15,16 @@ import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.Keys;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
@@ -34,7 +38,7 @@ import tools.jackson.core.JacksonException;
  * What a node knows of itself, in a folder that only its owner reads. {@code node.json} is written last when a node
  * joins: while it is missing, the node has not joined.
  *
- * <p>Not thread-safe, but for {@link #saveNetmap}, {@link #believe} and all that reads, which may be called beside the
+ * <p>Not thread-safe, but for what concerns the configuration, {@link #believe} and all that reads, which may be called beside the
  * rest.
  */
 public final class NodeStore {
@@ -81,7 +85,15 @@ public final class NodeStore {
     /** @param token SHA-256 of the token that the attempt was made with */
     private record Joining(RequestId request, String token) {}
 
+    /** A shorter configuration counts as this long where it is asked whether it was outgrown. */
+    private static final long MIN_BASE = 16 << 10;
+
     private final Path folder;
+
+    /** How long the full configuration in the file is, and all that is good of the file; 0 while that is not known. */
+    private long netmapBase;
+
+    private long netmapEnd;
 
     public NodeStore(Path folder) {
         this.folder = folder;
@@ -157,13 +169,13 @@ public final class NodeStore {
             java.security.PrivateKey tlsKey,
             Bytes certificate,
             Authorities authorities,
-            @Nullable String netmap)
+            @Nullable SignedNetmap netmap)
             throws IOException {
         AtomicFiles.write(folder.resolve(TLS_KEY), tlsKey.getEncoded());
         AtomicFiles.write(folder.resolve(TLS_CERTIFICATE), certificate.toArray());
         believe(authorities);
         if (netmap != null) {
-            AtomicFiles.write(folder.resolve(NETMAP), netmap.getBytes(StandardCharsets.US_ASCII));
+            writeNetmap(netmap);
         }
         write(IDENTITY, identity);
         Files.deleteIfExists(folder.resolve(JOINING));
@@ -263,24 +275,80 @@ public final class NodeStore {
                         keys.nextSpare() == null ? null : encode(keys.nextSpare())));
     }
 
-    /** The newest configuration that was verified; empty before the first. */
-    public Optional<String> netmap() throws IOException {
+    /**
+     * The newest configuration that was verified: a full one in the file's first line, and what followed it, a delta a
+     * line. A last line without an end is left out: the node died while it wrote it. Empty before the first.
+     */
+    public Optional<SignedNetmap> netmap() throws IOException {
+        String text;
         try {
-            return Optional.of(Files.readString(folder.resolve(NETMAP), StandardCharsets.US_ASCII));
+            text = new String(Files.readAllBytes(folder.resolve(NETMAP)), StandardCharsets.UTF_8);
         } catch (NoSuchFileException e) {
             return Optional.empty();
         }
+        int end = text.indexOf('\n');
+        if (end < 0) {
+            return Optional.of(SignedNetmap.of(text));
+        }
+        String whole = text.substring(end + 1, text.lastIndexOf('\n') + 1);
+        return Optional.of(
+                new SignedNetmap(text.substring(0, end), whole.lines().toList()));
     }
 
-    /** Both say which edition it is; the second one lasts where the first cannot be verified, as with a wrong clock. */
-    void saveNetmap(String compact, Edition edition) throws IOException {
-        AtomicFiles.write(folder.resolve(NETMAP), compact.getBytes(StandardCharsets.US_ASCII));
+    /** Both files say which edition it is; the second one lasts where the first cannot be verified, as with a wrong clock. */
+    synchronized void saveNetmap(SignedNetmap netmap, Edition edition) throws IOException {
+        writeNetmap(netmap);
         write(SEEN, edition);
+    }
+
+    private void writeNetmap(SignedNetmap netmap) throws IOException {
+        AtomicFiles.write(folder.resolve(NETMAP), text(netmap));
+        keepNetmap(netmap);
+    }
+
+    /** What is stored is good so far; what comes after it in the file is overwritten by the next delta. */
+    synchronized void keepNetmap(SignedNetmap netmap) {
+        netmapBase = netmap.base().length() + 1L;
+        netmapEnd = text(netmap).length;
+    }
+
+    private static byte[] text(SignedNetmap netmap) {
+        StringBuilder text = new StringBuilder(netmap.base()).append('\n');
+        netmap.deltas().forEach(delta -> text.append(delta).append('\n'));
+        return text.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** Stores a delta behind what is good; on the disk once this returns. */
+    synchronized void appendDelta(String line) throws IOException {
+        if (netmapEnd == 0) {
+            throw new IOException("there is no configuration that a delta could follow");
+        }
+        // The end of the line before it once more: a file of an earlier version has none.
+        ByteBuffer bytes = ByteBuffer.wrap(("\n" + line + "\n").getBytes(StandardCharsets.UTF_8));
+        long at = netmapEnd - 1;
+        try (FileChannel file = FileChannel.open(folder.resolve(NETMAP), StandardOpenOption.WRITE)) {
+            file.truncate(netmapEnd);
+            file.position(at);
+            while (bytes.hasRemaining()) {
+                file.write(bytes);
+            }
+            file.force(true);
+        } catch (IOException e) {
+            throw new IOException("cannot write " + folder.resolve(NETMAP) + ": " + e.getMessage(), e);
+        }
+        netmapEnd = at + bytes.limit();
+    }
+
+    /** How many times as long as the full configuration what followed it is. */
+    synchronized double growth() {
+        return netmapBase == 0 ? 0 : (double) (netmapEnd - netmapBase) / Math.max(netmapBase, MIN_BASE);
     }
 
     /** The newest configuration that was ever admitted here. */
     Edition seen() throws IOException {
-        return Files.exists(folder.resolve(SEEN)) ? read(SEEN, Edition.class) : Edition.NONE;
+        Edition saved = Files.exists(folder.resolve(SEEN)) ? read(SEEN, Edition.class) : Edition.NONE;
+        Edition claimed = netmap().map(SignedNetmap::claimed).orElse(Edition.NONE);
+        return saved.isBefore(claimed) ? claimed : saved;
     }
 
     private static String encode(PrivateKey key) {

@@ -19,17 +19,20 @@ final class Underlay {
     static int mtu(int configured, NodeEndpoints endpoints) {
         int mtu = configured;
         for (Address address : endpoints.addresses()) {
-            try {
-                NetworkInterface link = NetworkInterface.getByInetAddress(address.toInetAddress());
-                if (link != null && link.getMTU() > 0) {
-                    mtu = fitting(mtu, link.getMTU());
-                }
-            } catch (SocketException e) {
-                // An interface that is just going away carries nothing.
-                continue;
-            }
+            int link = linkMtu(address);
+            mtu = link > 0 ? fitting(mtu, link) : mtu;
         }
         return mtu;
+    }
+
+    /** Of the interface with this address; 0 if none has it, as one that is just going away. */
+    private static int linkMtu(Address address) {
+        try {
+            NetworkInterface link = NetworkInterface.getByInetAddress(address.toInetAddress());
+            return link == null ? 0 : link.getMTU();
+        } catch (SocketException e) {
+            return 0;
+        }
     }
 
     static int fitting(int mtu, int link) {

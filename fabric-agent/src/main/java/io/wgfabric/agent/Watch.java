@@ -3,6 +3,7 @@ package io.wgfabric.agent;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.Revision;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -11,10 +12,12 @@ import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
 
 /**
  * Hears from one manager, and from another one when that falls silent: one stream of lines over HTTP/2 that carries
@@ -34,8 +37,18 @@ final class Watch implements AutoCloseable {
 
     /** Who hears what the managers say; called on the watch's thread. */
     interface Listener {
-        /** A configuration as a manager sent it, not verified yet. */
-        void netmap(String compact);
+        /** What the node has already, to be told no more than what follows; a query, or nothing. */
+        String query();
+
+        /**
+         * A configuration as a manager sent it, not verified yet.
+         *
+         * @return whether the stream may go on; if not, another is opened
+         */
+        boolean netmap(SignedNetmap signed);
+
+        /** The same of a delta, in the line that it came in. */
+        boolean delta(String line);
 
         /** This node waits for an operator's approval; the stream goes on, and tells when it is given. */
         void pending(String message);
@@ -49,9 +62,12 @@ final class Watch implements AutoCloseable {
         boolean gone(String slug, String message, Edition asOf);
     }
 
-    /** One line of the stream; exactly one of its parts is there. */
+    /** One line of the stream: a configuration, a delta with its signature, or one of the others. */
     record Line(
             @Nullable String netmap,
+            @Nullable List<String> deltas,
+            @Nullable String signature,
+            @Nullable JsonNode delta,
             @Nullable String pending,
             @Nullable Long ping,
             @Nullable String gone,
@@ -94,11 +110,14 @@ final class Watch implements AutoCloseable {
         Duration pause = MIN_PAUSE;
         while (!closed) {
             Duration longest = MAX_PAUSE;
-            try (InputStream stream = client.open("/v1/watch")) {
+            try (InputStream stream = client.open("/v1/watch" + listener.query())) {
                 lastLineNanos = System.nanoTime();
                 open = stream;
+                Duration before = pause;
                 pause = MIN_PAUSE;
-                read(stream);
+                if (!read(stream)) {
+                    pause = before;
+                }
             } catch (ControlException e) {
                 if (e.isRefusal()) {
                     boolean outside = listener.gone(e.slug(), String.valueOf(e.getMessage()), e.asOf());
@@ -124,25 +143,33 @@ final class Watch implements AutoCloseable {
         return twice.compareTo(longest) < 0 ? twice : longest;
     }
 
-    private void read(InputStream stream) throws IOException {
+    /** Whether it ended by itself; if not, what the manager says is of no use to this node. */
+    private boolean read(InputStream stream) throws IOException {
         BufferedReader lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
         String text = lines.readLine();
         while (text != null && !closed) {
             lastLineNanos = System.nanoTime();
-            hear(text);
+            if (!hear(text)) {
+                return false;
+            }
             text = lines.readLine();
         }
+        return true;
     }
 
-    private void hear(String text) throws IOException {
+    private boolean hear(String text) throws IOException {
         Line line;
         try {
             line = Json.mapper().readValue(text, Line.class);
         } catch (JacksonException e) {
             throw new IOException("a manager sent a line that cannot be read", e);
         }
-        if (line.netmap() != null) {
-            listener.netmap(line.netmap());
+        String netmap = line.netmap();
+        if (netmap != null) {
+            return listener.netmap(new SignedNetmap(netmap, line.deltas() == null ? List.of() : line.deltas()));
+        }
+        if (line.delta() != null) {
+            return listener.delta(text);
         }
         if (line.pending() != null) {
             listener.pending(line.pending());
@@ -150,6 +177,7 @@ final class Watch implements AutoCloseable {
         if (line.gone() != null) {
             var unused = listener.gone("node-" + line.gone().split(":", 2)[0], line.gone(), line.asOf());
         }
+        return true;
     }
 
     /** Ends a read that waits for a manager that has died without a word. */

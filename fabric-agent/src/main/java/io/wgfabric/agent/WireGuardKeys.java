@@ -7,6 +7,7 @@ import io.wgfabric.api.Plane;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.core.netmap.Netmap;
 import java.security.SecureRandom;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Supplier;
@@ -96,7 +97,7 @@ record WireGuardKeys(
 
     private static boolean has(ActualNetwork actual, Plane plane, PrivateKey key) {
         int number = plane == Plane.MAIN ? ActualNetwork.MAIN : ActualNetwork.SPARE;
-        return key.publicKey().equals(actual.plane(number).publicKey());
+        return Objects.equals(actual.plane(number).publicKey(), key.publicKey());
     }
 
     @Override

@@ -119,7 +119,12 @@ class AuthorityFollowTest {
 
         NetmapGuard restarted = guard(store);
         assertEquals(
-                new Revision(3), restarted.restore(store.netmap().orElseThrow()).revision());
+                new Revision(3),
+                restarted
+                        .restore(store.netmap().orElseThrow())
+                        .verified()
+                        .netmap()
+                        .revision());
         Files.delete(inTheWay);
         Files.delete(inTheWay.resolveSibling("").normalize());
         restarted.admit(last);

@@ -14,6 +14,7 @@ import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapSigner;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -113,7 +114,7 @@ class NetmapGuardTest {
 
         NodeStore store = new NodeStore(folder);
         NetmapGuard clockAtEpoch = guard(InstantSource.fixed(Instant.EPOCH));
-        String stored = store.netmap().orElseThrow();
+        SignedNetmap stored = store.netmap().orElseThrow();
 
         assertThrows(CryptoException.class, () -> clockAtEpoch.restore(stored));
         assertThrows(CryptoException.class, () -> restarted.admit(netmap(1, 5_000)));

@@ -19,6 +19,7 @@ import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.NodeIdentity;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -71,7 +72,7 @@ class NodeStoreTest {
                 Certificates.encode(authority.issueNode(
                         tls.getPublic(), new NodeIdentity(CLUSTER, Role.PEER, NodeId.of(1)), Instant.now())),
                 Authorities.of(authority.certificate()),
-                "a.b.c");
+                SignedNetmap.of("a.b.c"));
     }
 
     @Test
@@ -81,7 +82,7 @@ class NodeStoreTest {
         assertTrue(again.hasJoined());
         assertEquals(store.identity(), again.identity());
         assertEquals(store.publicKeys(), again.publicKeys());
-        assertEquals("a.b.c", again.netmap().orElseThrow());
+        assertEquals(SignedNetmap.of("a.b.c"), again.netmap().orElseThrow());
         assertEquals(store.tlsKey(), again.tlsKey());
     }
 

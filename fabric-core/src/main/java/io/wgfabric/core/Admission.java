@@ -19,7 +19,7 @@ import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.JoinToken;
 import io.wgfabric.core.crypto.JoinTokens;
 import io.wgfabric.core.crypto.NodeIdentity;
-import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.SignedNetmap;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import java.nio.charset.StandardCharsets;
@@ -135,7 +135,8 @@ public final class Admission {
                 .orElseThrow(() -> new RejectedException(new Rejection(
                         Reason.NODE_UNKNOWN,
                         "this node joined and was removed or quarantined since; ask the operator")));
-        Netmap netmap = Netmap.of(view).orElseThrow();
+        SignedNetmap netmap =
+                node.isPending() ? null : netmaps.at(view).orElseThrow().signed();
         boolean manager = node.role() == Role.MGMT;
         List<String> replication = manager
                 ? view.nodes().stream()
@@ -150,7 +151,8 @@ public final class Admission {
                 node,
                 certificate,
                 keyring.authorities().told(),
-                node.isPending() ? null : netmaps.signed(netmap),
+                netmap == null ? null : netmap.base(),
+                netmap == null || netmap.deltas().isEmpty() ? null : netmap.deltas(),
                 manager ? sealingKey.apply(view) : null,
                 replication);
     }

@@ -1,55 +1,84 @@
 package io.wgfabric.core;
 
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapSigner;
+import io.wgfabric.core.netmap.PublishedNetmap;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Signs the configuration once for each change, of the signing key too, and keeps the newest, however many nodes ask for it. Thread-safe.
- */
+/** Signs each change of the configuration once, however many nodes ask for it. Thread-safe. */
 public final class NetmapPublisher {
 
-    /** @param text the signed form of it */
-    private record Signed(Netmap netmap, NetmapSigner signer, String text) {}
+    /** @param looked the newest state at which it was known to be what nodes see */
+    private record Newest(PublishedNetmap published, Edition looked) {}
 
     private final Supplier<NetmapSigner> signers;
-    private volatile @Nullable Signed newest;
+    private volatile @Nullable Newest newest;
 
     /** @param signers who signs now */
     public NetmapPublisher(Supplier<NetmapSigner> signers) {
         this.signers = signers;
     }
 
-    /** The signed configuration of this view; of an earlier revision, if nothing that nodes see has changed since. */
-    public Optional<String> signed(FabricView view) {
-        return Netmap.of(view).map(this::signed);
+    /**
+     * The configuration of this view or of a later one; of an earlier revision, if nothing that nodes see has changed
+     * since. The same object as before while there is no news. Empty before the cluster was bootstrapped.
+     */
+    public Optional<PublishedNetmap> at(FabricView view) {
+        return at(view, Edition.NONE);
     }
 
-    String signed(Netmap netmap) {
-        Signed current = newest;
-        if (current == null || current.signer() != signers.get() || !covers(current.netmap(), netmap)) {
-            current = sign(netmap);
+    /**
+     * The same, of no earlier revision than a node has seen, if the view is of none: another manager looks at other
+     * moments, and may have told the node of a change that was taken back.
+     */
+    public Optional<PublishedNetmap> at(FabricView view, Edition seen) {
+        if (view.cluster().isEmpty()) {
+            return Optional.empty();
         }
-        return current.text();
+        Newest known = newest;
+        if (known == null || !serves(known, view, seen)) {
+            known = publish(view, seen);
+        }
+        return Optional.of(known.published());
     }
 
-    private synchronized Signed sign(Netmap netmap) {
-        Signed current = newest;
+    private boolean serves(Newest known, FabricView view, Edition seen) {
+        boolean early =
+                known.published().edition().isBefore(seen) && !view.edition().isBefore(seen);
+        return known.published().signer() == signers.get() && !known.looked().isBefore(view.edition()) && !early;
+    }
+
+    private synchronized Newest publish(FabricView view, Edition seen) {
+        Newest known = newest;
         NetmapSigner signer = signers.get();
-        if (current != null && current.signer() == signer && covers(current.netmap(), netmap)) {
-            return current;
+        if (known == null) {
+            known = new Newest(PublishedNetmap.begin(Netmap.of(view).orElseThrow(), signer), view.edition());
+        } else if (!serves(known, view, seen) && !view.edition().isBefore(known.looked())) {
+            PublishedNetmap before = known.published();
+            Netmap fresh = Netmap.of(view).orElseThrow();
+            boolean news = signer != before.signer() || !fresh.saysTheSameAs(before.netmap());
+            boolean early = before.edition().isBefore(seen) && !fresh.edition().isBefore(seen);
+            known = new Newest(news || early ? before.next(fresh, signer) : before, view.edition());
         }
-        Signed fresh = new Signed(netmap, signer, signer.sign(netmap));
-        if (current == null || !netmap.edition().isBefore(current.netmap().edition())) {
-            newest = fresh;
-        }
-        return fresh;
+        newest = known;
+        return known;
     }
 
-    private static boolean covers(Netmap current, Netmap wanted) {
-        return current.edition().equals(wanted.edition()) || current.saysTheSameAs(wanted);
+    /** One full configuration, in compact form. */
+    public Optional<String> signed(FabricView view) {
+        return at(view).map(published -> whole(published).signed().base());
+    }
+
+    private synchronized PublishedNetmap whole(PublishedNetmap published) {
+        PublishedNetmap whole = published.whole();
+        Newest known = newest;
+        if (known != null && known.published() == published) {
+            newest = new Newest(whole, known.looked());
+        }
+        return whole;
     }
 }

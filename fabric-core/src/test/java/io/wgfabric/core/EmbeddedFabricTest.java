@@ -238,6 +238,8 @@ class EmbeddedFabricTest {
                 0,
                 null,
                 null,
+                null,
+                null,
                 List.of(b.node().id()));
         hear(presence, conductor, now, a, waits);
         assertEquals(Rotation.Phase.MOVE_OUT, phase(a), "it is only just away");

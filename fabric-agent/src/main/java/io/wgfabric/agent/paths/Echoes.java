@@ -24,7 +24,7 @@ public final class Echoes implements AutoCloseable {
     static final Duration EVERY = Duration.ofMillis(2_500);
 
     /** How long an answer may take. */
-    static final Duration LIMIT = Duration.ofMillis(2_000);
+    static final Duration LIMIT = Duration.ofSeconds(2);
 
     /** As many nodes can be silent at once without delaying the others. */
     private static final int THREADS = 4;
@@ -62,11 +62,13 @@ public final class Echoes implements AutoCloseable {
         lastNanos = now;
         found.keySet().removeIf(node -> netmap.member(node).isEmpty());
         for (NodeId node : nodes) {
-            netmap.member(node).flatMap(member -> member.addresses().stream().findFirst()).ifPresent(address -> {
-                if (underWay.add(node)) {
-                    start(node, address);
-                }
-            });
+            netmap.member(node)
+                    .flatMap(member -> member.addresses().stream().findFirst())
+                    .ifPresent(address -> {
+                        if (underWay.add(node)) {
+                            start(node, address);
+                        }
+                    });
         }
     }
 
@@ -77,9 +79,7 @@ public final class Echoes implements AutoCloseable {
                     found.put(node, new Echo(0, roundTrip(address.toInetAddress())));
                 } catch (IOException e) {
                     found.merge(
-                            node,
-                            new Echo(1, null),
-                            (before, lost) -> new Echo(before.lost() + 1, before.roundTrip()));
+                            node, new Echo(1, null), (before, lost) -> new Echo(before.lost() + 1, before.roundTrip()));
                 } finally {
                     underWay.remove(node);
                 }

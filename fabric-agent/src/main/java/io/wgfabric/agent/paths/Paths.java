@@ -192,10 +192,9 @@ public final class Paths {
             boolean live = false;
             long received = 0;
             for (Plane plane : Plane.values()) {
-                ActualPeer entry =
-                        actual.plane(plane == Plane.MAIN ? ActualNetwork.MAIN : ActualNetwork.SPARE)
-                                .peers()
-                                .get(other.keys().on(plane));
+                ActualPeer entry = actual.plane(plane == Plane.MAIN ? ActualNetwork.MAIN : ActualNetwork.SPARE)
+                        .peers()
+                        .get(other.keys().on(plane));
                 if (entry != null) {
                     Instant handshake = entry.lastHandshake();
                     newest = handshake != null && (newest == null || newest.isBefore(handshake)) ? handshake : newest;
@@ -273,7 +272,8 @@ public final class Paths {
             if (candidates.isEmpty()) {
                 return null;
             }
-            long waited = Math.max(0, Duration.between(pair.met.plus(PATIENCE), now).toMillis());
+            long waited =
+                    Math.max(0, Duration.between(pair.met.plus(PATIENCE), now).toMillis());
             return candidates.get((int) (waited / TRY.toMillis() % candidates.size()));
         }
 
@@ -307,7 +307,7 @@ public final class Paths {
                 pair.closed = handshake == null ? pair.closed : handshake;
                 return new Path.Relayed(via, null);
             }
-            if (live) {
+            if (live && handshake != null) {
                 Duration left = Duration.between(now, handshake.plus(MOVE_AFTER));
                 if (left.isNegative() || left.isZero()) {
                     pair.direct = true;
@@ -344,7 +344,8 @@ public final class Paths {
         private Duration sinceTurn(Member other) {
             boolean independent = isIndependent(self) && isIndependent(other);
             long period = (independent ? AGAIN : AGAIN_RARELY).toMillis();
-            long offset = Math.floorMod(self.id().text().hashCode() ^ other.id().text().hashCode(), period);
+            long offset = Math.floorMod(
+                    self.id().text().hashCode() ^ other.id().text().hashCode(), period);
             return Duration.ofMillis(Math.floorMod(now.toEpochMilli() - offset, period));
         }
 
@@ -364,9 +365,7 @@ public final class Paths {
 
         private boolean isSilent(NodeId other) {
             Pair pair = known.get(other);
-            return pair != null
-                    && echoes.apply(other).lost() >= LOST
-                    && !now.isBefore(pair.heard.plus(SILENCE));
+            return pair != null && echoes.apply(other).lost() >= LOST && !now.isBefore(pair.heard.plus(SILENCE));
         }
 
         private static Duration shorter(Duration one, Duration other) {

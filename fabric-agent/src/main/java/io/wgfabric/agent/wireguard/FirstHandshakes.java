@@ -81,8 +81,12 @@ public final class FirstHandshakes {
                 .toList());
     }
 
+    /** A way that is only tried, and carries nothing, is left to WireGuard: both ends try it, each at its time. */
     private static boolean isPaced(DesiredPeer peer) {
-        return peer.initiator() && peer.keepaliveSeconds() > 0 && peer.endpoint(peer.plane()) != null;
+        return peer.initiator()
+                && peer.keepaliveSeconds() > 0
+                && !peer.allowedIps().isEmpty()
+                && peer.endpoint(peer.plane()) != null;
     }
 
     private static boolean hasShakenHands(PeerOnPlane place, ActualNetwork actual) {
@@ -99,7 +103,7 @@ public final class FirstHandshakes {
         List<Change> changes = new ArrayList<>();
         Map<PeerOnPlane, Try> next = new HashMap<>();
         for (DesiredPeer peer : desired.peers()) {
-            if (peer.initiator() && peer.keepaliveSeconds() > 0) {
+            if (isPaced(peer)) {
                 retry(peer, peer.plane(), actual, now, changes, next);
             }
         }

@@ -96,7 +96,8 @@ public final class Forwarding {
                     .collect(Collectors.joining(", ", "{ ", " }"));
             String family = v4 ? "ip" : "ip6";
             rules.append("    iifname ").append(names).append(" meta nfproto ").append(v4 ? "ipv4" : "ipv6");
-            rules.append(inside.equals("{  }") ? "" : " " + family + " daddr != " + inside).append(" drop\n");
+            rules.append(inside.equals("{  }") ? "" : " " + family + " daddr != " + inside)
+                    .append(" drop\n");
         }
         if (hostWide) {
             rules.append("    # ip6 forwarding of the host is for the fabric alone\n");

@@ -216,7 +216,9 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
             ownKeys.add(change.key().publicKey());
             List<Change> peers = new ArrayList<>();
             change.peers().forEach(peer -> peers.add(new Change.AddPeer(change.plane(), peer)));
-            int first = peers.isEmpty() ? 0 : group(peers, 0, Change.PeerChange.class).size();
+            int first = peers.isEmpty()
+                    ? 0
+                    : group(peers, 0, Change.PeerChange.class).size();
             List<PeerConfig> kept = change.peers().subList(0, first);
             reset(
                     names.get(change.plane()),

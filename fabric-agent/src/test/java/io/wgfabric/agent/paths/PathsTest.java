@@ -177,7 +177,10 @@ class PathsTest {
     void whoIsBehindANatBeginsWithWhoIsNot() {
         Path.Direct toOpen = direct(new End(left).to(open));
         assertTrue(toOpen.initiator());
-        assertEquals("192.0.2.3:51820", String.valueOf(toOpen.candidate() == null ? null : toOpen.candidate().main()));
+        assertEquals(
+                "192.0.2.3:51820",
+                String.valueOf(
+                        toOpen.candidate() == null ? null : toOpen.candidate().main()));
         assertEquals(Paths.KEEPALIVE_SECONDS, toOpen.keepaliveSeconds());
         Path.Direct toLeft = direct(new End(open).to(left));
         assertFalse(toLeft.initiator());
@@ -196,7 +199,8 @@ class PathsTest {
         assertTrue(first.initiator(), "the one that joined later begins");
         assertEquals(
                 "198.51.100.4:4004",
-                String.valueOf(first.candidate() == null ? null : first.candidate().main()));
+                String.valueOf(
+                        first.candidate() == null ? null : first.candidate().main()));
         Path.Direct waits = attempt(one.to(right));
         assertNotNull(waits, "it can answer meanwhile");
         assertFalse(waits.initiator());
@@ -303,7 +307,10 @@ class PathsTest {
     void neighboursBehindOneNatAreDirectFromTheStart() {
         Member neighbour = with(right, nat("198.51.100.4:5005", true), null);
         Path.Direct path = direct(new End(neighbour).to(left));
-        assertEquals("10.1.0.4:51820", String.valueOf(path.candidate() == null ? null : path.candidate().main()));
+        assertEquals(
+                "10.1.0.4:51820",
+                String.valueOf(
+                        path.candidate() == null ? null : path.candidate().main()));
     }
 
     @Test
@@ -330,7 +337,8 @@ class PathsTest {
             Path path = end.to(other);
             Path.Direct direct = path instanceof Path.Relayed ? attempt(path) : direct(path);
             assertNotNull(direct);
-            tried.add(String.valueOf(direct.candidate() == null ? null : direct.candidate().main()));
+            tried.add(String.valueOf(
+                    direct.candidate() == null ? null : direct.candidate().main()));
             pass(Duration.ofSeconds(1));
         }
         assertEquals(Set.of("192.0.2.3:51820", "192.0.2.33:51820"), tried);

@@ -21,8 +21,11 @@ class CoexistenceTest {
                 .encodeToString(node.newKey(51900).privateKey().secretBytes());
         String peer = node.newKey(51901).privateKey().publicKey().toString();
         node.run("wireguard-go", name);
-        node.run("sh", "-c", "echo " + key + " | wg set " + name + " listen-port 51900 private-key /dev/stdin peer "
-                + peer + " endpoint 192.0.2.1:51900 persistent-keepalive 21 allowed-ips 0.0.0.0/0,::/0");
+        node.run(
+                "sh",
+                "-c",
+                "echo " + key + " | wg set " + name + " listen-port 51900 private-key /dev/stdin peer " + peer
+                        + " endpoint 192.0.2.1:51900 persistent-keepalive 21 allowed-ips 0.0.0.0/0,::/0");
         node.run("ip", "addr", "add", "172.31.0.2/24", "dev", name);
         node.run("ip", "link", "set", name, "mtu", "1380", "up");
         node.run("ip", "route", "add", "172.31.8.0/24", "dev", name);
@@ -30,8 +33,10 @@ class CoexistenceTest {
     }
 
     private static String shown(Node node, String name) {
-        return node.run("wg", "showconf", name) + node.run("ip", "-d", "addr", "show", "dev", name)
-                + node.run("ip", "route", "show", "dev", name) + node.run("ip", "-6", "route", "show", "dev", name);
+        return node.run("wg", "showconf", name)
+                + node.run("ip", "-d", "addr", "show", "dev", name)
+                + node.run("ip", "route", "show", "dev", name)
+                + node.run("ip", "-6", "route", "show", "dev", name);
     }
 
     @Test

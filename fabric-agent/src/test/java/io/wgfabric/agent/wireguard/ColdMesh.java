@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -43,7 +42,8 @@ final class ColdMesh implements AutoCloseable {
     private final boolean paced;
 
     /** What a run showed: seconds from the start until the pairs were up, and processor time. */
-    record Figures(int pairs, int up, double median, double worstOfHundred, double worst, double cpu, long initiations) {
+    record Figures(
+            int pairs, int up, double median, double worstOfHundred, double worst, double cpu, long initiations) {
         @Override
         public String toString() {
             return String.format(
@@ -77,8 +77,8 @@ final class ColdMesh implements AutoCloseable {
             this.name = tag + "-" + number + "-0";
             this.first = new FirstHandshakes(id());
             this.overlay = Address.parse("100.64." + number / 200 + "." + (1 + number % 200));
-            this.tunnel = Tunnels.open(
-                    name, Set.of(key.privateKey().publicKey()), List.of("ip", "netns", "exec", namespace));
+            this.tunnel =
+                    Tunnels.open(name, Set.of(key.privateKey().publicKey()), List.of("ip", "netns", "exec", namespace));
         }
 
         String id() {
@@ -160,7 +160,11 @@ final class ColdMesh implements AutoCloseable {
             router.append(tag).append('-').append(number).append('\n');
             router.append("link set v").append(number).append(" up\n");
             router.append("addr add 169.254.1.1/32 dev v").append(number).append('\n');
-            router.append("route add ").append(underlay(number)).append("/32 dev v").append(number).append('\n');
+            router.append("route add ")
+                    .append(underlay(number))
+                    .append("/32 dev v")
+                    .append(number)
+                    .append('\n');
         }
         batch(tag, router.toString());
         for (int number = 0; number < count; number++) {
@@ -220,14 +224,7 @@ final class ColdMesh implements AutoCloseable {
                 .mapToLong(time -> time)
                 .sorted()
                 .toArray();
-        return new Figures(
-                pairs,
-                times.length,
-                at(times, 0.5),
-                at(times, 0.99),
-                at(times, 1.0),
-                cpu,
-                bytes);
+        return new Figures(pairs, times.length, at(times, 0.5), at(times, 0.99), at(times, 1.0), cpu, bytes);
     }
 
     private int up() {

@@ -31,7 +31,10 @@ final class ShortLife {
     private static String classPath() throws URISyntaxException {
         List<String> places = new ArrayList<>();
         for (Class<?> part : List.of(ShortLife.class, Tunnels.class, Address.class, X25519.class)) {
-            places.add(Path.of(part.getProtectionDomain().getCodeSource().getLocation().toURI())
+            places.add(Path.of(part.getProtectionDomain()
+                            .getCodeSource()
+                            .getLocation()
+                            .toURI())
                     .toString());
         }
         return String.join(":", places);
@@ -47,8 +50,8 @@ final class ShortLife {
                 "-cp",
                 classPath(),
                 ShortLife.class.getName()));
-        command.addAll(List.of(
-                node.interfaceName, node.namespace, stage.name(), peer.toString(), Integer.toString(changes)));
+        command.addAll(
+                List.of(node.interfaceName, node.namespace, stage.name(), peer.toString(), Integer.toString(changes)));
         Process process = new ProcessBuilder(command).inheritIO().start();
         if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
             process.destroyForcibly();

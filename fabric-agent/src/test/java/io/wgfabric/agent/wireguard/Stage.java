@@ -60,8 +60,7 @@ enum Stage {
     }
 
     private static Set<Prefix> allowed(int number) {
-        return Set.of(
-                v4(number).toPrefix(), Address.parse("fd77:1::" + number).toPrefix());
+        return Set.of(v4(number).toPrefix(), Address.parse("fd77:1::" + number).toPrefix());
     }
 
     private static List<Address> addresses(int number) {

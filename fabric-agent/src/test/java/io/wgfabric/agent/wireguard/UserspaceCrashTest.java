@@ -101,8 +101,7 @@ class UserspaceCrashTest {
         TreeMap<PublicKey, ActualPeer> peers = new TreeMap<>();
         plane.peers()
                 .forEach((key, peer) -> peers.put(
-                        key,
-                        new ActualPeer(peer.allowedIps(), peer.endpoint(), peer.keepaliveSeconds(), null, 0, 0)));
+                        key, new ActualPeer(peer.allowedIps(), peer.endpoint(), peer.keepaliveSeconds(), null, 0, 0)));
         return new ActualPlane(
                 plane.exists(),
                 plane.up(),

@@ -22,8 +22,8 @@ import io.wgfabric.core.crypto.AuthorityCertificate;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.state.SigningRules;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -76,7 +76,7 @@ public record Netmap(
     /**
      * A node as others need to know it.
      *
-     * @param joined when it joined: the newer one of a pair initiates
+     * @param joined when it joined, in milliseconds: the newer one of a pair initiates
      * @param api where its REST interface is, if it is a manager
      * @param hub whether it was told to forward between others, or not to; absent for what its role says
      * @param routes the networks behind it that are sent to it; absent if there are none
@@ -119,7 +119,7 @@ public record Netmap(
                     node.addresses(),
                     node.keys(),
                     node.endpoints(),
-                    node.joined(),
+                    node.joined().truncatedTo(ChronoUnit.MILLIS),
                     node.services() == null ? null : node.services().api(),
                     node.rotation(),
                     node.routes().hub(),
@@ -192,6 +192,20 @@ public record Netmap(
         return new Edition(epoch, revision);
     }
 
+    /** All but the members and the revision: it changes seldom, while members come and go. */
+    public Netmap header() {
+        return with(Revision.ZERO, List.of());
+    }
+
+    /** Of whom it is, and whom to believe: a node is told of another one by a full configuration alone. */
+    Netmap trusts() {
+        return new Netmap(cluster, epoch, Revision.ZERO, 0, List.of(), List.of(), oldestSigner, authorities, null);
+    }
+
+    Netmap with(Revision newRevision, List<Member> newMembers) {
+        return new Netmap(cluster, epoch, newRevision, mtu, pools, newMembers, oldestSigner, authorities, topology);
+    }
+
     public Optional<Member> member(NodeId id) {
         return members.stream().filter(member -> member.id().equals(id)).findFirst();
     }
@@ -205,13 +219,6 @@ public record Netmap(
 
     /** Whether it says the same but for the revision. */
     public boolean saysTheSameAs(Netmap other) {
-        return cluster.equals(other.cluster)
-                && epoch == other.epoch
-                && mtu == other.mtu
-                && pools.equals(other.pools)
-                && members.equals(other.members)
-                && signersFrom() == other.signersFrom()
-                && Objects.equals(authorities, other.authorities)
-                && topology == other.topology;
+        return header().equals(other.header()) && members.equals(other.members);
     }
 }

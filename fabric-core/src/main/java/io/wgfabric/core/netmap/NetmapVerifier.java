@@ -18,6 +18,7 @@ import org.jose4j.jwa.AlgorithmConstraints.ConstraintType;
 import org.jose4j.jws.AlgorithmIdentifiers;
 import org.jose4j.jws.JsonWebSignature;
 import org.jose4j.lang.JoseException;
+import org.jspecify.annotations.Nullable;
 
 /** Believes a netmap only if it was signed for this cluster by a key that an authority of it certified. Thread-safe. */
 public final class NetmapVerifier {
@@ -28,6 +29,11 @@ public final class NetmapVerifier {
     private final Supplier<Authorities> authorities;
     private final InstantSource clock;
 
+    /** The last chain that led to those who are believed: a signer signs many deltas. */
+    private record Led(List<X509Certificate> chain, Authorities to) {}
+
+    private volatile @Nullable Led lastLed;
+
     /** @param authorities that are believed now; asked for each netmap */
     public NetmapVerifier(ClusterId cluster, Supplier<Authorities> authorities, InstantSource clock) {
         this.cluster = cluster;
@@ -37,15 +43,118 @@ public final class NetmapVerifier {
 
     /** @throws CryptoException if it is not to be believed; the message says why */
     public Netmap verify(String compact) {
-        return verify(compact, 1);
+        return open(compact, 1).netmap();
     }
 
     /**
      * As a node does that was told that keys are retired.
      *
      * @param signersFrom the generation of keys before which none is believed, from a configuration that was
+     * @throws CryptoException if it, or a delta of it, is not to be believed; the message says why
      */
-    public Netmap verify(String compact, int signersFrom) {
+    public VerifiedNetmap verify(SignedNetmap signed, int signersFrom) {
+        VerifiedNetmap verified = open(signed.base(), signersFrom);
+        try {
+            for (String delta : signed.deltas()) {
+                verified = follow(verified, delta, signersFrom);
+            }
+        } catch (GapException e) {
+            throw new CryptoException("the parts of the configuration do not belong together", e);
+        }
+        return verified;
+    }
+
+    /**
+     * What is left of a stored configuration.
+     *
+     * @param verified the last one before the damage
+     * @param deltas how many of the stored deltas led there
+     * @param damage what is wrong with the next one; null if they all did
+     */
+    public record Restored(
+            VerifiedNetmap verified, int deltas, @Nullable String damage) {}
+
+    /**
+     * Reads a stored configuration as far as it can be believed.
+     *
+     * @throws CryptoException if nothing of it can
+     */
+    public Restored restore(SignedNetmap stored) {
+        VerifiedNetmap verified = open(stored.base(), 1);
+        for (int i = 0; i < stored.deltas().size(); i++) {
+            try {
+                verified = follow(verified, stored.deltas().get(i), 1);
+            } catch (CryptoException | GapException e) {
+                return new Restored(verified, i, e.getMessage());
+            }
+        }
+        return new Restored(verified, stored.deltas().size(), null);
+    }
+
+    /**
+     * Applies a delta to a configuration that was verified.
+     *
+     * @param line {@link SignedDelta#line}
+     * @throws CryptoException if it is not to be believed, or leads nowhere new; the message says why
+     * @throws GapException if it is genuine and does not lead on from there
+     */
+    public VerifiedNetmap follow(VerifiedNetmap have, String line, int signersFrom) {
+        try {
+            SignedDelta signed = SignedDelta.parse(line);
+            Authorities believed = authorities.get();
+            Led led = lastLed;
+            if (led == null || !led.chain().equals(have.chain()) || !led.to().equals(believed)) {
+                var unused = signer(have.chain(), believed);
+                lastLed = new Led(have.chain(), believed);
+            }
+            X509Certificate signer = have.chain().get(0);
+            signer.checkValidity(Date.from(clock.instant()));
+            requireCurrent(have.generation(), signersFrom);
+            if (!signed.isSignedBy(signer.getPublicKey(), have.header())) {
+                throw new CryptoException("the delta was altered or forged, or is another signer's: its signature is"
+                        + " not that of " + have.signer());
+            }
+            return lead(have, Json.mapper().readValue(signed.payload(), NetmapDelta.class));
+        } catch (CryptoException | GapException e) {
+            throw e;
+        } catch (GeneralSecurityException | RuntimeException e) {
+            throw new CryptoException("the delta cannot be verified", e);
+        }
+    }
+
+    private VerifiedNetmap lead(VerifiedNetmap have, NetmapDelta delta) {
+        Netmap current = have.netmap();
+        if (!delta.cluster().equals(cluster)) {
+            throw new CryptoException("the delta is of cluster " + delta.cluster());
+        }
+        if (!current.edition().isBefore(delta.edition())) {
+            throw new CryptoException("the delta to " + delta.edition() + " leads to nothing newer than "
+                    + current.edition() + ": it was sent late, or is replayed");
+        }
+        Netmap header = delta.header();
+        if (header != null && !header.trusts().equals(current.trusts())) {
+            throw new CryptoException("the delta changes who is believed, which a full configuration alone may");
+        }
+        if (delta.epoch() != current.epoch() || current.revision().isBefore(delta.previous())) {
+            throw new GapException("the delta leads from revision " + delta.previous() + " to " + delta.edition()
+                    + ", and the node has " + current.edition());
+        }
+        DigestedNetmap next = have.digested().apply(delta);
+        if (!next.digest().equals(delta.digest())) {
+            throw new GapException("the delta to " + delta.edition() + " is made for another configuration than this "
+                    + current.edition());
+        }
+        return have.with(next);
+    }
+
+    private static void requireCurrent(int generation, int signersFrom) {
+        if (generation < signersFrom) {
+            throw new CryptoException("the configuration is signed with key " + generation
+                    + ", which is retired: the oldest is " + signersFrom);
+        }
+    }
+
+    private VerifiedNetmap open(String compact, int signersFrom) {
         if (compact.length() > MAX_LENGTH) {
             throw new CryptoException("the configuration is larger than " + MAX_LENGTH + " characters");
         }
@@ -62,10 +171,7 @@ public final class NetmapVerifier {
             int generation = CertificateAuthority.configSigner(signer, cluster)
                     .orElseThrow(() ->
                             new CryptoException("the configuration is signed by a certificate that must not sign it"));
-            if (generation < signersFrom) {
-                throw new CryptoException("the configuration is signed with key " + generation
-                        + ", which is retired: the oldest is " + signersFrom);
-            }
+            requireCurrent(generation, signersFrom);
             jws.setKey(signer.getPublicKey());
             if (!jws.verifySignature()) {
                 throw new CryptoException("the configuration was altered or forged: its signature is wrong");
@@ -80,7 +186,7 @@ public final class NetmapVerifier {
             if (!leads(chain, after(netmap, believed))) {
                 throw new CryptoException("the configuration retires the authority of who signed it");
             }
-            return netmap;
+            return new VerifiedNetmap(DigestedNetmap.of(netmap), chain, generation);
         } catch (CryptoException e) {
             throw e;
         } catch (JoseException | GeneralSecurityException | RuntimeException e) {

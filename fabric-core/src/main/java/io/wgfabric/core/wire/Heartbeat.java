@@ -1,5 +1,6 @@
 package io.wgfabric.core.wire;
 
+import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Revision;
@@ -19,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * @param peers how many peers had a handshake within the last three minutes
  * @param traffic null from a node that has no pairs
  * @param authority the generation of the authority that its certificate is from; null if it does not say
+ * @param digest of the configuration that it has applied, which says the same to everybody who has that; null if it does
+ *     not say
+ * @param refused how many configurations it has refused since its agent started; null if it does not say
  * @param awaits the nodes with which it waits for a handshake, where nothing else keeps it from being settled at what it
  *     has applied; null or empty if something else does, or if they are more than {@link #MAX_AWAITED}
  */
@@ -31,11 +35,16 @@ public record Heartbeat(
         int peers,
         @Nullable Traffic traffic,
         @Nullable Integer authority,
+        @Nullable Bytes digest,
+        @Nullable Long refused,
         @Nullable List<NodeId> awaits) {
     /** So that a heartbeat stays small whatever has happened to a mesh. */
     public static final int MAX_AWAITED = 64;
 
     private static final int MAX_LENGTH = 64;
+
+    /** Of SHA-256. */
+    private static final int DIGEST_BYTES = 32;
 
     /**
      * What passes through a node's interfaces, all of its pairs together: a line for each pair would be N squared numbers
@@ -69,6 +78,9 @@ public record Heartbeat(
     public Heartbeat {
         Objects.requireNonNull(applied);
         Objects.requireNonNull(settled);
+        if ((digest != null && digest.length() != DIGEST_BYTES) || (refused != null && refused < 0)) {
+            throw new IllegalArgumentException("a digest has " + DIGEST_BYTES + " bytes, and a count is not negative");
+        }
         if (version.length() > MAX_LENGTH || backend.length() > MAX_LENGTH || peers < 0 || epoch < 0) {
             throw new IllegalArgumentException("a heartbeat's texts have at most " + MAX_LENGTH + " characters");
         }
@@ -80,7 +92,20 @@ public record Heartbeat(
 
     /** Of a node that says nothing of its pairs, nor of where its certificate is from. */
     public Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
-        this(epoch, applied, settled, version, backend, peers, null, null, null);
+        this(epoch, applied, settled, version, backend, peers, null, null, null, null, null);
+    }
+
+    /** Of a node that says nothing of the configuration that it has. */
+    public Heartbeat(
+            long epoch,
+            Revision applied,
+            Revision settled,
+            String version,
+            String backend,
+            int peers,
+            @Nullable Traffic traffic,
+            @Nullable Integer authority) {
+        this(epoch, applied, settled, version, backend, peers, traffic, authority, null, null, null);
     }
 
     /** Whether every pair is where this state and all before it want it. */

@@ -224,6 +224,7 @@ final class Targets {
                 corpus.certificate(),
                 List.of(new AuthorityCertificate(2, corpus.authority(), corpus.authority())),
                 "netmap",
+                null,
                 Bytes.of(new byte[32]),
                 List.of("m1:7800"));
         Heartbeat heartbeat = new Heartbeat(1, new Revision(5), new Revision(4), "1.0", "kernel", 3);

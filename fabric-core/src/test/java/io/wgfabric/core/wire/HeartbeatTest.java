@@ -29,7 +29,7 @@ class HeartbeatTest {
     }
 
     private static Heartbeat awaiting(long applied, @Nullable List<NodeId> awaits) {
-        return new Heartbeat(1, new Revision(applied), new Revision(3), "1", "test", 0, null, null, awaits);
+        return new Heartbeat(1, new Revision(applied), new Revision(3), "1", "test", 0, null, null, null, null, awaits);
     }
 
     @Test

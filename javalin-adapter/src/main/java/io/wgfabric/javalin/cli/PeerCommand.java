@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
@@ -205,7 +206,7 @@ final class PeerCommand {
 
     @Command(
             name = "status",
-            description = "This node and its tunnels, as they are on this machine; asks nobody.",
+            description = "This node and its pairs, as they are on this machine; asks no manager.",
             footerHeading = "%nExamples:%n",
             footer = "  fabric peer status -o json")
     static final class Status implements Callable<Integer> {
@@ -217,7 +218,7 @@ final class PeerCommand {
 
         @Override
         public Integer call() throws IOException {
-            LocalStatus status = LocalStatus.read(place.store());
+            LocalStatus status = LocalStatus.read(place.store()).withRoundTrips();
             printer.print(Json.mapper().valueToTree(status), () -> text(status, Instant.now()));
             return 0;
         }
@@ -237,23 +238,30 @@ final class PeerCommand {
             out.append(" (").append(status.backend()).append("), ");
             out.append(status.addresses().stream().map(Address::toString).collect(Collectors.joining(", ")));
             out.append(", revision ").append(status.revision()).append("\n\n");
-            Table table = new Table("PEER", "ADDRESS", "ENDPOINT", "HANDSHAKE", "RECEIVED", "SENT");
+            Table table = new Table("PEER", "ADDRESS", "PATH", "ENDPOINT", "AGE", "IN/OUT", "RTT");
             for (LocalStatus.Peer peer : status.peers()) {
                 table.row(
                         peer.name(),
                         peer.addresses().isEmpty() ? "-" : peer.addresses().get(0),
+                        peer.via() == null ? "direct" : "via " + peer.via(),
                         peer.endpoint() == null ? "-" : peer.endpoint(),
-                        peer.lastHandshake() == null
-                                ? "never"
-                                : Duration.between(peer.lastHandshake(), now).toSeconds() + " s ago",
-                        peer.receivedBytes(),
-                        peer.sentBytes());
+                        peer.lastHandshake() == null ? "-" : age(Duration.between(peer.lastHandshake(), now)),
+                        Cells.bytes(peer.receivedBytes()) + "/" + Cells.bytes(peer.sentBytes()),
+                        peer.roundTripMillis() == null
+                                ? "-"
+                                : String.format(Locale.ROOT, "%.1fms", peer.roundTripMillis()));
             }
             out.append(table);
             for (String warning : status.warnings()) {
                 out.append("\nWARNING: ").append(warning).append('\n');
             }
             return out.toString();
+        }
+
+        /** Of the last handshake. */
+        private static String age(Duration since) {
+            long seconds = Math.max(0, since.toSeconds());
+            return seconds < 1000 ? seconds + "s" : seconds < 60_000 ? seconds / 60 + "m" : seconds / 3600 + "h";
         }
     }
 

@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.FabricView;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.core.Admission;
 import io.wgfabric.core.ClusterKeyring;
@@ -9,7 +10,9 @@ import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
 import io.wgfabric.core.SigningDesk;
 import io.wgfabric.core.TokenDesk;
+import io.wgfabric.core.presence.Drift;
 import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.wire.Heartbeat;
 import java.time.InstantSource;
 
 /**
@@ -28,5 +31,15 @@ public record Core(
         RefusalLedger refusals,
         Presence presence,
         Vantage vantage,
+        Drift drift,
         NodeId self,
-        InstantSource clock) {}
+        InstantSource clock) {
+
+    /** Compares what a node says that it has with what this manager would give it. */
+    public void compare(NodeId node, Heartbeat heartbeat, boolean direct) {
+        FabricView view = fabric.view();
+        netmaps.at(view)
+                .ifPresent(
+                        published -> drift.heard(node, heartbeat, direct, published, view.edition(), presence.now()));
+    }
+}

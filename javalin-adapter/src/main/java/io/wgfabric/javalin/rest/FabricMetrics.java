@@ -63,6 +63,20 @@ final class FabricMetrics implements AutoCloseable {
                 "fabric.refusals.waiting",
                 "Kinds of refusals that are not in the audit chain yet",
                 c -> c.refusals().waiting());
+        FunctionCounter.builder(
+                        "fabric.configuration.drifts", core, c -> c.drift().count())
+                .description("Times that a node's configuration was not the cluster's for long")
+                .register(registry);
+        FunctionCounter.builder(
+                        "fabric.configuration.refusals", core, c -> c.drift().refused())
+                .description("Configurations that nodes did not believe, as they told this manager")
+                .register(registry);
+        FunctionCounter.builder(
+                        "fabric.configuration.signatures",
+                        core,
+                        c -> c.keyring().signer().signatures())
+                .description("Configurations and deltas that were signed here with the key that is used now")
+                .register(registry);
         gauge("fabric.raft.term", "The current term", c -> log(c).term());
         gauge("fabric.raft.leader", "1 on the leader", c -> log(c).isLeader() ? 1 : 0);
         gauge("fabric.raft.voters", "Managers that decide", c -> log(c).voters().size());

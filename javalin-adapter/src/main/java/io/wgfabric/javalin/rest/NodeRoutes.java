@@ -103,7 +103,7 @@ final class NodeRoutes {
     }
 
     private NodeRow row(Node node, @Nullable Boolean stale) {
-        return NodeRow.of(node, core.presence(), core.self(), stale);
+        return NodeRow.of(node, core, stale);
     }
 
     void show(Context ctx) {
@@ -129,8 +129,12 @@ final class NodeRoutes {
         Endpoint seen = null;
         if (Answers.caller(ctx) instanceof Caller.Member member) {
             NodeId node = member.node().id();
-            core.presence().heard(node, member.actor().from(), Answers.body(ctx, Heartbeat.class));
+            Heartbeat heartbeat = Answers.body(ctx, Heartbeat.class);
+            core.presence().heard(node, member.actor().from(), heartbeat);
             seen = core.vantage().of(node).orElse(null);
+            if (member.node().isActive()) {
+                core.compare(node, heartbeat, true);
+            }
         }
         Answers.json(ctx, 200, new HeartbeatAnswer(seen));
     }

@@ -37,6 +37,8 @@ import org.jspecify.annotations.Nullable;
  * @param offeredRoutes networks behind it that it would forward to; absent if there are none
  * @param routes those of them that the others send to it; absent if there are none
  * @param keysSince when the others heard of its newest keys
+ * @param drift in what its configuration is not the one that the cluster decided, if that lasts
+ * @param refused how many configurations it has refused to believe since its agent started
  * @param stale true if it was asked for alone and no majority confirmed it; absent otherwise
  * @param backend which WireGuard it runs on, and its version where that is known
  * @param peers how many of its peers had a handshake within the last three minutes
@@ -56,6 +58,8 @@ public record NodeRow(
         @Nullable Instant lastSeen,
         @Nullable String rotation,
         @Nullable Revision applied,
+        @Nullable String drift,
+        @Nullable Long refused,
         @Nullable String version,
         @Nullable String backend,
         @Nullable Integer peers,
@@ -86,19 +90,24 @@ public record NodeRow(
             String cause,
             @Nullable String by) {}
 
-    /** @param self the manager that answers */
-    static NodeRow of(Node node, Presence presence, NodeId self, @Nullable Boolean stale) {
+    static NodeRow of(Node node, Core core, @Nullable Boolean stale) {
+        Presence presence = core.presence();
         Optional<Presence.Sighting> sighting = presence.last(node.id());
-        return of(node, standing(node, presence, sighting, self), sighting.orElse(null), stale);
+        Standing standing = standing(node, presence, sighting, core.self());
+        return of(node, standing, sighting.orElse(null), core.drift().of(node.id()), stale);
     }
 
     static NodeRow of(RemovedNode removed) {
         Standing standing = new Standing(REMOVED, removed.removed(), removed.cause(), name(removed.by()));
-        return of(removed.node(), standing, null, null);
+        return of(removed.node(), standing, null, null, null);
     }
 
     private static NodeRow of(
-            Node node, Standing standing, Presence.@Nullable Sighting sighting, @Nullable Boolean stale) {
+            Node node,
+            Standing standing,
+            Presence.@Nullable Sighting sighting,
+            @Nullable String drift,
+            @Nullable Boolean stale) {
         Heartbeat heartbeat = sighting == null ? null : sighting.heartbeat();
         return new NodeRow(
                 node.id(),
@@ -119,6 +128,8 @@ public record NodeRow(
                                 .toLowerCase(Locale.ROOT)
                                 .replace('_', '-'),
                 heartbeat == null ? null : heartbeat.applied(),
+                drift,
+                heartbeat == null ? null : heartbeat.refused(),
                 heartbeat == null ? null : heartbeat.version(),
                 heartbeat == null ? null : heartbeat.backend(),
                 heartbeat == null ? null : heartbeat.peers(),

@@ -94,6 +94,9 @@ final class Routes {
                         .givesOther("application/jose"),
                 Route.of(GET, WATCH, WATCH_ADMITS, null)
                         .does("A stream of JSON lines that says what changes.")
+                        .query("epoch", long.class, "Of the newest configuration that the node has seen.")
+                        .query("revision", long.class, "Of the same; the stream goes on from there.")
+                        .query("signer", String.class, "Who signed it, by thumbprint; left out to get a full one.")
                         .givesOther("application/x-ndjson"),
                 route(POST, "/v1/heartbeat", nodes::heartbeat, NODE, PENDING)
                         .does("Says that the node is there, and asks where it is seen.")

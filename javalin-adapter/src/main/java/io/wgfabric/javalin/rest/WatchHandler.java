@@ -1,5 +1,7 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Edition;
+import io.wgfabric.api.Revision;
 import java.security.cert.X509Certificate;
 import java.time.Instant;
 import java.util.concurrent.atomic.AtomicReference;
@@ -10,6 +12,7 @@ import org.eclipse.jetty.server.Handler;
 import org.eclipse.jetty.server.Request;
 import org.eclipse.jetty.server.Response;
 import org.eclipse.jetty.util.Callback;
+import org.eclipse.jetty.util.Fields;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +20,9 @@ import org.jspecify.annotations.Nullable;
  * publisher's thread and block it when a client stalls; so it asks {@link Doorkeeper} itself.
  */
 final class WatchHandler extends Handler.Wrapper {
+    /** SHA-256 in Base64url. */
+    private static final int MAX_SIGNER = 43;
+
     private final Doorkeeper door;
     private final WatchHub hub;
     private final FabricMetrics metrics;
@@ -39,6 +45,7 @@ final class WatchHandler extends Handler.Wrapper {
             Caller caller = door.identify(
                     chain, request.getHeaders().get(HttpHeader.AUTHORIZATION), Request.getRemoteAddr(request));
             door.check(Routes.WATCH_ADMITS, caller, null, "GET " + Routes.WATCH);
+            Announcement.Told told = told(request);
             String unfit = hub.unfit();
             if (unfit != null) {
                 throw new ProblemException(503, Problem.UNAVAILABLE, unfit);
@@ -49,7 +56,7 @@ final class WatchHandler extends Handler.Wrapper {
             Instant expires =
                     chain == null ? Instant.MIN : chain[0].getNotAfter().toInstant();
             int authority = chain == null ? 0 : hub.authorityOf(chain[0]);
-            stream(member, expires, authority, request, response, callback);
+            stream(member, told, expires, authority, request, response, callback);
         } catch (ProblemException e) {
             ProblemErrors.write(e.problem(), response, callback, metrics);
         }
@@ -62,8 +69,29 @@ final class WatchHandler extends Handler.Wrapper {
                 : null;
     }
 
+    /** What the node says that it has; nothing if it does not say. */
+    private static Announcement.Told told(Request request) {
+        Fields query = Request.extractQueryParameters(request);
+        String epoch = query.getValue("epoch");
+        String revision = query.getValue("revision");
+        String signer = query.getValue("signer");
+        if (epoch == null && revision == null && signer == null) {
+            return Announcement.Told.NOTHING;
+        }
+        try {
+            if (epoch != null && revision != null && (signer == null || signer.length() <= MAX_SIGNER)) {
+                Edition seen = new Edition(Long.parseLong(epoch), new Revision(Long.parseLong(revision)));
+                return new Announcement.Told(seen, signer);
+            }
+        } catch (IllegalArgumentException e) {
+            throw Answers.invalid("?epoch= and ?revision= are numbers, not negative");
+        }
+        throw Answers.invalid("?epoch= and ?revision= belong together, and ?signer= to them: a thumbprint");
+    }
+
     private void stream(
             Caller.Member member,
+            Announcement.Told told,
             Instant expires,
             int authority,
             Request request,
@@ -73,12 +101,13 @@ final class WatchHandler extends Handler.Wrapper {
         response.getHeaders().put(HttpHeader.CONTENT_TYPE, "application/x-ndjson");
         response.getHeaders().put(HttpHeader.CACHE_CONTROL, "no-store");
         AtomicReference<@Nullable Watcher> self = new AtomicReference<>();
-        Watcher watcher = new Watcher(member.node().id(), expires, authority, response, callback, hub.writers(), () -> {
-            Watcher ended = self.get();
-            if (ended != null) {
-                hub.remove(ended);
-            }
-        });
+        Watcher watcher =
+                new Watcher(member.node().id(), told, expires, authority, response, callback, hub.writers(), () -> {
+                    Watcher ended = self.get();
+                    if (ended != null) {
+                        hub.remove(ended);
+                    }
+                });
         self.set(watcher);
         ConnectionGuard.known(request::getAttribute);
         ConnectionGuard.unlimit(request::getAttribute);

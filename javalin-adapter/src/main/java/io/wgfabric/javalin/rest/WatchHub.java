@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
@@ -7,6 +8,7 @@ import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.netmap.PublishedNetmap;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
@@ -27,9 +29,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells all watchers when the configuration changes. One thread notices a change, signs and encodes it once, and drops
- * it into every watcher's slot; other threads encrypt and send. So no client, however slow, holds up the state or
- * another client.
+ * Tells all watchers when the configuration changes. One thread notices a change, has it signed and encoded once, and
+ * drops the same announcement into every watcher's slot; other threads encrypt and send. So no client, however slow,
+ * holds up the state or another client.
  */
 final class WatchHub implements AutoCloseable {
     /** After so much silence a stream gets a ping, so that both ends know that it lives. */
@@ -40,6 +42,9 @@ final class WatchHub implements AutoCloseable {
 
     /** A manager that knows no leader for so long hears of no change, so its clients shall ask another. */
     static final Duration LEADERLESS = Duration.ofSeconds(5);
+
+    /** A change is told at once, and those that follow it within so long together. */
+    static final Duration TOGETHER = Duration.ofMillis(20);
 
     /** How many streams one manager serves. */
     static final int MAX_WATCHERS = 20_000;
@@ -68,10 +73,10 @@ final class WatchHub implements AutoCloseable {
     private final Fabric.Subscription subscription;
     private final long stallNanos;
 
-    /** Touched by the publisher's thread alone. */
-    private @Nullable String published;
+    /** Touched by the publisher's thread alone, like the next. */
+    private @Nullable Announcement newest;
 
-    private byte @Nullable [] line;
+    private long publishedNanos = System.nanoTime() - TOGETHER.toNanos();
 
     /** When a leader was last known. Touched by the publisher's thread alone. */
     private long ledNanos = System.nanoTime();
@@ -145,16 +150,25 @@ final class WatchHub implements AutoCloseable {
     }
 
     private void greet(Watcher watcher) {
-        byte[] newest = line;
-        if (newest != null) {
-            tell(core.fabric().view(), watcher, newest);
+        Announcement current = newest;
+        if (current != null) {
+            tell(core.fabric().view(), watcher, current);
         }
     }
 
     private void changed() {
         if (publishing.compareAndSet(false, true)) {
-            onPublisher(this::publish);
+            onPublisher(this::publishInTime);
         }
+    }
+
+    private void publishInTime() {
+        long early = TOGETHER.toNanos() - (System.nanoTime() - publishedNanos);
+        if (early <= 0) {
+            publish();
+            return;
+        }
+        var unused = publisher.schedule(() -> onPublisher(this::publish), early, TimeUnit.NANOSECONDS);
     }
 
     private void onPublisher(Runnable task) {
@@ -173,29 +187,42 @@ final class WatchHub implements AutoCloseable {
 
     private void publish() {
         publishing.set(false);
+        publishedNanos = System.nanoTime();
         FabricView view = core.fabric().view();
-        String signed = core.netmaps().signed(view).orElse(null);
-        if (signed == null) {
+        PublishedNetmap published =
+                core.netmaps().at(view, newestSeenAt(view.edition())).orElse(null);
+        if (published == null) {
             return;
         }
-        byte[] newest = line;
-        // The same text means that nothing changed which nodes are told: the membership of those in it neither.
-        boolean news = false;
-        if (newest == null || !signed.equals(published)) {
-            newest = encode(Map.of("netmap", signed));
-            published = signed;
-            line = newest;
-            news = true;
+        Announcement current = newest;
+        // The same object means that nothing changed which nodes are told: the membership of those in it neither.
+        boolean news = current == null || current.published() != published;
+        if (news) {
+            current = new Announcement(published);
+            newest = current;
         }
         for (Watcher watcher : news ? watchers : waiting) {
-            tell(view, watcher, newest);
+            tell(view, watcher, current);
         }
     }
 
-    private void tell(FabricView view, Watcher watcher, byte[] newest) {
+    /** The newest that any node was told, by another manager maybe, of what this one knows of too. */
+    private Edition newestSeenAt(Edition edition) {
+        Edition newestSeen = Edition.NONE;
+        for (Watcher watcher : watchers) {
+            Edition seen = watcher.told().seen();
+            if (newestSeen.isBefore(seen) && !edition.isBefore(seen)) {
+                newestSeen = seen;
+            }
+        }
+        return newestSeen;
+    }
+
+    private void tell(FabricView view, Watcher watcher, Announcement announcement) {
         Optional<Node> node = view.node(watcher.node());
         if (node.isPresent() && node.get().isPending()) {
             if (waiting.add(watcher)) {
+                watcher.retract();
                 watcher.offer(encode(Map.of("pending", Who.waiting(node.get()))));
             }
             // It may have ended in between, and nothing would take it out again.
@@ -206,7 +233,7 @@ final class WatchHub implements AutoCloseable {
         }
         waiting.remove(watcher);
         if (node.isPresent() && node.get().isActive()) {
-            watcher.offer(newest);
+            watcher.announce(announcement);
         } else {
             String why = node.map(n -> "quarantined: " + n.stateCause())
                     .orElseGet(() -> "removed: "

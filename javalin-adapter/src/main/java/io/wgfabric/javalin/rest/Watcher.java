@@ -10,9 +10,10 @@ import org.eclipse.jetty.util.Callback;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One watch stream. Between the publisher and the client is one slot: a line that was not sent yet is replaced by a
- * newer one, so a slow client costs no memory and sees the newest state next. Nothing here blocks; one write at a time
- * is under way. Thread-safe.
+ * One watch stream. Between the publisher and the client are two slots: the newest announcement of the configuration,
+ * and a line of another kind; each takes the place of one that was not sent yet. The stream remembers what it was told
+ * last, and asks the announcement for what follows when the client can take more: so a slow client costs no memory, and
+ * catches up in as few lines as there are by then. Nothing here blocks; one write at a time is under way. Thread-safe.
  */
 final class Watcher {
     /** How much is written at once, so that a slow client that still reads shows progress. */
@@ -26,6 +27,8 @@ final class Watcher {
     private final Executor writers;
     private final Runnable onEnd;
 
+    private @Nullable Announcement announced;
+    private volatile Announcement.Told told;
     private @Nullable ByteBuffer waiting;
     private @Nullable ByteBuffer current;
     private boolean lastIsWaiting;
@@ -35,12 +38,14 @@ final class Watcher {
 
     /**
      * @param expires when the certificate that opened it does
+     * @param told what the node has already
      * @param authority the generation of the one that the certificate is from
      * @param writers where lines are encrypted and sent
      * @param onEnd called once when the stream is over, for whatever reason
      */
     Watcher(
             NodeId node,
+            Announcement.Told told,
             Instant expires,
             int authority,
             Response response,
@@ -48,6 +53,7 @@ final class Watcher {
             Executor writers,
             Runnable onEnd) {
         this.node = node;
+        this.told = told;
         this.expires = expires;
         this.authority = authority;
         this.response = response;
@@ -69,6 +75,30 @@ final class Watcher {
         return authority < oldest;
     }
 
+    /** What the node has been told, or will be by what is on its way. */
+    Announcement.Told told() {
+        return told;
+    }
+
+    /** Tells the node of a configuration, as far as it has not been told. */
+    void announce(Announcement newest) {
+        synchronized (this) {
+            if (ended || lastIsWaiting) {
+                return;
+            }
+            announced = newest;
+            if (!begin()) {
+                return;
+            }
+        }
+        writers.execute(this::writeNext);
+    }
+
+    /** Takes back what was announced and not sent yet: the node may not know of it. */
+    synchronized void retract() {
+        announced = null;
+    }
+
     /** Puts a line into the slot, in place of one that was not sent yet. */
     void offer(byte[] line) {
         put(line, false);
@@ -86,13 +116,24 @@ final class Watcher {
             }
             waiting = ByteBuffer.wrap(line).asReadOnlyBuffer();
             lastIsWaiting = last;
-            if (writing) {
+            if (last) {
+                announced = null;
+            }
+            if (!begin()) {
                 return;
             }
-            writing = true;
-            progressNanos = System.nanoTime();
         }
         writers.execute(this::writeNext);
+    }
+
+    /** Whether the caller has to start the writing; called with the lock. */
+    private boolean begin() {
+        if (writing) {
+            return false;
+        }
+        writing = true;
+        progressNanos = System.nanoTime();
+        return true;
     }
 
     /** Puts a ping into the slot if the stream was silent that long and has nothing to say. */
@@ -111,27 +152,51 @@ final class Watcher {
     }
 
     private void writeNext() {
+        ByteBuffer line = line();
+        if (line == null) {
+            return;
+        }
         ByteBuffer chunk;
         boolean last;
         synchronized (this) {
-            if (ended) {
-                return;
-            }
-            ByteBuffer line = current;
-            if (line == null || !line.hasRemaining()) {
-                line = waiting;
-                waiting = null;
-                current = line;
-            }
-            if (line == null) {
-                writing = false;
-                return;
-            }
             chunk = line.slice(line.position(), Math.min(CHUNK, line.remaining()));
             line.position(line.position() + chunk.remaining());
             last = lastIsWaiting && waiting == null && !line.hasRemaining();
         }
         response.write(last, chunk, Callback.from(() -> written(last), this::end));
+    }
+
+    /** The rest of the line that is being written, or else the next one; null if there is none, then nothing is written. */
+    private @Nullable ByteBuffer line() {
+        while (true) {
+            Announcement newest;
+            synchronized (this) {
+                if (ended || (current != null && current.hasRemaining())) {
+                    return current;
+                }
+                current = waiting;
+                waiting = null;
+                newest = announced;
+                if (current != null || newest == null) {
+                    writing = current != null;
+                    return current;
+                }
+            }
+            // Without the lock, since the first that needs a full configuration encodes it.
+            Announcement.Line news = newest.after(told);
+            synchronized (this) {
+                if (ended) {
+                    return null;
+                }
+                if (news == null && announced == newest) {
+                    announced = null;
+                } else if (news != null && announced != null) {
+                    told = news.then();
+                    current = ByteBuffer.wrap(news.bytes()).asReadOnlyBuffer();
+                    return current;
+                }
+            }
+        }
     }
 
     private void written(boolean last) {
@@ -168,6 +233,7 @@ final class Watcher {
                 return false;
             }
             ended = true;
+            announced = null;
             waiting = null;
             current = null;
         }

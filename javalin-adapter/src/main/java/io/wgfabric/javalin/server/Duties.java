@@ -109,6 +109,8 @@ final class Duties implements AutoCloseable {
         every(Conductor.TICK, conductor::tick);
         every(TELL, () -> presence.tell(fabric.log()));
         every(FLUSH, () -> presence.retain(id -> fabric.view().node(id).isPresent()));
+        every(FLUSH, () -> core.drift().retain(id -> fabric.view().node(id).isPresent()));
+        every(LOOK, this::compare);
         every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
         every(LOOK, this::lookAround);
         every(LOOK, () -> sealing.look(fabric.view()));
@@ -147,8 +149,19 @@ final class Duties implements AutoCloseable {
                                 "none",
                                 0,
                                 null,
-                                certificate.authority(),
-                                null));
+                                certificate.authority()));
+    }
+
+    /** What the nodes have, as it is known to all managers. */
+    private void compare() {
+        for (Node node : core.fabric().view().nodes()) {
+            if (node.isActive()) {
+                core.presence()
+                        .last(node.id())
+                        .filter(seen -> core.presence().status(node.id()) == Presence.Status.ONLINE)
+                        .ifPresent(seen -> core.compare(node.id(), seen.heartbeat(), false));
+            }
+        }
     }
 
     private void lookAround() {

@@ -24,6 +24,8 @@ import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.FabricTrust;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.presence.Drift;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.presence.SteadyClock;
 import io.wgfabric.core.wire.JoinAnswer;
@@ -224,8 +226,11 @@ public final class FabricServer implements AutoCloseable {
     private static Netmap configured(DataFolder folder, Environment environment) throws IOException {
         NodeStore node = folder.node();
         NodeStore.Identity identity = node.identity();
-        String stored = node.netmap().orElseThrow(() -> new IOException(folder.root() + " has no configuration"));
-        return new NetmapVerifier(identity.cluster(), node::believed, environment.clock()).verify(stored);
+        SignedNetmap stored = node.netmap().orElseThrow(() -> new IOException(folder.root() + " has no configuration"));
+        return new NetmapVerifier(identity.cluster(), node::believed, environment.clock())
+                .restore(stored)
+                .verified()
+                .netmap();
     }
 
     static Reachable check(Settings settings, Environment environment) throws IOException {
@@ -374,6 +379,7 @@ public final class FabricServer implements AutoCloseable {
                 refusals,
                 presence,
                 new Vantage(),
+                new Drift(),
                 node.identity().node(),
                 environment.clock());
         FabricServer server = new FabricServer(core, settings, node);

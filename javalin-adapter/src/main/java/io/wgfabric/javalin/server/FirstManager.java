@@ -15,6 +15,7 @@ import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.SignedNetmap;
 import java.io.IOException;
 import java.security.KeyPair;
 import java.security.SecureRandom;
@@ -63,7 +64,7 @@ record FirstManager(ClusterKeyring keyring, NodeId self, KeyPair tls, X509Certif
                 tls.getPrivate(),
                 Certificates.encode(certificate),
                 keyring.authorities(),
-                keyring.signer().sign(netmap));
+                SignedNetmap.of(keyring.signer().sign(netmap)));
     }
 
     @Override

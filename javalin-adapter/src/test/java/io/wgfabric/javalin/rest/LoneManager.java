@@ -36,6 +36,7 @@ import io.wgfabric.core.crypto.OperatorCredential;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.log.InProcessLog;
+import io.wgfabric.core.presence.Drift;
 import io.wgfabric.core.presence.Presence;
 import io.wgfabric.core.state.Levels;
 import io.wgfabric.core.wire.JoinAnswer;
@@ -123,6 +124,7 @@ final class LoneManager implements AutoCloseable {
                 refusals,
                 new Presence(clock),
                 new Vantage(),
+                new Drift(),
                 self,
                 clock);
         KeyPair pair = Keys.generateP256();

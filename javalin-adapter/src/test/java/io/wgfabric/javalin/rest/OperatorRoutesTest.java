@@ -148,7 +148,7 @@ class OperatorRoutesTest {
         LoneManager.Joined peer = manager.join("peer");
         Heartbeat.Traffic traffic = new Heartbeat.Traffic(2L, 119L, 1 << 20, 1 << 21);
         Heartbeat heartbeat =
-                new Heartbeat(1, new Revision(3), new Revision(2), "9.9", "kernel 1.0.0", 4, traffic, null, null);
+                new Heartbeat(1, new Revision(3), new Revision(2), "9.9", "kernel 1.0.0", 4, traffic, null);
 
         assertEquals(
                 200, manager.as(peer).ask("POST", "/v1/heartbeat", heartbeat).status());

@@ -10,9 +10,12 @@ import io.wgfabric.api.Command;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Role;
+import io.wgfabric.api.TokenId;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.netmap.VerifiedNetmap;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -22,9 +25,12 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocket;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -40,19 +46,40 @@ class WatchTest {
         manager.close();
     }
 
-    /** A stream's lines. */
+    /** A stream's lines, and what they lead to. */
     private final class Lines implements AutoCloseable {
         private final BufferedReader reader;
+        private @Nullable VerifiedNetmap have;
+        private int deltas;
+        private long bytes;
 
         Lines(Client client) throws Exception {
-            InputStream stream = client.open("/v1/watch");
+            this(client, "");
+        }
+
+        Lines(Client client, String query) throws Exception {
+            InputStream stream = client.open("/v1/watch" + query);
             reader = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8));
         }
 
         JsonNode next() {
             try {
                 String line = reader.readLine();
-                return line == null ? NullNode.getInstance() : Json.mapper().readTree(line);
+                if (line == null) {
+                    return NullNode.getInstance();
+                }
+                bytes += line.length() + 1;
+                JsonNode read = Json.mapper().readTree(line);
+                if (read.has("netmap")) {
+                    List<String> followed = new ArrayList<>();
+                    read.path("deltas").forEach(delta -> followed.add(delta.asString()));
+                    have = verifier()
+                            .verify(new SignedNetmap(read.path("netmap").asString(), followed), 1);
+                } else if (read.has("delta")) {
+                    have = verifier().follow(Objects.requireNonNull(have), line, 1);
+                    deltas++;
+                }
+                return read;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
@@ -77,8 +104,13 @@ class WatchTest {
             }
         }
 
+        /** The next configuration, whole or by a delta. */
         Netmap netmap() {
-            return verify(next("netmap").asString());
+            JsonNode line = next();
+            while (!line.isNull() && !line.has("netmap") && !line.has("delta")) {
+                line = next();
+            }
+            return Objects.requireNonNull(have).netmap();
         }
 
         @Override
@@ -87,9 +119,15 @@ class WatchTest {
         }
     }
 
-    private Netmap verify(String signed) {
-        return new NetmapVerifier(manager.core.keyring().cluster(), manager.core.keyring()::authorities, manager.clock)
-                .verify(signed);
+    private NetmapVerifier verifier() {
+        return new NetmapVerifier(manager.core.keyring().cluster(), manager.core.keyring()::authorities, manager.clock);
+    }
+
+    /** What a node says that has what it got when it joined. */
+    private String query(LoneManager.Joined node) {
+        VerifiedNetmap got =
+                verifier().verify(Objects.requireNonNull(node.answer().signed()), 1);
+        return "?epoch=" + got.edition().epoch() + "&revision=" + got.edition().revision() + "&signer=" + got.signer();
     }
 
     private long revision() {
@@ -113,6 +151,107 @@ class WatchTest {
             NodeId late = manager.join("late").id();
 
             assertTrue(lines.netmap().member(late).isPresent());
+        }
+    }
+
+    @Test
+    void whoHasAConfigurationIsToldWhatFollowsIt() throws Exception {
+        LoneManager.Joined peer = manager.join("watching");
+        manager.join("other");
+        manager.join("third");
+        try (Lines lines = new Lines(manager.as(peer), query(peer))) {
+            lines.have = verifier().verify(Objects.requireNonNull(peer.answer().signed()), 1);
+
+            Netmap netmap = lines.netmap();
+            while (netmap.members().size() < 4) {
+                netmap = lines.netmap();
+            }
+
+            assertTrue(lines.deltas > 0, "told by deltas");
+            assertTrue(
+                    netmap.saysTheSameAs(Netmap.of(manager.core.fabric().view()).orElseThrow()));
+        }
+    }
+
+    @Test
+    void whoHasTheNewestConfigurationIsToldNothing() throws Exception {
+        LoneManager.Joined peer = manager.join("watching");
+        try (Lines lines = new Lines(manager.as(peer), query(peer))) {
+            assertTrue(lines.next().has("ping"));
+        }
+    }
+
+    @Test
+    void whoKnowsNoSignerGetsAFullConfigurationThatIsNotOlderThanWhatItHasSeen() throws Exception {
+        LoneManager.Joined peer = manager.join("watching");
+        // A later state that says the same: what was signed before it is older than what the node claims to have seen.
+        manager.token(Role.PEER, 1);
+        long seen = revision();
+        try (Lines lines = new Lines(manager.as(peer), "?epoch=1&revision=" + seen)) {
+            assertEquals(seen, lines.netmap().revision().number());
+            assertEquals(0, lines.deltas);
+        }
+    }
+
+    @Test
+    void aNodeThatHasSeenMoreThanThisManagerIsToldNothingOlder() throws Exception {
+        LoneManager.Joined peer = manager.join("watching");
+        long ahead = revision() + 2;
+        try (Lines lines = new Lines(manager.as(peer), "?epoch=1&revision=" + ahead)) {
+            assertTrue(lines.next().has("ping"));
+            manager.token(Role.PEER, 1);
+            manager.join("late");
+            assertTrue(lines.netmap().revision().number() >= ahead);
+        }
+    }
+
+    @Test
+    void aQuestionThatCannotBeReadIsRefused() throws Exception {
+        Client client = manager.as(manager.join("watching"));
+        for (String query : List.of(
+                "?epoch=1",
+                "?revision=x&epoch=1",
+                "?epoch=-1&revision=1",
+                "?signer=a",
+                "?epoch=1&revision=1&signer=" + "a".repeat(44))) {
+            Reply refused = client.ask("GET", "/v1/watch" + query);
+            assertEquals(400, refused.status(), query);
+            assertEquals("invalid", refused.slug(), query);
+        }
+    }
+
+    /** One signature and one short line for a change, however many there are to tell. */
+    @Test
+    void aChangeIsSignedOnceForAHundredWatchers() throws Exception {
+        growTo(100);
+        LoneManager.Joined peer = manager.join("watching");
+        List<Lines> all = new ArrayList<>();
+        Client client = manager.as(peer);
+        try {
+            for (int i = 0; i < 100; i++) {
+                all.add(new Lines(client));
+            }
+            for (Lines lines : all) {
+                lines.netmap();
+            }
+            long before = manager.core.keyring().signer().signatures();
+            long bytes = all.get(0).bytes;
+            change(peer.id(), 7);
+            for (Lines lines : all) {
+                assertEquals(
+                        10_007,
+                        lines.netmap()
+                                .member(peer.id())
+                                .orElseThrow()
+                                .endpoints()
+                                .mainPort());
+            }
+            assertEquals(1, manager.core.keyring().signer().signatures() - before);
+            assertTrue(all.get(0).bytes - bytes <= 700, (all.get(0).bytes - bytes) + " bytes for a change");
+        } finally {
+            for (Lines lines : all) {
+                lines.close();
+            }
         }
     }
 
@@ -235,17 +374,11 @@ class WatchTest {
         return socket;
     }
 
-    /** So many members that a few configurations fill any socket's buffers. */
     private void growTo(int members) {
+        TokenId token = manager.token(Role.PEER, members).token().id();
         for (int i = 0; i < members; i++) {
             manager.submit(new Command.JoinNode(
-                    manager.token(Role.PEER, 1).token().id(),
-                    NodeId.of(1000 + i),
-                    Role.PEER,
-                    null,
-                    LoneManager.newKeys(),
-                    LoneManager.endpoints(),
-                    null));
+                    token, NodeId.of(1000 + i), Role.PEER, null, LoneManager.newKeys(), LoneManager.endpoints(), null));
         }
     }
 
@@ -276,7 +409,8 @@ class WatchTest {
 
     @Test
     void stalledConnectionIsDropped() throws Exception {
-        restart(Duration.ofSeconds(1));
+        // So many that one full configuration, of 600 bytes each, is more than the 4 MiB that Linux buffers at most.
+        restart(Duration.ofSeconds(1), 9_000);
         LoneManager.Joined lazy = manager.join("lazy");
         try (SSLSocket socket = stalled(lazy)) {
             changeUntilDropped(lazy);
@@ -286,7 +420,7 @@ class WatchTest {
 
     @Test
     void stalledStreamIsDroppedAndItsConnectionGoesOn() throws Exception {
-        restart(Duration.ofSeconds(1));
+        restart(Duration.ofSeconds(1), 300);
         LoneManager.Joined lazy = manager.join("lazy");
         String window = "jdk.httpclient.windowsize";
         System.setProperty(window, "65536");
@@ -300,10 +434,10 @@ class WatchTest {
         }
     }
 
-    private void restart(Duration stall) {
+    private void restart(Duration stall, int members) {
         manager.close();
         manager = LoneManager.start(stall);
-        growTo(300);
+        growTo(members);
     }
 
     private void changeUntilDropped(LoneManager.Joined lazy) {

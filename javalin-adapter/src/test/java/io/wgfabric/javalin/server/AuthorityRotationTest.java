@@ -121,7 +121,7 @@ class AuthorityRotationTest {
         var unused = client.call(
                 "POST",
                 "/v1/heartbeat",
-                new Heartbeat(1, new Revision(1), new Revision(1), "1", "test", 0, null, renewal.authority(), null),
+                new Heartbeat(1, new Revision(1), new Revision(1), "1", "test", 0, null, renewal.authority()),
                 String.class);
     }
 

@@ -66,13 +66,17 @@ final class NatTest {
     @Order(2)
     @Test
     void onePeerBehindANatIsDirect() {
-        assertEquals(0, direct(lab().meet("one behind a NAT", Mapping.INDEPENDENT, null)).lost());
+        assertEquals(
+                0,
+                direct(lab().meet("one behind a NAT", Mapping.INDEPENDENT, null))
+                        .lost());
     }
 
     @Order(3)
     @Test
     void onePeerBehindASymmetricNatIsDirect() {
-        assertEquals(0, direct(lab().meet("one symmetric", null, Mapping.DEPENDENT)).lost());
+        assertEquals(
+                0, direct(lab().meet("one symmetric", null, Mapping.DEPENDENT)).lost());
     }
 
     @Order(4)

@@ -73,8 +73,8 @@ public final class NatLab implements AutoCloseable {
         new Requirements(text -> {}).provideTools();
         LabNetwork.sweep();
         LabNetwork network = LabNetwork.open(LabNetwork.Layout.ROUTED);
-        NatLab lab =
-                new NatLab(network, new Fleet(network, FabricProgram.ofThisProcess("io.wgfabric.javalin.cli.FabricCommand")));
+        NatLab lab = new NatLab(
+                network, new Fleet(network, FabricProgram.ofThisProcess("io.wgfabric.javalin.cli.FabricCommand")));
         try {
             lab.found();
             return lab;
@@ -100,6 +100,7 @@ public final class NatLab implements AutoCloseable {
     private final class Two {
         final LabNode one;
         final LabNode two;
+
         @Nullable Duration first;
 
         Two(LabHost one, LabHost two) {
@@ -161,7 +162,10 @@ public final class NatLab implements AutoCloseable {
     private static boolean holds(LabNode node, LabNode other) {
         String key = other.host().run("wg", "show", "wgf0", "public-key").out().strip();
         String address = overlay(other).toPrefix().toString();
-        return node.host().run("wg", "show", "wgf0", "allowed-ips").out().lines()
+        return node.host()
+                .run("wg", "show", "wgf0", "allowed-ips")
+                .out()
+                .lines()
                 .anyMatch(line -> !key.isEmpty() && line.startsWith(key) && line.contains(address));
     }
 
@@ -278,19 +282,11 @@ public final class NatLab implements AutoCloseable {
     }
 
     private Row row(String story, Two pair, @Nullable Duration upgrade, PingCount count) {
-        boolean reached = pair.two
-                .host()
-                .unreachable(List.of(overlay(pair.one)))
-                .isEmpty();
+        boolean reached =
+                pair.two.host().unreachable(List.of(overlay(pair.one))).isEmpty();
         Way way = !reached ? Way.NONE : pair.isDirect() ? Way.DIRECT : Way.RELAYED;
         Row row = new Row(
-                story,
-                way,
-                pair.first,
-                upgrade,
-                count.lost(),
-                count.sent(),
-                FLOW.multipliedBy(count.longestRun()));
+                story, way, pair.first, upgrade, count.lost(), count.sent(), FLOW.multipliedBy(count.longestRun()));
         rows.add(row);
         return row;
     }

@@ -275,8 +275,7 @@ public final class LabNetwork implements AutoCloseable {
     }
 
     private static void allowV6(String namespace) {
-        Shell.require(
-                "ip", "netns", "exec", namespace, "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
+        Shell.require("ip", "netns", "exec", namespace, "sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/all/forwarding");
     }
 
     private void connect(LabHost host, String port) {

@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.core.netmap;
+
+import org.jspecify.annotations.NullMarked;
