@@ -72,8 +72,10 @@ public final class NetmapGuard {
             return "";
         }
         String query = "?epoch=" + newest.epoch() + "&revision=" + newest.revision();
-        boolean follows = current != null && current.edition().equals(newest) && !needsFull && !full;
-        return follows ? query + "&signer=" + current.signer() : query;
+        if (current == null || !current.edition().equals(newest) || needsFull || full) {
+            return query;
+        }
+        return query + "&signer=" + current.signer();
     }
 
     /**
