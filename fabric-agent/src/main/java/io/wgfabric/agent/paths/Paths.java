@@ -243,7 +243,8 @@ public final class Paths {
             }
             Path path = hidden(other, pair, session, via.get());
             watched.add(path instanceof Path.Relayed relayed ? relayed.via() : other.id());
-            // The others too: so a manager soon sees when the NAT shows this node elsewhere, and who is dead is not chosen.
+            // The others too: so a manager soon sees when the NAT shows this node elsewhere, and who is dead is not
+            // chosen.
             watched.addAll(relays.first(RELAYS_WATCHED));
             pause = shorter(pause, ATTENTIVE);
             return path;
