@@ -55,6 +55,9 @@ public final class Paths {
     /** Shorter than the 30 s for which the tightest NATs keep a UDP mapping. */
     static final int KEEPALIVE_SECONDS = 25;
 
+    /** However many hubs there are. */
+    private static final int RELAYS_WATCHED = 4;
+
     private static final Duration AT_REST = Duration.ofSeconds(5);
     private static final Duration ATTENTIVE = Duration.ofSeconds(2);
     private static final Duration TRYING = Duration.ofMillis(250);
@@ -240,6 +243,9 @@ public final class Paths {
             }
             Path path = hidden(other, pair, session, via.get());
             watched.add(path instanceof Path.Relayed relayed ? relayed.via() : other.id());
+            // The others too: so a manager soon sees when the NAT shows this node elsewhere, and who is dead is not
+            // chosen.
+            watched.addAll(relays.first(RELAYS_WATCHED));
             pause = shorter(pause, ATTENTIVE);
             return path;
         }

@@ -31,6 +31,11 @@ final class Relays {
                 .toList();
     }
 
+    /** So many of them at most, those with the lowest ids. */
+    List<NodeId> first(int count) {
+        return relays.stream().limit(count).toList();
+    }
+
     /** The first one in the pair's order that is alive; if none is, the first one. Empty if there is none at all. */
     Optional<NodeId> between(NodeId one, NodeId other, Predicate<NodeId> isAlive) {
         String pair = one.compareTo(other) < 0 ? one.text() + other.text() : other.text() + one.text();
