@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Real WireGuard: the agent dies after each change of each stage, and whoever comes next ends in the same place. */
-@Timeout(300)
+@Timeout(600)
 class UserspaceCrashTest {
     private Lab lab;
 
