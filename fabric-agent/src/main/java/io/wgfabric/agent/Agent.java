@@ -470,7 +470,8 @@ public final class Agent implements AutoCloseable {
             PrivateKey next = keys.next(plane);
             boolean rekeys = DesiredNetworks.phase(self) == DesiredNetworks.phaseThatRekeys(plane);
             boolean ready = plane == Plane.MAIN
-                    || (next != null && Objects.equals(next.publicKey(), actual.spare().publicKey()));
+                    || (next != null
+                            && Objects.equals(next.publicKey(), actual.spare().publicKey()));
             if (rekeys && next != null && ready && publishing.compareAndSet(false, true)) {
                 PublicKey key = next.publicKey();
                 talking.execute(() -> publish(plane, key));

@@ -57,6 +57,7 @@ public record LocalStatus(
         List<Peer> peers,
         List<String> warnings) {
     private static final int ECHOES_AT_ONCE = 32;
+    private static final double NANOS_OF_A_MILLISECOND = 1_000_000.0;
 
     /** However many do not answer. */
     private static final Duration ECHOES_IN_ALL = Duration.ofSeconds(5);
@@ -182,7 +183,7 @@ public record LocalStatus(
         }
         try {
             Duration took = Echoes.roundTrip(peer.addresses().get(0).toInetAddress());
-            return peer.withRoundTrip(took.toNanos() / 1000 / 1000.0);
+            return peer.withRoundTrip(took.toNanos() / NANOS_OF_A_MILLISECOND);
         } catch (IOException e) {
             return peer;
         }

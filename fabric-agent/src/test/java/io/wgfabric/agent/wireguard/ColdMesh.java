@@ -32,7 +32,7 @@ import java.util.concurrent.TimeUnit;
  */
 final class ColdMesh implements AutoCloseable {
     private static final Duration ROUND = Duration.ofMillis(60);
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final Path SOCKETS = Path.of("/var/run/wireguard");
     private static final Prefix POOL = Prefix.parse("100.64.0.0/16");
 

@@ -44,8 +44,10 @@ class UserspaceCrashTest {
                 .findFirst()
                 .orElseThrow()
                 .address());
+        Stage from = Stage.AT_REST;
         for (Stage stage : List.of(Stage.values()).subList(1, Stage.values().length)) {
-            crashes += crashOnTheWayTo(stage, Stage.values()[stage.ordinal() - 1], node, peer);
+            crashes += crashOnTheWayTo(stage, from, node, peer);
+            from = stage;
         }
         assertTrue(crashes > 25, "it was killed in the middle of things: " + crashes);
         for (Lab.Traffic traffic : List.of(there, back)) {
@@ -84,7 +86,10 @@ class UserspaceCrashTest {
                 .atMost(Duration.ofSeconds(45))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(20))
-                .until(() -> reconcile(stage.peer(), peer) & reconcile(stage.node(peer.underlay), node));
+                .until(() -> {
+                    boolean settled = reconcile(stage.peer(), peer);
+                    return reconcile(stage.node(peer.underlay), node) && settled;
+                });
     }
 
     private static boolean reconcile(DesiredNetwork desired, Lab.Node node) {

@@ -25,7 +25,6 @@ final class KernelBackendTest {
     private static final int LIMIT_SECONDS = Integer.getInteger("kernel.limit", 900);
 
     private static final int BUILD_SECONDS = 300;
-    private static final Path HOME = Path.of("").toAbsolutePath().getParent();
     private static final String RESULT = "RESULT ";
 
     private static Path run(int seconds, String... command) throws IOException, InterruptedException {
@@ -59,7 +58,7 @@ final class KernelBackendTest {
 
     @Test
     void theAgentWorksOnTheKernelsWireGuard() throws IOException, InterruptedException {
-        String fabric = HOME.resolve("fabric").toString();
+        String fabric = Path.of("..", "fabric").toRealPath().toString();
         run(BUILD_SECONDS, fabric, "--version");
         Path output = run(
                 LIMIT_SECONDS, Path.of("src", "kernel", "vm").toAbsolutePath().toString(), fabric);

@@ -70,6 +70,10 @@ public final class LabHost {
         return whole;
     }
 
+    LabNetwork network() {
+        return network;
+    }
+
     /** A file that does not exist yet and goes away with the network. */
     Path newFile(String purpose) {
         return network.newLog(name + "-" + purpose);

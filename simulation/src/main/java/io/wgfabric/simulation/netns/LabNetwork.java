@@ -39,6 +39,10 @@ public final class LabNetwork implements AutoCloseable {
 
     private static final String NET = "net";
     private static final int PREFIX_BITS = 16;
+    /** What a router of a lab is to those behind it; its own way out has another address. */
+    private static final Address INNER = Address.parse("169.254.2.1");
+
+    private static final Address INNER_V6 = Address.parse("fd00:169:254:2::1");
     private static final Address GATEWAY_V6 = Address.parse("fd00:169:254::1");
     private static final Address GATEWAY = Address.parse("169.254.1.1");
     private static final Duration CARRIER_LIMIT = Duration.ofSeconds(5);
@@ -242,7 +246,8 @@ public final class LabNetwork implements AutoCloseable {
 
     /** The line between a router and a host gets the host's address. */
     private static void route(String router, String port, LabHost host, Address address) {
-        Address gateway = address.isV4() ? GATEWAY : GATEWAY_V6;
+        boolean behind = !router.equals(host.network().id().namespace(NET));
+        Address gateway = address.isV4() ? (behind ? INNER : GATEWAY) : (behind ? INNER_V6 : GATEWAY_V6);
         ip(router, "link", "set", port, "up");
         ip(router, "addr", "replace", gateway.toPrefix().toString(), "dev", port);
         ip(router, "route", "replace", address.toPrefix().toString(), "dev", port);
