@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,7 +62,7 @@ final class TakenOverManager implements AutoCloseable {
     TakenOverManager(NodeStore manager, int port, int honest) throws IOException {
         this.honest = honest;
         asNode = HttpClient.newBuilder().sslContext(tls(manager)).build();
-        server = HttpsServer.create(new InetSocketAddress("127.0.0.1", port), 50);
+        server = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 50);
         server.setHttpsConfigurator(new HttpsConfigurator(tls(manager)));
         server.createContext("/", this::handle);
         server.setExecutor(threads);

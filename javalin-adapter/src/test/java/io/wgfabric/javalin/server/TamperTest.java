@@ -109,7 +109,8 @@ class TamperTest {
                     peers.add(change.toString());
                 }
             }
-            if (!changes.isEmpty() && (plans.isEmpty() || !plans.get(plans.size() - 1).equals(peers))) {
+            if (!changes.isEmpty()
+                    && (plans.isEmpty() || !plans.get(plans.size() - 1).equals(peers))) {
                 plans.add(peers);
             }
         }
@@ -307,8 +308,9 @@ class TamperTest {
                 "reordered",
                 (line, out) -> {
                     struck.incrementAndGet();
-                    String before = held.getAndSet(line.startsWith("{\"signature\"") ? line : "");
-                    if (!before.isEmpty() && !before.equals(line) && !held.get().isEmpty()) {
+                    String now = line.startsWith("{\"signature\"") ? line : "";
+                    String before = held.getAndSet(now);
+                    if (!before.isEmpty() && !before.equals(line) && !now.isEmpty()) {
                         Tamper.send(line, out);
                         Tamper.send(before, out);
                     }

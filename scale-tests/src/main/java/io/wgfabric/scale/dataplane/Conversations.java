@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -212,7 +213,7 @@ final class Conversations implements AutoCloseable {
         tallies.forEach((from, tally) -> {
             for (Sent sent : tally.sent()) {
                 LabNode to = nodes.get(sent.to());
-                Heard heard = tallies.get(to).heard().stream()
+                Heard heard = Objects.requireNonNull(tallies.get(to)).heard().stream()
                         .filter(each -> each.from() == nodes.indexOf(from))
                         .findFirst()
                         .orElseThrow();

@@ -37,7 +37,7 @@ import tools.jackson.databind.JsonNode;
  * root, wireguard-tools and iperf3, and wireguard-go where the kernel has no WireGuard.
  */
 final class DataPlane implements AutoCloseable {
-    static final Duration LIMIT = Duration.ofSeconds(120);
+    static final Duration LIMIT = Duration.ofMinutes(2);
 
     private static final List<String> PROGRAMS = List.of("wg", "iperf3");
     private static final String USERSPACE = "wireguard-go";

@@ -165,7 +165,9 @@ final class EvictionTest {
         List<Double> seconds = new ArrayList<>();
         for (int round = 0; round < Math.max(1, ROUNDS / 3); round++) {
             Fleet.Issued token = plane.fleet().createToken(manager, "peer", 2);
-            Set<LabNode> joined = Set.of(plane.fleet().add(false), plane.fleet().add(false));
+            LabNode one = plane.fleet().add(false);
+            LabNode other = plane.fleet().add(false);
+            Set<LabNode> joined = Set.of(one, other);
             joined.forEach(node -> plane.fleet().joinPeer(node, token.token(), manager));
             joined.forEach(LabNode::readOverlay);
             DataPlane.awaitPairs(others(Set.of()), DataPlane.LIMIT);
