@@ -206,7 +206,7 @@ class SlowClientsTest {
             }
             assertTrue(String.valueOf(watch.readLine()).contains("ping"), "what came meanwhile");
             manager.join("later");
-            await().atMost(PATIENCE).until(() -> watch.readLine().contains("netmap"));
+            await().atMost(PATIENCE).until(() -> watch.readLine().contains("\"delta\""));
         }
         await().atMost(PATIENCE).until(() -> newcomers(manager.operator()) == 0);
     }
