@@ -20,6 +20,7 @@ import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
@@ -127,6 +128,7 @@ public final class Agent implements AutoCloseable {
     private final Forwarding forwarding;
     private volatile @Nullable Sight sight;
     private List<HostNetworks.Overlap> overlaps = List.of();
+    private volatile Set<Prefix> attached = Set.of();
     private volatile Edition applied = Edition.NONE;
     private volatile Edition settled = Edition.NONE;
     private volatile List<NodeId> awaited = List.of();
@@ -184,6 +186,7 @@ public final class Agent implements AutoCloseable {
         if (stored.isPresent()) {
             agent.restore(stored.get(), preferredManagers);
         }
+        agent.lookAround();
         agent.reconcileOnce();
         agent.reconciling.start();
         agent.watch.start();
@@ -419,11 +422,12 @@ public final class Agent implements AutoCloseable {
             echoes.ask(current, paths.watched());
             int mtu = Underlay.mtu(current.mtu(), self.endpoints());
             DesiredNetwork desired =
-                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu), actual, now);
+                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu, attached), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
-            forwarding.set(Paths.forwards(self), current.pools());
+            List<Prefix> behind = self.routes() == null ? List.of() : self.routes();
+            forwarding.set(Paths.forwards(self), current.pools(), behind);
             vitals = Vitals.of(actual, now);
             // In this order: who reads them in the other one never takes an old list for one of the new configuration.
             awaited = awaited(plan);
@@ -556,14 +560,19 @@ public final class Agent implements AutoCloseable {
     }
 
     /** Says once what this machine's own networks have in common with the pools, since either may have come later. */
-    private void noticeOverlaps(List<HostNetworks.Attached> attached) {
+    private void lookAround() {
         Netmap current = netmap;
         String interfaceName = identity.interfaceName();
         if (current == null || interfaceName == null) {
             return;
         }
-        List<HostNetworks.Overlap> found =
-                HostNetworks.overlaps(current.pools(), attached, Tunnels.interfaceNames(interfaceName));
+        Set<String> own = Tunnels.interfaceNames(interfaceName);
+        List<HostNetworks.Attached> found = HostNetworks.attached();
+        attached = HostNetworks.networks(found, own);
+        notice(HostNetworks.overlaps(current.pools(), found, own));
+    }
+
+    private void notice(List<HostNetworks.Overlap> found) {
         for (String line : HostNetworks.news(overlaps, found)) {
             LOGGER.log(Level.WARNING, line);
         }
@@ -608,7 +617,7 @@ public final class Agent implements AutoCloseable {
             return;
         }
         try {
-            noticeOverlaps(HostNetworks.attached());
+            lookAround();
             if (renewal.look()) {
                 watch.reopen();
             }

@@ -17,9 +17,9 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
-import java.math.BigInteger;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,7 +39,8 @@ final class DesiredNetworks {
                 self,
                 keys,
                 new Paths().decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH),
-                netmap.mtu());
+                netmap.mtu(),
+                List.of());
     }
 
     /**
@@ -48,13 +49,24 @@ final class DesiredNetworks {
      * @param self this node's own entry in the netmap
      * @param paths to every other node
      * @param mtu of the interfaces
+     * @param attached the networks that this machine is in by other interfaces: they are not reached through a node
      */
-    static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys, Map<NodeId, Path> paths, int mtu) {
+    static DesiredNetwork of(
+            Netmap netmap,
+            Member self,
+            WireGuardKeys keys,
+            Map<NodeId, Path> paths,
+            int mtu,
+            Collection<Prefix> attached) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
-        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths);
+        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, attached);
+        List<Prefix> routed = new ArrayList<>(netmap.pools());
         List<DesiredPeer> peers = new ArrayList<>();
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
+            if (path != null) {
+                routed.addAll(behind(other, attached));
+            }
             Path.Direct direct = path instanceof Path.Relayed relayed ? relayed.attempt() : (Path.Direct) path;
             if (direct != null) {
                 peers.add(peer(self, other, direct, carried.getOrDefault(other.id(), Set.of())));
@@ -62,7 +74,7 @@ final class DesiredNetworks {
         }
         return new DesiredNetwork(
                 self.addresses(),
-                netmap.pools(),
+                routed,
                 mtu,
                 planeKey(self, keys, Plane.MAIN),
                 spare ? planeKey(self, keys, Plane.SPARE) : null,
@@ -70,38 +82,40 @@ final class DesiredNetworks {
     }
 
     /**
-     * What each node's entry carries: its own addresses if it is reached directly, and those that it forwards to. The hub
-     * of a spoke carries the pools, in halves: on the spare plane they need routes that differ from the pools' own.
+     * What each node's entry carries: its own addresses and the networks behind it if it is reached directly, and those of
+     * the nodes that it forwards to. The hub of a spoke carries the pools.
      */
-    private static Map<NodeId, Set<Prefix>> carried(Netmap netmap, Member self, Map<NodeId, Path> paths) {
+    private static Map<NodeId, Set<Prefix>> carried(
+            Netmap netmap, Member self, Map<NodeId, Path> paths, Collection<Prefix> attached) {
         boolean isSpoke = netmap.isHubbed() && !self.isHub();
         Map<NodeId, Set<Prefix>> carried = new HashMap<>();
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
-            if (path instanceof Path.Relayed relayed) {
-                Set<Prefix> prefixes = carried.computeIfAbsent(relayed.via(), id -> new TreeSet<>());
-                if (isSpoke && !other.isHub()) {
-                    netmap.pools().forEach(pool -> prefixes.addAll(halves(pool)));
-                } else {
-                    prefixes.addAll(own(other));
-                }
-            } else if (path != null) {
-                carried.computeIfAbsent(other.id(), id -> new TreeSet<>()).addAll(own(other));
+            if (path == null) {
+                continue;
+            }
+            NodeId by = path instanceof Path.Relayed relayed ? relayed.via() : other.id();
+            Set<Prefix> prefixes = carried.computeIfAbsent(by, id -> new TreeSet<>());
+            prefixes.addAll(behind(other, attached));
+            if (path instanceof Path.Relayed && isSpoke && !other.isHub()) {
+                prefixes.addAll(netmap.pools());
+            } else {
+                other.addresses().forEach(address -> prefixes.add(address.toPrefix()));
             }
         }
         return carried;
     }
 
-    private static List<Prefix> own(Member member) {
-        return member.addresses().stream().map(Address::toPrefix).toList();
+    /** The networks behind a node that are reached through it. */
+    private static List<Prefix> behind(Member member, Collection<Prefix> attached) {
+        List<Prefix> routes = member.routes() == null ? List.of() : member.routes();
+        return routes.stream()
+                .filter(route -> attached.stream().noneMatch(own -> holds(own, route)))
+                .toList();
     }
 
-    private static List<Prefix> halves(Prefix pool) {
-        if (pool.length() == pool.address().bits()) {
-            return List.of(pool);
-        }
-        BigInteger middle = pool.size().shiftRight(1);
-        return List.of(Prefix.of(pool.address(), pool.length() + 1), Prefix.of(pool.at(middle), pool.length() + 1));
+    private static boolean holds(Prefix whole, Prefix part) {
+        return whole.length() <= part.length() && whole.contains(part.address());
     }
 
     /** The phases in which a plane gets its key begin when all that are online have left it: the rest catch up later. */

@@ -10,6 +10,8 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 
 /**
  * The networks that this machine is in, and which of them a cluster's pools overlap with: there, one hides the other,
@@ -53,6 +55,14 @@ public final class HostNetworks {
             }
         }
         return List.copyOf(found);
+    }
+
+    /** The networks themselves, without those of the fabric's own interfaces. Pure. */
+    static Set<Prefix> networks(List<Attached> attached, Set<String> own) {
+        return attached.stream()
+                .filter(each -> !own.contains(each.interfaceName()))
+                .map(Attached::network)
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     /** What to tell when what overlaps has changed. Pure. */

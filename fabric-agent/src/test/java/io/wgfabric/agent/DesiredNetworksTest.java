@@ -201,7 +201,8 @@ class DesiredNetworksTest {
                 Map.of(
                         relay.id(), new Path.Direct(null, true, 25),
                         hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
-                1400);
+                1400,
+                List.of());
         assertEquals(
                 List.of("10.0.0.2/32", "10.0.0.3/32", "fd00::2/128", "fd00::3/128"),
                 network.peers().get(0).allowedIps().stream()
@@ -212,7 +213,7 @@ class DesiredNetworksTest {
     }
 
     @Test
-    void theHubOfASpokeCarriesThePoolsInHalves() {
+    void theHubOfASpokeCarriesThePools() {
         Member self = member(1, ownKeys.publicKeys(), reach(1), null);
         Member hub = new Member(
                 NodeId.of(2),
@@ -238,9 +239,41 @@ class DesiredNetworksTest {
         DesiredNetwork network = DesiredNetworks.of(netmap, self, ownKeys);
         assertEquals(1, network.peers().size());
         assertEquals(
-                List.of("10.0.0.0/25", "10.0.0.2/32", "10.0.0.128/25", "fd00::/65", "fd00::8000:0:0:0/65"),
+                List.of("10.0.0.0/24", "10.0.0.2/32", "fd00::/64"),
                 network.peers().get(0).allowedIps().stream()
                         .map(Prefix::toString)
                         .toList());
+    }
+
+    /** Of three networks behind a router: one is ours too, one lies in one of ours, one is reached through the router. */
+    @Test
+    void networkBehindANodeIsRoutedToIt_unlessThisMachineIsInIt() {
+        Member self = member(1, ownKeys.publicKeys(), reach(1), null);
+        Prefix office = Prefix.parse("192.168.7.0/24");
+        Prefix shared = Prefix.parse("192.168.8.0/24");
+        Prefix within = Prefix.parse("172.20.4.0/24");
+        Member router = new Member(
+                NodeId.of(2),
+                new NodeName("router"),
+                Role.PEER,
+                List.of(Address.parse("10.0.0.2")),
+                otherKeys,
+                new NodeEndpoints(reach(2), 51820, 51821),
+                Instant.EPOCH,
+                null,
+                null,
+                null,
+                List.of(office, shared, within));
+        Netmap netmap = new Netmap(
+                ClusterId.of(1), 1, new Revision(5), 1420, List.of(Prefix.parse("10.0.0.0/24")), List.of(self, router));
+        DesiredNetwork network = DesiredNetworks.of(
+                netmap,
+                self,
+                ownKeys,
+                Map.of(router.id(), new Path.Direct(null, true, 25)),
+                1400,
+                List.of(shared, Prefix.parse("172.20.0.0/16")));
+        assertEquals(Set.of(office, Prefix.parse("10.0.0.2/32")), network.peers().get(0).allowedIps());
+        assertEquals(List.of(Prefix.parse("10.0.0.0/24"), office), network.pools());
     }
 }

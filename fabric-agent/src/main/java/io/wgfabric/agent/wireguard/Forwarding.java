@@ -11,10 +11,14 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
- * Lets this node forward between its peers, and nothing else: what comes in through the fabric's interfaces goes to the
- * pools only, and no other interface of the host begins to forward. Level-triggered, on the thread that reconciles.
+ * Lets this node forward between its peers, and to networks behind it that an operator has approved, and nothing else:
+ * what comes in through the fabric's interfaces goes to the pools and those networks only, and what comes in by another
+ * interface of a host that did not forward before is only what answers it. Packets to a network behind this node carry
+ * this host's own address there (masquerading), so that the network needs no route back. Level-triggered, on the thread
+ * that reconciles.
  *
  * <p>IPv4 forwards for each interface that packets come in by. IPv6 has a switch of that kind from Linux 6.17 on
  * ({@code force_forwarding}); before, only the one for the whole host counts, and that also ends the acceptance of router
@@ -26,6 +30,9 @@ public final class Forwarding {
     private static final Path V4 = Path.of("/proc/sys/net/ipv4/conf");
     private static final Path V6 = Path.of("/proc/sys/net/ipv6/conf");
     private static final String TABLE = "wgfabric";
+
+    /** Marks in the rules what the host forwards for the fabric alone. */
+    private static final String OPENED = "for the fabric alone: ";
 
     private final Set<String> interfaces;
     private final Commands commands = new Commands(List.of());
@@ -40,12 +47,14 @@ public final class Forwarding {
     /**
      * Sees to it. What this process has switched on it switches off again; what the host forwarded before is let alone.
      *
-     * @param pools the destinations that are forwarded to
+     * @param hub whether this node forwards between others
+     * @param pools the addresses of all nodes
+     * @param networks behind this node, to which it forwards; may be empty
      */
-    public void set(boolean wanted, List<Prefix> pools) {
+    public void set(boolean hub, List<Prefix> pools, List<Prefix> networks) {
         try {
-            if (wanted) {
-                allow(pools);
+            if (hub || !networks.isEmpty()) {
+                allow(pools, networks);
             } else if (!guard.isEmpty()) {
                 withdraw();
             }
@@ -54,14 +63,24 @@ public final class Forwarding {
         }
     }
 
-    private void allow(List<Prefix> pools) throws IOException {
-        boolean hostWide = isOff(V6.resolve("all/forwarding")) && lacksSwitch();
-        String rules = rules(pools, hostWide || guard.contains("ip6 forwarding"));
+    private void allow(List<Prefix> pools, List<Prefix> networks) throws IOException {
+        boolean answers6 = networks.stream().anyMatch(network -> !network.isV4());
+        boolean answers4 = networks.stream().anyMatch(Prefix::isV4);
+        boolean hostWide = isOff(V6.resolve("all/forwarding")) && (answers6 || lacksSwitch());
+        boolean hostWide4 = isOff(V4.resolve("all/forwarding")) && answers4;
+        Set<String> opened = new TreeSet<>();
+        if (hostWide || guard.contains(OPENED + "ipv6")) {
+            opened.add("ipv6");
+        }
+        if (hostWide4 || guard.contains(OPENED + "ipv4")) {
+            opened.add("ipv4");
+        }
+        String rules = rules(pools, networks, opened);
         if (!rules.equals(guard)) {
             boolean guarded = nft(rules);
             if (!guarded) {
-                sayOnce("without nft (package nftables) this node forwards to all that its routes know, and IPv6 not at"
-                        + " all where the kernel is older than 6.17");
+                sayOnce("without nft (package nftables) this node forwards to all that its routes know, IPv6 not at all"
+                        + " where the kernel is older than 6.17, and nothing to networks behind it");
             }
             guard = guarded ? rules : "none";
         }
@@ -69,9 +88,15 @@ public final class Forwarding {
             switchOn(V4.resolve(name).resolve("forwarding"));
             switchOn(V6.resolve(name).resolve("force_forwarding"));
         }
-        if (hostWide && !guard.equals("none")) {
+        if (guard.equals("none")) {
+            return;
+        }
+        if (hostWide) {
             keepAdvertisements();
             switchOn(V6.resolve("all/forwarding"));
+        }
+        if (hostWide4) {
+            switchOn(V4.resolve("all/forwarding"));
         }
     }
 
@@ -82,28 +107,53 @@ public final class Forwarding {
                 .anyMatch(conf -> Files.exists(conf) && !Files.exists(conf.resolve("force_forwarding")));
     }
 
-    /** One atomic change of a table that is nobody else's. */
-    String rules(List<Prefix> pools, boolean hostWide) {
+    /**
+     * One atomic change of a table that is nobody else's.
+     *
+     * @param opened the families of which the whole host forwards only because this process said so
+     */
+    String rules(List<Prefix> pools, List<Prefix> networks, Set<String> opened) {
         String names = interfaces.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", ", "{ ", " }"));
         StringBuilder rules = new StringBuilder(512);
         rules.append("table inet ").append(TABLE).append("\ndelete table inet ").append(TABLE);
         rules.append("\ntable inet ").append(TABLE).append(" {\n  chain forward {\n");
         rules.append("    type filter hook forward priority filter; policy accept;\n");
         for (boolean v4 : new boolean[] {true, false}) {
-            String inside = pools.stream()
-                    .filter(pool -> pool.isV4() == v4)
-                    .map(Prefix::toString)
-                    .collect(Collectors.joining(", ", "{ ", " }"));
-            String family = v4 ? "ip" : "ip6";
-            rules.append("    iifname ").append(names).append(" meta nfproto ").append(v4 ? "ipv4" : "ipv6");
-            rules.append(inside.equals("{  }") ? "" : " " + family + " daddr != " + inside)
+            String family = v4 ? "ipv4" : "ipv6";
+            rules.append("    iifname ").append(names).append(" meta nfproto ").append(family);
+            String allowed = set(Stream.concat(pools.stream(), networks.stream()), v4);
+            rules.append(allowed.isEmpty() ? "" : (v4 ? " ip" : " ip6") + " daddr != " + allowed)
                     .append(" drop\n");
+            if (opened.contains(family)) {
+                rules.append("    # ").append(OPENED).append(family).append('\n');
+                rules.append("    iifname != ").append(names).append(" meta nfproto ").append(family);
+                rules.append(" ct state != { established, related } drop\n");
+            }
         }
-        if (hostWide) {
-            rules.append("    # ip6 forwarding of the host is for the fabric alone\n");
-            rules.append("    iifname != ").append(names).append(" meta nfproto ipv6 drop\n");
+        rules.append("  }\n");
+        if (!networks.isEmpty()) {
+            rules.append("  chain masquerade {\n    type nat hook postrouting priority srcnat; policy accept;\n");
+            for (boolean v4 : new boolean[] {true, false}) {
+                String nodes = set(pools.stream(), v4);
+                if (!nodes.isEmpty()) {
+                    rules.append("    oifname != ").append(names).append(v4 ? " ip" : " ip6");
+                    rules.append(" saddr ").append(nodes).append(" masquerade\n");
+                }
+            }
+            rules.append("  }\n");
         }
-        return rules.append("  }\n}\n").toString();
+        return rules.append("}\n").toString();
+    }
+
+    /** Those of one family as nft writes a set, in which no two overlap; empty for none. */
+    private static String set(Stream<Prefix> prefixes, boolean v4) {
+        List<Prefix> all = prefixes.filter(prefix -> prefix.isV4() == v4).toList();
+        String inside = all.stream()
+                .filter(part -> all.stream()
+                        .noneMatch(whole -> whole.length() < part.length() && whole.contains(part.address())))
+                .map(Prefix::toString)
+                .collect(Collectors.joining(", "));
+        return inside.isEmpty() ? "" : "{ " + inside + " }";
     }
 
     private boolean nft(String rules) {
@@ -135,8 +185,11 @@ public final class Forwarding {
             switchOff(V4.resolve(name).resolve("forwarding"));
             switchOff(V6.resolve(name).resolve("force_forwarding"));
         }
-        if (guard.contains("ip6 forwarding")) {
+        if (guard.contains(OPENED + "ipv6")) {
             switchOff(V6.resolve("all/forwarding"));
+        }
+        if (guard.contains(OPENED + "ipv4")) {
+            switchOff(V4.resolve("all/forwarding"));
         }
         if (Commands.locate("nft") != null) {
             commands.run("nft", "delete", "table", "inet", TABLE);

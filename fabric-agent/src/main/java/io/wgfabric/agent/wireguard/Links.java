@@ -23,6 +23,9 @@ final class Links {
             "conf=/proc/sys/net/ipv4/conf; { echo 2 > \"$conf/$0/rp_filter\"; } 2>/dev/null"
                     + " || cat \"$conf/$0/rp_filter\" \"$conf/all/rp_filter\"";
 
+    private static final int MAIN_METRIC = 1000;
+    private static final int SPARE_METRIC = 500;
+
     private final Commands commands;
 
     Links(Commands commands) {
@@ -174,10 +177,15 @@ final class Links {
         }
     }
 
+    /**
+     * The metric lets both planes have a route to one destination, of which the spare plane's counts, and leaves alone what
+     * somebody else routes there.
+     */
     private static String command(Change.RouteChange change, String name) {
         if (change instanceof Change.PutRoute put) {
             String source = put.source() == null ? "" : " src " + put.source();
-            return "route replace " + put.destination() + " dev " + name + source;
+            int metric = put.plane() == ActualNetwork.MAIN ? MAIN_METRIC : SPARE_METRIC;
+            return "route replace " + put.destination() + " dev " + name + source + " metric " + metric;
         }
         return "route del " + change.destination() + " dev " + name;
     }

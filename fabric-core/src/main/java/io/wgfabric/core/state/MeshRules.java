@@ -13,7 +13,7 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.Topology;
-import java.util.HashSet;
+import java.util.TreeSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -103,14 +103,14 @@ final class MeshRules {
         if (networks.size() > Limits.ROUTES) {
             return "a node forwards to at most " + Limits.ROUTES + " networks";
         }
-        if (new HashSet<>(networks).size() < networks.size()) {
+        if (new TreeSet<>(networks).size() < networks.size()) {
             return "a network is named twice";
         }
         Cluster cluster = draft.cluster;
         List<Prefix> pools = cluster == null ? List.of() : cluster.pools();
         for (Prefix network : networks) {
-            if (isExit(network)) {
-                continue;
+            if (network.length() == 0) {
+                return network + " is everything: this version has no exit nodes";
             }
             for (Prefix pool : pools) {
                 if (pool.overlaps(network)) {
@@ -125,17 +125,12 @@ final class MeshRules {
         return null;
     }
 
-    /** Everything that is elsewhere: what an exit node forwards to. */
-    private static boolean isExit(Prefix network) {
-        return network.length() == 0;
-    }
-
     static Verdict approve(Draft draft, ApproveRoutes command) {
         Node node = draft.nodes.get(command.node());
         if (node == null) {
             return NodeRules.unknown(command.node());
         }
-        if (new HashSet<>(command.networks()).size() < command.networks().size()) {
+        if (new TreeSet<>(command.networks()).size() < command.networks().size()) {
             return Verdict.refused(node.id(), Reason.INVALID, "a network is named twice");
         }
         for (Prefix network : command.networks()) {
@@ -146,7 +141,7 @@ final class MeshRules {
                         "node " + node.name() + " does not offer " + network + "; it offers "
                                 + node.routes().offered());
             }
-            NodeId other = isExit(network) ? null : routerOf(draft, network, node.id());
+            NodeId other = routerOf(draft, network, node.id());
             if (other != null) {
                 return Verdict.refused(
                         node.id(), Reason.ADDRESS_TAKEN, network + " is routed through node " + other + " already");
@@ -170,7 +165,7 @@ final class MeshRules {
     static @Nullable Prefix overlapping(Draft draft, Prefix pool) {
         for (Node node : draft.nodes.values()) {
             for (Prefix network : node.routes().approved()) {
-                if (!isExit(network) && network.overlaps(pool)) {
+                if (network.overlaps(pool)) {
                     return network;
                 }
             }

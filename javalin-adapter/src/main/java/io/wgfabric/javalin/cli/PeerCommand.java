@@ -292,7 +292,6 @@ final class PeerCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  fabric peer offer 192.168.7.0/24",
-                "  fabric peer offer 0.0.0.0/0,::/0      be an exit node",
                 "  fabric peer offer none",
             })
     static final class Offer implements Callable<Integer> {

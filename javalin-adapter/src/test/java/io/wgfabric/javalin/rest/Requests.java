@@ -37,6 +37,7 @@ final class Requests {
     private static final Map<String, String> BODIES = read();
     private static final Random RANDOM = new Random();
     private static final AtomicInteger FLAGS = new AtomicInteger();
+    private static volatile List<Prefix> offered = List.of(network(), network());
     private static final AtomicInteger ADDRESSES = new AtomicInteger();
 
     private Requests() {}
@@ -84,7 +85,7 @@ final class Requests {
                 .replace("{port}", String.valueOf(1 + RANDOM.nextInt(60_000)))
                 .replace("{csr}", template.contains("{csr}") ? certificateRequest(identity) : "")
                 .replace("{flag}", String.valueOf(flag))
-                .replace("{exit}", flag ? "0.0.0.0/0" : "::/0")
+                .replace("{network}", offered.get(flag ? 0 : 1).toString())
                 .replace("{operator}", OperatorId.of(RANDOM.nextLong()).text())
                 .replace("{oldest}", String.valueOf(keys(manager).oldest()))
                 .replace("{address}", address().toString())
@@ -100,6 +101,10 @@ final class Requests {
         return Base64.getEncoder().encodeToString(Certificates.request(identity).toArray());
     }
 
+    private static Prefix network() {
+        return Prefix.parse("172." + (16 + RANDOM.nextInt(16)) + "." + RANDOM.nextInt(256) + ".0/24");
+    }
+
     /** Another one each time, as long as there are. */
     private static Address address() {
         return Prefix.parse("10.0.0.0/16").at(30_000 + ADDRESSES.getAndIncrement() % 30_000);
@@ -112,8 +117,10 @@ final class Requests {
         }
         switch (route) {
             case "POST /v1/nodes/{id}/release" -> manager.submit(new Command.QuarantineNode(node, "test"));
-            case "PUT /v1/nodes/{id}/routes" ->
-                manager.submit(new Command.OfferRoutes(node, List.of(Prefix.parse("0.0.0.0/0"), Prefix.parse("::/0"))));
+            case "PUT /v1/nodes/{id}/routes" -> {
+                offered = List.of(network(), network());
+                manager.submit(new Command.OfferRoutes(node, offered));
+            }
             case "POST /v1/nodes/{id}/keys" -> manager.submit(new Command.RotateNodeKey(node));
             default -> {
                 // It can at once.

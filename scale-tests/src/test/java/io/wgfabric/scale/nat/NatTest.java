@@ -120,4 +120,10 @@ final class NatTest {
     void symmetricNatsOfIpv4DoNotMatterWhereThereIsIpv6() {
         direct(lab().meetOverV6("symmetric, with IPv6"));
     }
+
+    @Order(10)
+    @Test
+    void aNetworkBehindAPeerIsReachedWhileItIsApproved() {
+        assertEquals(0, direct(lab().networkBehindAPeer("a network behind a peer")).lost());
+    }
 }

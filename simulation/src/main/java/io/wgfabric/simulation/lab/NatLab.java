@@ -1,6 +1,7 @@
 package io.wgfabric.simulation.lab;
 
 import io.wgfabric.api.Address;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.LabHost;
 import io.wgfabric.simulation.netns.LabNetwork;
@@ -8,6 +9,7 @@ import io.wgfabric.simulation.netns.Nat;
 import io.wgfabric.simulation.netns.Nat.Mapping;
 import io.wgfabric.simulation.netns.PingCount;
 import io.wgfabric.simulation.netns.PingFlow;
+import io.wgfabric.simulation.netns.Shell;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -288,6 +290,56 @@ public final class NatLab implements AutoCloseable {
             network.addAddress(pair.two.host(), Address.parse("203.0.113." + (100 + stories)));
             network.removeAddress(pair.two.host(), before);
         });
+    }
+
+    /**
+     * A host without an agent behind a peer. Once the network is offered and approved the other peer reaches it, loses
+     * nothing while the keys of the one in between rotate, and reaches it no more when the approval is taken back.
+     */
+    public Row networkBehindAPeer(String story) {
+        stories++;
+        LabHost router = network.add("a" + stories, outside(stories, 0));
+        LabHost printer = network.addBehind(router, "p" + stories, Address.parse("10.3." + stories + ".2"));
+        Two pair = new Two(router, network.add("b" + stories, outside(stories, 1)));
+        String behind = Prefix.of(printer.address(), 24).toString();
+        try {
+            pair.join();
+            LabNode manager = fleet.managers().get(0);
+            Shell.Result offered = fleet.program()
+                    .run(router, List.of("peer", "offer", behind, "--data", pair.one.data().toString()));
+            if (!offered.ok()) {
+                throw new NodeFailure(pair.one, "offers no network: " + offered.reason());
+            }
+            fleet.ask(manager, "node", "routes", pair.one.name(), "--approve", behind);
+            long start = System.nanoTime();
+            boolean reached = await(() -> reaches(pair, printer));
+            Duration first = Times.since(start);
+            try (PingFlow flow = pair.two.host().ping(printer.address(), FLOW)) {
+                await(() -> flow.answers() > 10);
+                fleet.ask(manager, "node", "rotate", pair.one.name());
+                await(() -> !fleet.ask(manager, "node", "show", pair.one.name()).has("rotation"));
+                LockSupport.parkNanos(AFTERWARDS.toNanos());
+                PingCount count = flow.stop();
+                fleet.ask(manager, "node", "routes", pair.one.name(), "--approve", "none");
+                boolean withdrawn = await(() -> !reaches(pair, printer));
+                Row row = new Row(
+                        story,
+                        reached && withdrawn ? Way.DIRECT : Way.NONE,
+                        reached ? first : null,
+                        null,
+                        count.lost(),
+                        count.sent(),
+                        FLOW.multipliedBy(count.longestRun()));
+                rows.add(row);
+                return row;
+            }
+        } finally {
+            pair.leave();
+        }
+    }
+
+    private static boolean reaches(Two pair, LabHost host) {
+        return pair.two.host().unreachable(List.of(host.address())).isEmpty();
     }
 
     private Row disturbed(String story, Two pair, Runnable disturbance) {
