@@ -10,7 +10,6 @@ import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
 import io.wgfabric.agent.wireguard.PlaneKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
-import io.wgfabric.api.Address;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.Prefix;

@@ -273,7 +273,9 @@ class DesiredNetworksTest {
                 Map.of(router.id(), new Path.Direct(null, true, 25)),
                 1400,
                 List.of(shared, Prefix.parse("172.20.0.0/16")));
-        assertEquals(Set.of(office, Prefix.parse("10.0.0.2/32")), network.peers().get(0).allowedIps());
+        assertEquals(
+                Set.of(office, Prefix.parse("10.0.0.2/32")),
+                network.peers().get(0).allowedIps());
         assertEquals(List.of(Prefix.parse("10.0.0.0/24"), office), network.pools());
     }
 }

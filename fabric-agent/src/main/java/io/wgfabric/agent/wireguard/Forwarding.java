@@ -126,7 +126,10 @@ public final class Forwarding {
                     .append(" drop\n");
             if (opened.contains(family)) {
                 rules.append("    # ").append(OPENED).append(family).append('\n');
-                rules.append("    iifname != ").append(names).append(" meta nfproto ").append(family);
+                rules.append("    iifname != ")
+                        .append(names)
+                        .append(" meta nfproto ")
+                        .append(family);
                 rules.append(" ct state != { established, related } drop\n");
             }
         }

@@ -13,8 +13,8 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rejection.Reason;
 import io.wgfabric.api.Topology;
-import java.util.TreeSet;
 import java.util.List;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** Who forwards for whom: the topology, its hubs, and the networks behind nodes. */

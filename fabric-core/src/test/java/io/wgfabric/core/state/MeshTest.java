@@ -142,7 +142,15 @@ class MeshTest {
     @Test
     void networkThatIsThePoolsOrOneLinksIsRefused() {
         for (String wrong : List.of(
-                "10.0.0.0/25", "10.0.0.0/8", "127.1.0.0/16", "169.254.7.0/24", "224.0.0.0/8", "fe80::/64", "::1/128", "0.0.0.0/0", "::/0")) {
+                "10.0.0.0/25",
+                "10.0.0.0/8",
+                "127.1.0.0/16",
+                "169.254.7.0/24",
+                "224.0.0.0/8",
+                "fe80::/64",
+                "::1/128",
+                "0.0.0.0/0",
+                "::/0")) {
             assertEquals(Reason.INVALID, reasonOf(offer(1, Prefix.parse(wrong))), wrong);
         }
         assertEquals(Reason.INVALID, reasonOf(offer(1, OFFICE, OFFICE)));

@@ -124,6 +124,7 @@ final class NatTest {
     @Order(10)
     @Test
     void aNetworkBehindAPeerIsReachedWhileItIsApproved() {
-        assertEquals(0, direct(lab().networkBehindAPeer("a network behind a peer")).lost());
+        assertEquals(
+                0, direct(lab().networkBehindAPeer("a network behind a peer")).lost());
     }
 }

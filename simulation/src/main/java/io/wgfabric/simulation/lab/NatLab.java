@@ -306,7 +306,14 @@ public final class NatLab implements AutoCloseable {
             pair.join();
             LabNode manager = fleet.managers().get(0);
             Shell.Result offered = fleet.program()
-                    .run(router, List.of("peer", "offer", behind, "--data", pair.one.data().toString()));
+                    .run(
+                            router,
+                            List.of(
+                                    "peer",
+                                    "offer",
+                                    behind,
+                                    "--data",
+                                    pair.one.data().toString()));
             if (!offered.ok()) {
                 throw new NodeFailure(pair.one, "offers no network: " + offered.reason());
             }
