@@ -271,6 +271,9 @@ public final class LabNetwork implements AutoCloseable {
         net("addr", "replace", GATEWAY_V6.toPrefix().toString(), "dev", outside);
         net("route", "replace", address.toPrefix().toString(), "dev", outside);
         ip(router.namespace(), "route", "replace", "default", "via", GATEWAY_V6.toString(), "dev", "eth0", "onlink");
+        // Outside the address seems to be on the line (RFC 4389): the router has to answer for it.
+        router.require("sh", "-c", "echo 1 >/proc/sys/net/ipv6/conf/eth0/proxy_ndp");
+        ip(router.namespace(), "-6", "neigh", "add", "proxy", address.toString(), "dev", "eth0");
     }
 
     /** Takes an address from a host again. */
