@@ -217,6 +217,12 @@ public final class BoundTcp extends BasicTCP {
                 } else {
                     line.close(false);
                 }
+                // Stopping closes what it knows, and does not wait for handshakes: the other end would go on to believe
+                // in
+                // a connection that nobody reads, and refuse the next one of a member that is started again.
+                if (!running()) {
+                    line.close(false);
+                }
             } catch (Exception e) {
                 log.debug("%s: a connection from %s came to nothing: %s", local_addr, socket, e.getMessage());
                 Util.close(socket);
