@@ -1,5 +1,7 @@
 package io.wgfabric.agent.wireguard;
 
+import static org.awaitility.Awaitility.await;
+
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.Prefix;
@@ -205,14 +207,15 @@ final class ColdMesh implements AutoCloseable {
                     () -> node.round(desired, start), 0, ROUND.toMillis(), TimeUnit.MILLISECONDS));
         }
         int pairs = nodes.size() * (nodes.size() - 1);
-        while (up() < pairs && Duration.between(start, Instant.now()).compareTo(LIMIT) < 0) {
+        // Those that are not up in time are figures too.
+        await().pollInterval(Duration.ofMillis(50)).atMost(LIMIT.plusSeconds(5)).until(() -> {
             for (ScheduledFuture<?> loop : loops) {
                 if (loop.isDone()) {
                     loop.get();
                 }
             }
-            Thread.sleep(50);
-        }
+            return up() >= pairs || Duration.between(start, Instant.now()).compareTo(LIMIT) >= 0;
+        });
         workers.shutdown();
         double cpu = cpuSeconds() - before;
         long bytes = nodes.stream()
