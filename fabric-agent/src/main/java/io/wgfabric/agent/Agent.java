@@ -140,7 +140,7 @@ public final class Agent implements AutoCloseable {
         identity = store.identity();
         firstHandshakes = new FirstHandshakes(identity.node().text());
         keys = store.keys();
-        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, clock));
+        guard = new NetmapGuard(store, identity.node(), new NetmapVerifier(identity.cluster(), store::believed, clock));
         client = NodeClients.of(store, preferredManagers.isEmpty() ? identity.managers() : preferredManagers);
         backend = tunnel.backend();
         String interfaceName = identity.interfaceName();
@@ -421,8 +421,8 @@ public final class Agent implements AutoCloseable {
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
             int mtu = Underlay.mtu(current.mtu(), self.endpoints());
-            DesiredNetwork desired =
-                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu, attached), actual, now);
+            DesiredNetwork wanted = DesiredNetworks.of(current, self, keys, chosen, paths.hub(), mtu, attached);
+            DesiredNetwork desired = firstHandshakes.pace(wanted, actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));

@@ -33,13 +33,9 @@ final class DesiredNetworks {
     /** The same as long as nothing is known of the pairs: each as it begins. */
     static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys) {
         ActualNetwork nothing = new ActualNetwork(ActualPlane.absent(), ActualPlane.absent());
-        return of(
-                netmap,
-                self,
-                keys,
-                new Paths().decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH),
-                netmap.mtu(),
-                List.of());
+        Paths paths = new Paths();
+        Map<NodeId, Path> first = paths.decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH);
+        return of(netmap, self, keys, first, paths.hub(), netmap.mtu(), List.of());
     }
 
     /**
@@ -47,6 +43,7 @@ final class DesiredNetworks {
      *
      * @param self this node's own entry in the netmap
      * @param paths to every other node
+     * @param hub {@link Paths#hub}
      * @param mtu of the interfaces
      * @param attached the networks that this machine is in by other interfaces: they are not reached through a node
      */
@@ -55,11 +52,13 @@ final class DesiredNetworks {
             Member self,
             WireGuardKeys keys,
             Map<NodeId, Path> paths,
+            @Nullable NodeId hub,
             int mtu,
             Collection<Prefix> attached) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
-        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, attached);
+        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, hub, attached);
         List<Prefix> routed = new ArrayList<>(netmap.pools());
+        routed.addAll(beyond(netmap, self, attached));
         List<DesiredPeer> peers = new ArrayList<>();
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
@@ -82,12 +81,16 @@ final class DesiredNetworks {
 
     /**
      * What each node's entry carries: its own addresses and the networks behind it if it is reached directly, and those of
-     * the nodes that it forwards to. The hub of a spoke carries the pools.
+     * the nodes that it forwards to. The hub of a spoke carries the pools, and the networks behind other spokes.
      */
     private static Map<NodeId, Set<Prefix>> carried(
-            Netmap netmap, Member self, Map<NodeId, Path> paths, Collection<Prefix> attached) {
-        boolean isSpoke = netmap.isHubbed() && !self.isHub();
+            Netmap netmap, Member self, Map<NodeId, Path> paths, @Nullable NodeId hub, Collection<Prefix> attached) {
         Map<NodeId, Set<Prefix>> carried = new HashMap<>();
+        if (hub != null) {
+            Set<Prefix> prefixes = carried.computeIfAbsent(hub, id -> new TreeSet<>());
+            prefixes.addAll(netmap.pools());
+            prefixes.addAll(beyond(netmap, self, attached));
+        }
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
             if (path == null) {
@@ -96,9 +99,7 @@ final class DesiredNetworks {
             NodeId by = path instanceof Path.Relayed relayed ? relayed.via() : other.id();
             Set<Prefix> prefixes = carried.computeIfAbsent(by, id -> new TreeSet<>());
             prefixes.addAll(behind(other, attached));
-            if (path instanceof Path.Relayed && isSpoke && !other.isHub()) {
-                prefixes.addAll(netmap.pools());
-            } else {
+            if (hub == null || other.isHub()) {
                 other.addresses().forEach(address -> prefixes.add(address.toPrefix()));
             }
         }
@@ -107,7 +108,17 @@ final class DesiredNetworks {
 
     /** The networks behind a node that are reached through it. */
     private static List<Prefix> behind(Member member, Collection<Prefix> attached) {
-        List<Prefix> routes = member.routes() == null ? List.of() : member.routes();
+        return notAttached(member.routes() == null ? List.of() : member.routes(), attached);
+    }
+
+    /** The networks behind nodes that a spoke is not told of, its own left out. */
+    private static List<Prefix> beyond(Netmap netmap, Member self, Collection<Prefix> attached) {
+        List<Prefix> routes = new ArrayList<>(netmap.routesBeyondHubs());
+        routes.removeAll(self.routes() == null ? List.of() : self.routes());
+        return notAttached(routes, attached);
+    }
+
+    private static List<Prefix> notAttached(List<Prefix> routes, Collection<Prefix> attached) {
         return routes.stream()
                 .filter(route -> attached.stream().noneMatch(own -> holds(own, route)))
                 .toList();

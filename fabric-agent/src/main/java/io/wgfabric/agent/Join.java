@@ -17,6 +17,7 @@ import io.wgfabric.core.crypto.PinTrust;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.netmap.NetmapVerifier;
 import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.netmap.VerifiedNetmap;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
@@ -184,7 +185,11 @@ public final class Join {
         try {
             Authorities authorities = Authorities.of(pinned).follow(answer.authorities(), clock.instant());
             if (netmap != null) {
-                var unused = new NetmapVerifier(token.cluster(), () -> authorities, clock).verify(netmap, 1);
+                VerifiedNetmap verified =
+                        new NetmapVerifier(token.cluster(), () -> authorities, clock).verify(netmap, 1);
+                if (!verified.netmap().isFor(answer.node().id())) {
+                    throw new CryptoException("the manager's answer has another node's configuration");
+                }
             }
             return authorities;
         } catch (CryptoException e) {

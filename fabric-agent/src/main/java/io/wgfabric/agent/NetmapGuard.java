@@ -1,6 +1,7 @@
 package io.wgfabric.agent;
 
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CryptoException;
@@ -24,6 +25,7 @@ public final class NetmapGuard {
     private static final int MAX_GROWTH = 2;
 
     private final NodeStore store;
+    private final NodeId self;
     private final NetmapVerifier verifier;
 
     /** Nodes that began together do not all ask for a full configuration in the same moment. */
@@ -37,9 +39,13 @@ public final class NetmapGuard {
     /** The keys before it were retired; read from the stored configuration after a restart. */
     private volatile int signersFrom = 1;
 
-    /** @throws IOException if what the node has seen cannot be read */
-    public NetmapGuard(NodeStore store, NetmapVerifier verifier) throws IOException {
+    /**
+     * @param self the node that the store is of
+     * @throws IOException if what the node has seen cannot be read
+     */
+    public NetmapGuard(NodeStore store, NodeId self, NetmapVerifier verifier) throws IOException {
         this.store = store;
+        this.self = self;
         this.verifier = verifier;
         seen = store.seen();
     }
@@ -87,6 +93,7 @@ public final class NetmapGuard {
     synchronized NetmapVerifier.Restored restore(SignedNetmap stored) {
         NetmapVerifier.Restored restored = verifier.restore(stored);
         VerifiedNetmap verified = restored.verified();
+        requireMine(verified.netmap());
         store.keepNetmap(new SignedNetmap(stored.base(), stored.deltas().subList(0, restored.deltas())));
         have = verified;
         if (seen.isBefore(verified.edition())) {
@@ -122,6 +129,7 @@ public final class NetmapGuard {
         VerifiedNetmap offered;
         try {
             offered = verifier.verify(signed, signersFrom);
+            requireMine(offered.netmap());
             requireNotOlder(offered.edition());
         } catch (CryptoException e) {
             refused.incrementAndGet();
@@ -134,6 +142,13 @@ public final class NetmapGuard {
         follow(offered.netmap());
         signersFrom = Math.max(signersFrom, offered.netmap().signersFrom());
         return offered.netmap();
+    }
+
+    /** A delta does not change whose it is, so this is asked of full ones alone. */
+    private void requireMine(Netmap netmap) {
+        if (!netmap.isFor(self)) {
+            throw new CryptoException("the configuration was signed for another node of this cluster");
+        }
     }
 
     private void requireNotOlder(Edition offered) {

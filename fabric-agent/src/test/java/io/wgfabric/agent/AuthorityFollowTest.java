@@ -75,14 +75,24 @@ class AuthorityFollowTest {
     }
 
     private static NetmapGuard guard(NodeStore store) throws IOException {
-        return new NetmapGuard(store, new NetmapVerifier(CLUSTER, store::believed, InstantSource.system()));
+        return new NetmapGuard(
+                store, NodeId.of(1), new NetmapVerifier(CLUSTER, store::believed, InstantSource.system()));
     }
 
     private String netmap(long revision, CertificateAuthority from, Authorities shown, Authorities named) {
         return new NetmapSigner(
                         signing.getPrivate(), from.issueConfigSigner(CLUSTER, 1, signing.getPublic(), now), shown)
                 .sign(new Netmap(
-                        CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), null, named.told(), null));
+                        CLUSTER,
+                        1,
+                        new Revision(revision),
+                        1420,
+                        List.of(),
+                        List.of(),
+                        null,
+                        named.told(),
+                        null,
+                        null));
     }
 
     @Test

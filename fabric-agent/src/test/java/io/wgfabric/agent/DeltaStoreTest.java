@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Revision;
 import io.wgfabric.core.crypto.Authorities;
@@ -71,6 +72,7 @@ class DeltaStoreTest {
     private NetmapGuard guard() throws IOException {
         return new NetmapGuard(
                 new NodeStore(folder),
+                NodeId.of(1),
                 new NetmapVerifier(CLUSTER, () -> Authorities.of(authority.certificate()), InstantSource.system()));
     }
 

@@ -201,6 +201,7 @@ class DesiredNetworksTest {
                 Map.of(
                         relay.id(), new Path.Direct(null, true, 25),
                         hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
+                null,
                 1400,
                 List.of());
         assertEquals(
@@ -235,11 +236,12 @@ class DesiredNetworksTest {
                 List.of(self, hub, other),
                 null,
                 null,
-                Topology.HUB);
+                Topology.HUB,
+                new Netmap.Spoke(self.id(), List.of(Prefix.parse("192.168.7.0/24"))));
         DesiredNetwork network = DesiredNetworks.of(netmap, self, ownKeys);
         assertEquals(1, network.peers().size());
         assertEquals(
-                List.of("10.0.0.0/24", "10.0.0.2/32", "fd00::/64"),
+                List.of("10.0.0.0/24", "10.0.0.2/32", "192.168.7.0/24", "fd00::/64"),
                 network.peers().get(0).allowedIps().stream()
                         .map(Prefix::toString)
                         .toList());
@@ -271,6 +273,7 @@ class DesiredNetworksTest {
                 self,
                 ownKeys,
                 Map.of(router.id(), new Path.Direct(null, true, 25)),
+                null,
                 1400,
                 List.of(shared, Prefix.parse("172.20.0.0/16")));
         assertEquals(

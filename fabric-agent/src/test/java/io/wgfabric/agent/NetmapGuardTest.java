@@ -6,7 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Revision;
+import io.wgfabric.api.Topology;
 import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.CryptoException;
@@ -41,7 +43,7 @@ class NetmapGuardTest {
     }
 
     private static Netmap signersFrom(int generation, long revision) {
-        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation, null, null);
+        return new Netmap(CLUSTER, 1, new Revision(revision), 1420, List.of(), List.of(), generation, null, null, null);
     }
 
     @TempDir
@@ -50,6 +52,7 @@ class NetmapGuardTest {
     private NetmapGuard guard(InstantSource clock) throws IOException {
         return new NetmapGuard(
                 new NodeStore(folder),
+                NodeId.of(1),
                 new NetmapVerifier(CLUSTER, () -> Authorities.of(authority.certificate()), clock));
     }
 
@@ -72,6 +75,23 @@ class NetmapGuardTest {
 
         assertEquals(edition(2, 40), guard.admit(netmap(2, 40)).edition());
         assertEquals(edition(2, 40), guard.seen());
+    }
+
+    @Test
+    void whatWasSignedForAnotherNodeIsRefused() throws IOException {
+        NetmapGuard guard = guard();
+        for (long receiver = 1; receiver <= 2; receiver++) {
+            Netmap.Spoke spoke = new Netmap.Spoke(NodeId.of(receiver), List.of());
+            String signed = signer.sign(new Netmap(
+                    CLUSTER, 1, new Revision(receiver), 1420, List.of(), List.of(), null, null, Topology.HUB, spoke));
+            if (receiver == 1) {
+                guard.admit(signed);
+            } else {
+                assertThrows(CryptoException.class, () -> guard.admit(signed));
+            }
+        }
+        assertEquals(edition(1, 1), guard.seen());
+        assertEquals(1, guard.refused());
     }
 
     @Test

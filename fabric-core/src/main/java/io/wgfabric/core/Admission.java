@@ -3,6 +3,7 @@ package io.wgfabric.core;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Command.JoinNode;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.ManagerServices;
 import io.wgfabric.api.Node;
@@ -135,8 +136,9 @@ public final class Admission {
                 .orElseThrow(() -> new RejectedException(new Rejection(
                         Reason.NODE_UNKNOWN,
                         "this node joined and was removed or quarantined since; ask the operator")));
-        SignedNetmap netmap =
-                node.isPending() ? null : netmaps.at(view).orElseThrow().signed();
+        SignedNetmap netmap = node.isPending()
+                ? null
+                : netmaps.at(view, id, Edition.NONE).orElseThrow().signed();
         boolean manager = node.role() == Role.MGMT;
         List<String> replication = manager
                 ? view.nodes().stream()

@@ -26,6 +26,7 @@ import io.wgfabric.core.crypto.CertificateAuthority;
 import io.wgfabric.core.crypto.Renewal;
 import io.wgfabric.core.log.Log;
 import io.wgfabric.core.log.LogStatus;
+import io.wgfabric.core.netmap.NetmapViews;
 import io.wgfabric.core.presence.Presence;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -284,7 +285,7 @@ public final class Conductor {
         if (before == null || !before.rotation().equals(rotation)) {
             before = new Watched(rotation, clock.instant(), null);
         }
-        boolean settled = allSettled(view, rotation);
+        boolean settled = allSettled(view, node, rotation);
         Instant since = before.settled() == null ? clock.instant() : before.settled();
         watched.put(node.id(), new Watched(rotation, before.began(), settled ? since : null));
         boolean gone = presence.status(node.id()) == Presence.Status.OFFLINE;
@@ -315,12 +316,16 @@ public final class Conductor {
         }
     }
 
-    /** Whether every node that is online has its pairs where the phase wants them; who is offline catches up later. */
-    private boolean allSettled(FabricView view, Rotation rotation) {
+    /**
+     * Whether every node that is online, and is told of the rotating one, has its pairs where the phase wants them; who
+     * is offline catches up later.
+     */
+    private boolean allSettled(FabricView view, Node rotating, Rotation rotation) {
         // Whoever has not heard of this epoch yet is where the dead one wanted it.
         Edition wanted = new Edition(view.edition().epoch(), rotation.since());
         return view.nodes().stream()
                 .filter(Node::isActive)
+                .filter(node -> NetmapViews.concerns(view, rotating, node))
                 .filter(node -> presence.status(node.id()) != Presence.Status.OFFLINE)
                 .allMatch(node -> presence.last(node.id())
                         .map(sighting -> sighting.heartbeat()

@@ -91,6 +91,7 @@ public final class Paths {
     private Map<NodeId, Pair> pairs = new HashMap<>();
     private Set<NodeId> watched = new TreeSet<>();
     private Duration pause = AT_REST;
+    private @Nullable NodeId hub;
 
     /**
      * The path to every other node. In a hub topology a node that is no hub talks to hubs directly and to all others
@@ -114,7 +115,13 @@ public final class Paths {
         pairs = round.known;
         watched = round.watched;
         pause = round.pause;
+        hub = round.hub;
         return paths;
+    }
+
+    /** Through whom a node of a hub topology that is no hub reaches all others; null for all other nodes. */
+    public @Nullable NodeId hub() {
+        return hub;
     }
 
     /** To whom echo requests shall go, so that a way that died is noticed: relays in use, and peers behind a NAT. */
@@ -158,6 +165,7 @@ public final class Paths {
         private final Instant now;
         private final Relays relays;
         private final boolean isSpoke;
+        private final @Nullable NodeId hub;
         private final Map<NodeId, Session> sessions = new HashMap<>();
         private final Map<NodeId, Pair> known = new HashMap<>();
         private final Set<NodeId> watched = new TreeSet<>();
@@ -171,6 +179,11 @@ public final class Paths {
             relays = new Relays(netmap);
             isSpoke = netmap.isHubbed() && !self.isHub();
             hear(netmap);
+            hub = isSpoke ? relays.hubOf(self.id(), this::isAlive).orElse(null) : null;
+            if (hub != null) {
+                watched.add(hub);
+                pause = ATTENTIVE;
+            }
         }
 
         private void hear(Netmap netmap) {
@@ -229,7 +242,7 @@ public final class Paths {
 
         @Nullable Path path(Member other) {
             if (isSpoke && !other.isHub()) {
-                return throughHub();
+                return hub == null ? null : new Path.Relayed(hub, null);
             }
             Pair pair = known.getOrDefault(other.id(), new Pair(now));
             Session session = sessions.getOrDefault(other.id(), new Session(null, false, 0));
@@ -248,13 +261,6 @@ public final class Paths {
             watched.addAll(relays.first(RELAYS_WATCHED));
             pause = shorter(pause, ATTENTIVE);
             return path;
-        }
-
-        private @Nullable Path throughHub() {
-            Optional<NodeId> hub = relays.hubOf(self.id(), this::isAlive);
-            hub.ifPresent(watched::add);
-            pause = shorter(pause, ATTENTIVE);
-            return hub.map(via -> new Path.Relayed(via, null)).orElse(null);
         }
 
         /** One of the two can be reached: direct, but for as long as there is no session. */

@@ -137,7 +137,8 @@ class PathsTest {
                     members,
                     null,
                     null,
-                    Topology.HUB);
+                    Topology.HUB,
+                    null);
             ActualPlane main = new ActualPlane(true, true, 1420, key(99), 51820, Set.of(), peers, Map.of());
             return paths.decide(
                             netmap,

@@ -29,7 +29,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The configuration of a mesh: all active nodes, the receiver among them. It is the same for every node of the mesh, so
- * that one encoding and one signature serve all of them, however many they are; each computes its own part.
+ * that one encoding and one signature serve all of them, however many they are; each computes its own part. Only in a hub
+ * topology a node that is no hub gets one of its own ({@link NetmapViews}), since what concerns other such nodes does not
+ * concern it.
  *
  * @param revision of the state that it shows; a node refuses one that is older than what it has
  * @param members in the order of their ids
@@ -38,6 +40,7 @@ import org.jspecify.annotations.Nullable;
  * @param authorities those of the cluster that are to be believed from now on, and no others, the one that issues first;
  *     null, as first written, while the first one was not rotated
  * @param topology null, as first written, for {@link Topology#MESH}
+ * @param spoke for whom alone it is; null, as first written, for all
  */
 public record Netmap(
         ClusterId cluster,
@@ -48,7 +51,8 @@ public record Netmap(
         List<Member> members,
         @Nullable Integer oldestSigner,
         @Nullable List<AuthorityCertificate> authorities,
-        @Nullable Topology topology) {
+        @Nullable Topology topology,
+        @Nullable Spoke spoke) {
     /** What fits into an Ethernet frame over IPv6 with WireGuard's 60 bytes and to spare, as wg-quick has it. */
     public static final int DEFAULT_MTU = 1420;
 
@@ -60,7 +64,19 @@ public record Netmap(
 
     /** Of a mesh in a cluster whose first key is not retired. */
     public Netmap(ClusterId cluster, long epoch, Revision revision, int mtu, List<Prefix> pools, List<Member> members) {
-        this(cluster, epoch, revision, mtu, pools, members, null, null, null);
+        this(cluster, epoch, revision, mtu, pools, members, null, null, null, null);
+    }
+
+    /**
+     * What makes it the configuration of one node, which talks to hubs alone.
+     *
+     * @param receiver no other node may use it
+     * @param routes the networks behind nodes that it is not told of
+     */
+    public record Spoke(NodeId receiver, List<Prefix> routes) {
+        public Spoke {
+            routes = List.copyOf(routes);
+        }
     }
 
     /** Whether nodes have a tunnel with the hubs alone. */
@@ -160,7 +176,8 @@ public record Netmap(
                 view.signing(SigningKey.AUTHORITY).newest() == 1 ? null : authorities(view),
                 cluster.meshPolicy().topology() == Topology.MESH
                         ? null
-                        : cluster.meshPolicy().topology());
+                        : cluster.meshPolicy().topology(),
+                null);
     }
 
     /**
@@ -197,13 +214,30 @@ public record Netmap(
         return with(Revision.ZERO, List.of());
     }
 
-    /** Of whom it is, and whom to believe: a node is told of another one by a full configuration alone. */
+    /** Of whom and for whom it is, and whom to believe: a node is told of a change by a full configuration alone. */
     Netmap trusts() {
-        return new Netmap(cluster, epoch, Revision.ZERO, 0, List.of(), List.of(), oldestSigner, authorities, null);
+        Spoke alone = spoke == null ? null : new Spoke(spoke.receiver(), List.of());
+        return new Netmap(
+                cluster, epoch, Revision.ZERO, 0, List.of(), List.of(), oldestSigner, authorities, null, alone);
     }
 
     Netmap with(Revision newRevision, List<Member> newMembers) {
-        return new Netmap(cluster, epoch, newRevision, mtu, pools, newMembers, oldestSigner, authorities, topology);
+        return with(newRevision, newMembers, spoke);
+    }
+
+    Netmap with(Revision newRevision, List<Member> newMembers, @Nullable Spoke newSpoke) {
+        return new Netmap(
+                cluster, epoch, newRevision, mtu, pools, newMembers, oldestSigner, authorities, topology, newSpoke);
+    }
+
+    /** Whether a node may use it: what was signed for another one leaves out whom this one needs. */
+    public boolean isFor(NodeId node) {
+        return spoke == null || spoke.receiver().equals(node);
+    }
+
+    /** The networks behind nodes that the receiver is not told of; some hub carries them. */
+    public List<Prefix> routesBeyondHubs() {
+        return spoke == null ? List.of() : spoke.routes();
     }
 
     public Optional<Member> member(NodeId id) {

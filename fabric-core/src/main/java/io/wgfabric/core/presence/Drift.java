@@ -3,6 +3,7 @@ package io.wgfabric.core.presence;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.PublishedNetmap;
 import io.wgfabric.core.wire.Heartbeat;
 import java.lang.System.Logger;
@@ -42,24 +43,48 @@ public final class Drift {
     /** @param since when it was first published here */
     private record Known(Edition edition, Instant since) {}
 
+    /** What was published lately. Thread-safe. */
+    private static final class History {
+        /** The first is the newest that every node should have by now, or will be soon. */
+        private final Deque<Known> known = new ArrayDeque<>();
+
+        /** What every node should have by now. */
+        synchronized Edition due(Edition newest, Instant now) {
+            Known last = known.peekLast();
+            if (last == null || last.edition().isBefore(newest)) {
+                known.addLast(new Known(newest, now));
+            }
+            Known oldest = known.removeFirst();
+            while (!known.isEmpty() && !known.getFirst().since().plus(GRACE).isAfter(now)) {
+                oldest = known.removeFirst();
+            }
+            known.addFirst(oldest);
+            return oldest.since().plus(GRACE).isAfter(now) ? Edition.NONE : oldest.edition();
+        }
+    }
+
     private final Map<Source, Difference> differences = new ConcurrentHashMap<>();
     private final Map<NodeId, Long> refusals = new ConcurrentHashMap<>();
     private final LongAdder count = new LongAdder();
     private final LongAdder refused = new LongAdder();
 
-    /** Guarded by itself; the first is the newest that every node should have by now, or will be soon. */
-    private final Deque<Known> known = new ArrayDeque<>();
+    /** What was published, for all nodes together and for each spoke. */
+    private final History whole = new History();
+
+    private final Map<NodeId, History> spokes = new ConcurrentHashMap<>();
 
     /**
      * A heartbeat has come.
      *
      * @param direct whether from the node itself
-     * @param published what this manager has signed
+     * @param published what this manager has signed for the node
      * @param state the state that it is known to agree with
      */
     public void heard(
             NodeId node, Heartbeat heartbeat, boolean direct, PublishedNetmap published, Edition state, Instant now) {
-        Edition due = due(published.edition(), now);
+        Netmap.Spoke spoke = published.netmap().spoke();
+        History history = spoke == null ? whole : spokes.computeIfAbsent(spoke.receiver(), id -> new History());
+        Edition due = history.due(published.edition(), now);
         Source source = new Source(node, direct);
         if (direct) {
             count(node, heartbeat.refused());
@@ -85,21 +110,6 @@ public final class Drift {
             if (over != null && over.said()) {
                 LOGGER.log(Level.INFO, "node {0} has the right configuration again", node);
             }
-        }
-    }
-
-    private Edition due(Edition newest, Instant now) {
-        synchronized (known) {
-            Known last = known.peekLast();
-            if (last == null || last.edition().isBefore(newest)) {
-                known.addLast(new Known(newest, now));
-            }
-            Known oldest = known.removeFirst();
-            while (!known.isEmpty() && !known.getFirst().since().plus(GRACE).isAfter(now)) {
-                oldest = known.removeFirst();
-            }
-            known.addFirst(oldest);
-            return oldest.since().plus(GRACE).isAfter(now) ? Edition.NONE : oldest.edition();
         }
     }
 
@@ -163,5 +173,6 @@ public final class Drift {
     public void retain(Predicate<NodeId> isMember) {
         differences.keySet().removeIf(source -> !isMember.test(source.node()));
         refusals.keySet().removeIf(node -> !isMember.test(node));
+        spokes.keySet().removeIf(node -> !isMember.test(node));
     }
 }

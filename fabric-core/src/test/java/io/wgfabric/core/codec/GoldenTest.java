@@ -116,6 +116,14 @@ class GoldenTest {
     }
 
     @Test
+    void netmapOfASpokeIsReadAndWrittenAsEver() {
+        Netmap value = GoldenValues.netmapOfASpoke();
+        byte[] now = Json.mapper().writeValueAsBytes(value);
+        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-spoke", now), Netmap.class));
+        Golden.check("netmap/netmap-1-spoke", now);
+    }
+
+    @Test
     void netmapAfterARotationOfItsKeyIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.resignedNetmap();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -194,6 +202,7 @@ class GoldenTest {
         coverage.look(GoldenState.signing());
         coverage.look(GoldenState.routing());
         coverage.look(GoldenValues.netmapOfHubs());
+        coverage.look(GoldenValues.netmapOfASpoke());
         coverage.look(GoldenValues.resignedNetmap());
         coverage.look(GoldenValues.netmapOfTwoAuthorities());
         assertEquals(List.of(), coverage.missing());

@@ -40,6 +40,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the golden files say, as values. A new command needs a line in {@link #commands()}, with every part set, and one
@@ -237,6 +238,7 @@ public final class GoldenValues {
                 first.members(),
                 2,
                 null,
+                null,
                 null);
     }
 
@@ -253,10 +255,19 @@ public final class GoldenValues {
                 List.of(
                         new AuthorityCertificate(2, bytes(60, 0x6a), bytes(60, 0x6b)),
                         new AuthorityCertificate(1, bytes(60, 0x6c), null)),
+                null,
                 null);
     }
 
     static Netmap netmapOfHubs() {
+        return ofHubs(null);
+    }
+
+    static Netmap netmapOfASpoke() {
+        return ofHubs(new Netmap.Spoke(NODE, List.of(Prefix.parse("192.168.9.0/24"))));
+    }
+
+    private static Netmap ofHubs(Netmap.@Nullable Spoke spoke) {
         Netmap first = netmap();
         return new Netmap(
                 first.cluster(),
@@ -278,7 +289,8 @@ public final class GoldenValues {
                         List.of(Prefix.parse("192.168.7.0/24"), Prefix.parse("0.0.0.0/0")))),
                 null,
                 null,
-                Topology.HUB);
+                Topology.HUB,
+                spoke);
     }
 
     static Netmap netmap() {

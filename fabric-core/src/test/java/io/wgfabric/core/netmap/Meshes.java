@@ -22,11 +22,11 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /** Configurations, and who signs them. */
-final class Meshes {
+public final class Meshes {
     static final ClusterId CLUSTER = ClusterId.of(7);
     static final Instant NOW = Instant.parse("2026-03-01T12:00:00.123456789Z");
     static final CertificateAuthority AUTHORITY = CertificateAuthority.create(CLUSTER, Keys.generateP256(), NOW);
-    static final NetmapSigner SIGNER = signer(CLUSTER, 1, AUTHORITY);
+    public static final NetmapSigner SIGNER = signer(CLUSTER, 1, AUTHORITY);
 
     private Meshes() {}
 

@@ -151,8 +151,8 @@ class NetmapVerifierTest {
     void whoIsBelievedIsNotForADeltaToSay() {
         Netmap old = have.netmap();
         DigestedNetmap older = DigestedNetmap.of(old);
-        Netmap retiring =
-                new Netmap(old.cluster(), 1, new Revision(11), old.mtu(), old.pools(), old.members(), 2, null, null);
+        Netmap retiring = new Netmap(
+                old.cluster(), 1, new Revision(11), old.mtu(), old.pools(), old.members(), 2, null, null, null);
         String sly = Meshes.SIGNER
                 .sign(NetmapDelta.between(older, older.next(retiring)))
                 .line();

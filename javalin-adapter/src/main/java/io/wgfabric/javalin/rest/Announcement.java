@@ -1,11 +1,14 @@
 package io.wgfabric.javalin.rest;
 
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.PublishedNetmap;
 import io.wgfabric.core.netmap.SignedNetmap;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** The newest configuration as lines of watch streams, shared by all of them. Thread-safe. */
@@ -40,6 +43,16 @@ final class Announcement {
 
     PublishedNetmap published() {
         return published;
+    }
+
+    /** Whether both are for all nodes, or for one and the same. */
+    boolean isOfTheSame(Announcement other) {
+        return Objects.equals(receiver(), other.receiver());
+    }
+
+    private @Nullable NodeId receiver() {
+        Netmap.Spoke spoke = published.netmap().spoke();
+        return spoke == null ? null : spoke.receiver();
     }
 
     /**

@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.core.Admission;
@@ -38,7 +39,7 @@ public record Core(
     /** Compares what a node says that it has with what this manager would give it. */
     public void compare(NodeId node, Heartbeat heartbeat, boolean direct) {
         FabricView view = fabric.view();
-        netmaps.at(view)
+        netmaps.at(view, node, Edition.NONE)
                 .ifPresent(
                         published -> drift.heard(node, heartbeat, direct, published, view.edition(), presence.now()));
     }

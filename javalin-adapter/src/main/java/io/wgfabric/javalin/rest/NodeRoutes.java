@@ -119,9 +119,12 @@ final class NodeRoutes {
 
     void netmap(Context ctx) {
         Answers.markStale(ctx, answers.isLeaderless());
-        String signed = core.netmaps()
-                .signed(core.fabric().view())
-                .orElseThrow(() -> new ProblemException(503, Problem.UNAVAILABLE, "there is no cluster yet"));
+        FabricView view = core.fabric().view();
+        Optional<String> netmap = Answers.caller(ctx) instanceof Caller.Member member
+                ? core.netmaps().signed(view, member.node().id())
+                : core.netmaps().signed(view);
+        String signed =
+                netmap.orElseThrow(() -> new ProblemException(503, Problem.UNAVAILABLE, "there is no cluster yet"));
         Answers.whole(ctx, "application/jose", signed.getBytes(StandardCharsets.US_ASCII));
     }
 

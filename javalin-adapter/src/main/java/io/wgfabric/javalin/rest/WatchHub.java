@@ -8,6 +8,7 @@ import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.SigningKey;
 import io.wgfabric.core.codec.Json;
+import io.wgfabric.core.netmap.NetmapViews;
 import io.wgfabric.core.netmap.PublishedNetmap;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
@@ -156,6 +157,17 @@ final class WatchHub implements AutoCloseable {
         }
     }
 
+    /** What a node is told: the same as all others, or, as a spoke, what was signed for it alone. */
+    private Announcement announcement(FabricView view, Watcher watcher, Announcement forAll) {
+        if (!NetmapViews.isSpoke(view, watcher.node())) {
+            return forAll;
+        }
+        PublishedNetmap published =
+                core.netmaps().at(view, watcher.node(), watcher.told().seen()).orElseThrow();
+        Announcement last = watcher.last();
+        return last != null && last.published() == published ? last : new Announcement(published);
+    }
+
     private void changed() {
         if (publishing.compareAndSet(false, true)) {
             onPublisher(this::publishInTime);
@@ -189,8 +201,7 @@ final class WatchHub implements AutoCloseable {
         publishing.set(false);
         publishedNanos = System.nanoTime();
         FabricView view = core.fabric().view();
-        PublishedNetmap published =
-                core.netmaps().at(view, newestSeenAt(view.edition())).orElse(null);
+        PublishedNetmap published = core.netmaps().at(view, newestSeenAt(view)).orElse(null);
         if (published == null) {
             return;
         }
@@ -204,11 +215,15 @@ final class WatchHub implements AutoCloseable {
         }
     }
 
-    /** The newest that any node was told, by another manager maybe, of what this one knows of too. */
-    private Edition newestSeenAt(Edition edition) {
+    /** The newest of all that any node but a spoke was told, by another manager maybe, of what this one knows of too. */
+    private Edition newestSeenAt(FabricView view) {
+        Edition edition = view.edition();
         Edition newestSeen = Edition.NONE;
         for (Watcher watcher : watchers) {
             Edition seen = watcher.told().seen();
+            if (NetmapViews.isSpoke(view, watcher.node())) {
+                continue;
+            }
             if (newestSeen.isBefore(seen) && !edition.isBefore(seen)) {
                 newestSeen = seen;
             }
@@ -231,7 +246,7 @@ final class WatchHub implements AutoCloseable {
         }
         waiting.remove(watcher);
         if (node.isPresent() && node.get().isActive()) {
-            watcher.announce(announcement);
+            watcher.announce(announcement(view, watcher, announcement));
         } else {
             String why = node.map(n -> "quarantined: " + n.stateCause())
                     .orElseGet(() -> "removed: "

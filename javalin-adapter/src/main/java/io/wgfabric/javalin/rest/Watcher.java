@@ -27,6 +27,9 @@ final class Watcher {
     private final Executor writers;
     private final Runnable onEnd;
 
+    /** What was announced last, sent or not. */
+    private @Nullable Announcement last;
+
     private @Nullable Announcement announced;
     private volatile Announcement.Told told;
     private @Nullable ByteBuffer waiting;
@@ -83,9 +86,15 @@ final class Watcher {
     /** Tells the node of a configuration, as far as it has not been told. */
     void announce(Announcement newest) {
         synchronized (this) {
-            if (ended || lastIsWaiting) {
+            Announcement before = last;
+            if (ended || lastIsWaiting || newest == before) {
                 return;
             }
+            if (before != null && !before.isOfTheSame(newest)) {
+                // It was told as a spoke, or is from now on: no delta leads from one to the other.
+                told = new Announcement.Told(told.seen(), null);
+            }
+            last = newest;
             announced = newest;
             if (!begin()) {
                 return;
@@ -97,6 +106,12 @@ final class Watcher {
     /** Takes back what was announced and not sent yet: the node may not know of it. */
     synchronized void retract() {
         announced = null;
+        last = null;
+    }
+
+    /** What was announced last; null for nothing yet. */
+    synchronized @Nullable Announcement last() {
+        return last;
     }
 
     /** Puts a line into the slot, in place of one that was not sent yet. */

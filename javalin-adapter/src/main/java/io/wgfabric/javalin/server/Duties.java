@@ -110,6 +110,7 @@ final class Duties implements AutoCloseable {
         every(TELL, () -> presence.tell(fabric.log()));
         every(FLUSH, () -> presence.retain(id -> fabric.view().node(id).isPresent()));
         every(FLUSH, () -> core.drift().retain(id -> fabric.view().node(id).isPresent()));
+        every(FLUSH, () -> core.netmaps().retain(fabric.view()));
         every(LOOK, this::compare);
         every(FLUSH, () -> refusals.flush(fabric, core.self().text()));
         every(LOOK, this::lookAround);

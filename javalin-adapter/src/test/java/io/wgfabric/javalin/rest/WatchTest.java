@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.function.UnaryOperator;
 import javax.net.ssl.SSLSocket;
@@ -151,6 +152,39 @@ class WatchTest {
             NodeId late = manager.join("late").id();
 
             assertTrue(lines.netmap().member(late).isPresent());
+        }
+    }
+
+    @Test
+    void aSpokeIsNotToldOfAnother() throws Exception {
+        LoneManager.Joined spoke = manager.join("spoke");
+        LoneManager.Joined other = manager.join("other");
+        assertEquals(
+                200,
+                manager.operator()
+                        .ask("PUT", "/v1/mesh", Map.of("topology", "hub"))
+                        .status());
+        try (Lines lines = new Lines(manager.as(spoke))) {
+            Netmap first = lines.netmap();
+            assertTrue(first.member(spoke.id()).isPresent());
+            assertTrue(first.member(other.id()).isEmpty());
+
+            assertEquals(
+                    200,
+                    manager.operator()
+                            .ask("POST", "/v1/nodes/other/rotate", Map.of())
+                            .status());
+            manager.join("late");
+            assertEquals(
+                    200,
+                    manager.operator()
+                            .ask("POST", "/v1/nodes/spoke/rotate", Map.of())
+                            .status());
+
+            Netmap next = lines.netmap();
+            assertEquals(1, lines.deltas);
+            assertTrue(next.member(spoke.id()).orElseThrow().rotation() != null);
+            assertEquals(first.members().size(), next.members().size());
         }
     }
 

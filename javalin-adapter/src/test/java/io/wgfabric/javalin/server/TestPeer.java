@@ -37,7 +37,10 @@ final class TestPeer {
     private TestPeer(NodeStore store) throws IOException {
         this.store = store;
         NodeStore.Identity identity = store.identity();
-        guard = new NetmapGuard(store, new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system()));
+        guard = new NetmapGuard(
+                store,
+                identity.node(),
+                new NetmapVerifier(identity.cluster(), store::believed, InstantSource.system()));
     }
 
     /** @param folder the node is named after it */

@@ -99,8 +99,10 @@ public final class Changes {
         this.size = size;
         NetmapVerifier verifier =
                 new NetmapVerifier(CLUSTER, () -> Authorities.of(authority.certificate()), InstantSource.system());
-        deltas = new NetmapGuard(new NodeStore(Files.createDirectories(folder.resolve("deltas"))), verifier);
-        fulls = new NetmapGuard(new NodeStore(Files.createDirectories(folder.resolve("fulls"))), verifier);
+        deltas = new NetmapGuard(
+                new NodeStore(Files.createDirectories(folder.resolve("deltas"))), NodeId.of(0), verifier);
+        fulls = new NetmapGuard(
+                new NodeStore(Files.createDirectories(folder.resolve("fulls"))), NodeId.of(0), verifier);
         List<Member> members = new ArrayList<>();
         for (int number = 0; number < size; number++) {
             members.add(member(number));

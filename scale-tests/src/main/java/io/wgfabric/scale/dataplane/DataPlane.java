@@ -48,6 +48,7 @@ final class DataPlane implements AutoCloseable {
     private final LabNetwork network;
     private final ManagerProgram program = ManagerProgram.ofThisProcess();
     private final Fleet fleet;
+    private final Set<LabNode> removed = new HashSet<>();
     private @Nullable Postman postman;
 
     private static @Nullable DataPlane shared;
@@ -127,8 +128,20 @@ final class DataPlane implements AutoCloseable {
         return network.logs();
     }
 
+    /** All members, whether they run or not. */
     List<LabNode> nodes() {
-        return fleet.nodes();
+        return fleet.nodes().stream().filter(node -> !removed.contains(node)).toList();
+    }
+
+    List<LabNode> peers() {
+        return nodes().stream().filter(node -> !node.isManager()).toList();
+    }
+
+    /** Returns once its agent has ended. */
+    void remove(LabNode node) {
+        decide("DELETE", "/v1/nodes/" + node.name(), null);
+        await("its agent ends", LIMIT, () -> !node.isAlive());
+        removed.add(node);
     }
 
     LabNode node(String name) {

@@ -43,7 +43,7 @@ final class OutageTest {
         LabNode rebuilt = plane.node("p3");
         LabNode ephemeral = joinEphemeral();
         int nodes = plane.list().size();
-        try (Conversations talk = Conversations.start(plane, Pair.all(fleet.nodes()), PERIOD)) {
+        try (Conversations talk = Conversations.start(plane, Pair.all(plane.nodes()), PERIOD)) {
             talk.awaitAll(direction -> true, DataPlane.LIMIT);
             managers.forEach(DataPlane::kill);
             long dead = System.nanoTime();
@@ -90,8 +90,7 @@ final class OutageTest {
                     untouched.stream().filter(each -> each.lost() > 0).toList());
             assertEquals(nodes, plane.list().size(), "nobody is removed for a silence that nobody could hear");
         } finally {
-            plane.decide("DELETE", "/v1/nodes/" + ephemeral.name(), null);
-            DataPlane.await("its agent ends", DataPlane.LIMIT, () -> !ephemeral.isAlive());
+            plane.remove(ephemeral);
         }
     }
 

@@ -47,7 +47,7 @@ final class RotationTest {
     }
 
     private Traffic.Outcome talking(String name, Set<LabNode> without, Function<Conversations, String> act) {
-        List<Pair> pairs = Pair.star(peer(1), plane.fleet().peers());
+        List<Pair> pairs = Pair.star(peer(1), plane.peers());
         return traffic.during(name, pairs, new Pair(peer(1), peer(2)), without, act);
     }
 
@@ -86,8 +86,8 @@ final class RotationTest {
     @Test
     @Order(2)
     void severalNodesThatRotateAtOnceLoseNothing() {
-        List<LabNode> three = plane.fleet().peers().subList(0, 3);
-        List<Pair> pairs = Pair.all(plane.fleet().peers());
+        List<LabNode> three = plane.peers().subList(0, 3);
+        List<Pair> pairs = Pair.all(plane.peers());
         assertFlawless(traffic.during("three at once", pairs, new Pair(peer(1), peer(2)), Set.of(), talk -> {
             List<Duration> took = new ArrayList<>();
             for (int round = 0; round < Math.max(1, ROTATIONS / 3); round++) {
