@@ -193,7 +193,9 @@ final class PeerCommand {
         @Override
         public Integer call() throws IOException, InterruptedException {
             NodeStore store = place.store();
-            store.identity();
+            NodeStore.Identity identity = store.identity();
+            place.out().println("Node " + identity.name() + " starts again on " + identity.interfaceName() + ".");
+            place.out().flush();
             List<String> named = managers == null ? List.of() : managers;
             return place.serve(
                     store,
