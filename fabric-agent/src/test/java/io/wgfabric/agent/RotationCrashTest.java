@@ -312,7 +312,7 @@ class RotationCrashTest {
             for (Plane plane : Plane.values()) {
                 PrivateKey next = node.stored.next(plane);
                 if (next != null && phase == DesiredNetworks.phaseThatRekeys(plane)) {
-                    NodeKeys keys = member.keys().with(plane, next.publicKey());
+                    NodeKeys keys = member.keys().with(plane, next.publicKey(), 0);
                     put(member, plane == Plane.SPARE ? Phase.READY : Phase.MOVE_BACK, keys);
                     goOn();
                 }

@@ -39,4 +39,6 @@ public sealed interface Event {
     record SigningKeyChanged(SigningKey key, SigningKeys keys) implements Event {}
 
     record MeshPolicySet(MeshPolicy policy) implements Event {}
+
+    record PresharedKeysSet(PresharedKeys keys) implements Event {}
 }
