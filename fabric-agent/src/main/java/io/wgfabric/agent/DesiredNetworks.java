@@ -168,11 +168,7 @@ final class DesiredNetworks {
 
     /** Null as long as it is not known, as with a key of this node that the others do not know: it has no generation yet. */
     private static @Nullable PresharedKey preshared(
-            Member self,
-            Member other,
-            Plane plane,
-            WireGuardKeys keys,
-            Function<Pair, @Nullable PresharedKey> known) {
+            Member self, Member other, Plane plane, WireGuardKeys keys, Function<Pair, @Nullable PresharedKey> known) {
         Pair pair = PairKeys.pair(self, other, plane);
         if (pair.generation() == 0) {
             return PresharedKey.NONE;

@@ -210,7 +210,16 @@ public final class NodeStore {
     /** First what says that it has joined or joins: without that the rest counts for nothing. */
     private void removeAll() throws IOException {
         for (String name : List.of(
-                IDENTITY, JOINING, WIREGUARD, PRESHARED, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITIES)) {
+                IDENTITY,
+                JOINING,
+                WIREGUARD,
+                PRESHARED,
+                NETMAP,
+                SEEN,
+                TLS_KEY,
+                TLS_PUBLIC,
+                TLS_CERTIFICATE,
+                AUTHORITIES)) {
             Files.deleteIfExists(folder.resolve(name));
         }
     }
@@ -296,8 +305,7 @@ public final class NodeStore {
         Map<Pair, PresharedKey> keys = new HashMap<>();
         try {
             for (StoredPairKey stored : read(PRESHARED, StoredPairKey[].class)) {
-                keys.put(
-                        stored.pair(), PresharedKey.of(Base64.getDecoder().decode(stored.key())));
+                keys.put(stored.pair(), PresharedKey.of(Base64.getDecoder().decode(stored.key())));
             }
         } catch (IllegalArgumentException e) {
             throw damaged(PRESHARED, e);

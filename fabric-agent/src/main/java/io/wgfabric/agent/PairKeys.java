@@ -1,6 +1,7 @@
 package io.wgfabric.agent;
 
 import io.wgfabric.agent.wireguard.PresharedKey;
+import io.wgfabric.api.Edition;
 import io.wgfabric.api.Limits;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
@@ -43,7 +44,7 @@ final class PairKeys {
 
     private volatile Map<Pair, PresharedKey> known;
     private volatile Set<Pair> needed = Set.of();
-    private @Nullable Netmap followed;
+    private Edition followed = Edition.NONE;
     /** These two are touched by the talking thread alone. */
     private Duration pause = Watch.MIN_PAUSE;
 
@@ -84,21 +85,21 @@ final class PairKeys {
 
     /** Asks for what a configuration needs and is missing; does nothing if it is the one of before. */
     void follow(Netmap netmap, Member member) throws IOException {
-        if (netmap == followed) {
+        if (netmap.edition().equals(followed)) {
             return;
         }
         needed = needed(netmap, member);
         if (!needed.containsAll(known.keySet())) {
             change(Map.of());
         }
-        followed = netmap;
+        followed = netmap.edition();
         if (!missing().isEmpty()) {
             talking.execute(this::ask);
         }
     }
 
     /** Also of pairs that have no entry now: they may need one when no manager is there. */
-    private static Set<Pair> needed(Netmap netmap, Member self) {
+    static Set<Pair> needed(Netmap netmap, Member self) {
         Set<Pair> pairs = new LinkedHashSet<>();
         for (Member other : netmap.members()) {
             boolean spokes = netmap.isHubbed() && !self.isHub() && !other.isHub();

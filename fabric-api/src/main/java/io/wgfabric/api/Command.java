@@ -652,7 +652,8 @@ public sealed interface Command {
      * @param sealing the generation of the sealing key that the secret is sealed under
      * @param secret sealed; null to switch off
      */
-    record SetPresharedKeys(int generation, int sealing, @Nullable Bytes secret) implements Command {
+    record SetPresharedKeys(
+            int generation, int sealing, @Nullable Bytes secret) implements Command {
         @Override
         public int requiredLevel() {
             return 2;

@@ -40,5 +40,6 @@ public sealed interface Event {
 
     record MeshPolicySet(MeshPolicy policy) implements Event {}
 
+    /** Or were so already. */
     record PresharedKeysSet(PresharedKeys keys) implements Event {}
 }

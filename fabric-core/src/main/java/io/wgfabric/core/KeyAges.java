@@ -57,7 +57,10 @@ final class KeyAges {
     }
 
     private static int inForce(FabricView view) {
-        return view.cluster().map(Cluster::presharedKeys).map(PresharedKeys::inForce).orElse(0);
+        return view.cluster()
+                .map(Cluster::presharedKeys)
+                .map(PresharedKeys::inForce)
+                .orElse(0);
     }
 
     private static boolean isOld(Node node, @Nullable Duration age, Instant now) {

@@ -5,9 +5,11 @@ import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.Command.SetPresharedKeys;
+import io.wgfabric.api.Event;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Outcome;
 import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.core.crypto.CryptoException;
@@ -43,10 +45,17 @@ public final class PresharedKeyDesk {
      * same request id makes no other secret.
      */
     public CompletionStage<PresharedKeys> set(Actor actor, RequestId request, boolean on) {
-        return fabric.submitOrRecall(actor, request, view -> command(view, on)).thenApply(outcome -> {
-            outcome.orThrow();
-            return keys(fabric.view());
-        });
+        return fabric.submitOrRecall(actor, request, view -> command(view, on))
+                .thenApply(outcome -> answered(outcome.orThrow(), on));
+    }
+
+    private static PresharedKeys answered(Outcome.Accepted outcome, boolean on) {
+        for (Event event : outcome.events()) {
+            if (event instanceof Event.PresharedKeysSet set && set.keys().on() == on) {
+                return set.keys();
+            }
+        }
+        throw ReplicatedFabric.reused();
     }
 
     private static PresharedKeys keys(FabricView view) {
@@ -76,9 +85,8 @@ public final class PresharedKeyDesk {
      */
     public PresharedKeyAnswer answer(NodeId self, PresharedKeyRequest request) {
         FabricView view = fabric.view();
-        ClusterId cluster = view.cluster()
-                .map(Cluster::id)
-                .orElseThrow(() -> new CryptoException("there is no cluster yet"));
+        ClusterId cluster =
+                view.cluster().map(Cluster::id).orElseThrow(() -> new CryptoException("there is no cluster yet"));
         Map<Integer, byte[]> secrets = open(view, request);
         List<Given> given = new ArrayList<>();
         for (Pair pair : request.pairs()) {
@@ -103,8 +111,8 @@ public final class PresharedKeyDesk {
             for (Pair pair : request.pairs()) {
                 String name = PresharedKeyRules.nameOf(pair.generation());
                 view.sealedSecret(name)
-                        .ifPresent(sealed ->
-                                secrets.computeIfAbsent(pair.generation(), each -> sealer.open(name, sealed)));
+                        .ifPresent(ciphertext ->
+                                secrets.computeIfAbsent(pair.generation(), each -> sealer.open(name, ciphertext)));
             }
             return secrets;
         } finally {

@@ -45,14 +45,7 @@ public record ActualPeer(
             @Nullable Instant lastHandshake,
             long receivedBytes,
             long sentBytes) {
-        this(
-                allowedIps,
-                endpoint,
-                keepaliveSeconds,
-                lastHandshake,
-                receivedBytes,
-                sentBytes,
-                PresharedKey.NONE);
+        this(allowedIps, endpoint, keepaliveSeconds, lastHandshake, receivedBytes, sentBytes, PresharedKey.NONE);
     }
 
     /** Whether a handshake was completed so lately that its session can still carry packets. */

@@ -31,13 +31,7 @@ public sealed interface Change permits Change.LinkChange, Change.PeerChange, Cha
 
     /** A change of the peers of an interface. */
     sealed interface PeerChange extends Change
-            permits AddPeer,
-                    AddAllowedIps,
-                    ReplaceAllowedIps,
-                    SetEndpoint,
-                    SetKeepalive,
-                    SetPresharedKey,
-                    RemovePeer {
+            permits AddPeer, AddAllowedIps, ReplaceAllowedIps, SetEndpoint, SetKeepalive, SetPresharedKey, RemovePeer {
         void accept(PeerVisitor visitor);
     }
 

@@ -127,7 +127,11 @@ public final class FirstHandshakes {
         PublicKey key = peer.key(plane);
         PresharedKey preshared = peer.preshared(plane);
         ActualPeer entry = key == null ? null : actual.plane(plane).peers().get(key);
-        if (key == null || preshared == null || entry == null || entry.lastHandshake() != null || peer.endpoint(plane) == null) {
+        if (key == null
+                || preshared == null
+                || entry == null
+                || entry.lastHandshake() != null
+                || peer.endpoint(plane) == null) {
             return;
         }
         PeerOnPlane place = new PeerOnPlane(plane, key);
@@ -138,8 +142,7 @@ public final class FirstHandshakes {
             changes.add(new Change.RemovePeer(plane, key));
             changes.add(new Change.AddPeer(
                     plane,
-                    new PeerConfig(
-                            key, peer.allowedIps(), peer.endpoint(plane), peer.keepaliveSeconds(), preshared)));
+                    new PeerConfig(key, peer.allowedIps(), peer.endpoint(plane), peer.keepaliveSeconds(), preshared)));
             attempt = new Try(attempt.number() + 1, now);
         }
         next.put(place, attempt);

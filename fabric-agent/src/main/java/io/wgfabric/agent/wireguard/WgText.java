@@ -31,8 +31,7 @@ final class WgText {
 
     /** The listen port is part of it, or {@code wg} would choose another one. */
     static byte[] reset(Change.SetPrivateKey change) {
-        SecretBytes config = config()
-                .append("[Interface]\nPrivateKey = ")
+        SecretBytes config = config().append("[Interface]\nPrivateKey = ")
                 .appendAndWipe(change.key().secretBase64())
                 .append("\nListenPort = " + change.listenPort() + '\n');
         change.peers().forEach(peer -> appendPeer(config, peer));

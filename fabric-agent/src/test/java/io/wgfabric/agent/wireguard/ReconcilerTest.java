@@ -321,8 +321,7 @@ class ReconcilerTest {
     void anEntryWithAPresharedKeyStaysThoughItIsNotKnownAnyMore_oneWithoutGoes() {
         apply(network(MAIN, null, secret(0, preshared(1), PresharedKey.NONE)));
         tunnel.handshake(0, PEER_MAIN, RECENTLY);
-        assertEquals(
-                new Plan(List.of(), Set.of()), apply(network(MAIN, null, secret(0, null, PresharedKey.NONE))));
+        assertEquals(new Plan(List.of(), Set.of()), apply(network(MAIN, null, secret(0, null, PresharedKey.NONE))));
         tunnel.apply(List.of(new Change.SetPresharedKey(0, PEER_MAIN, PresharedKey.NONE)));
         Plan plan = apply(network(MAIN, null, secret(0, null, PresharedKey.NONE)));
         assertEquals(new Plan(List.of(new Change.RemovePeer(0, PEER_MAIN)), Set.of("b")), plan);

@@ -106,13 +106,7 @@ public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change
             at.peers.put(
                     peer,
                     new ActualPeer(
-                            old.allowedIps(),
-                            old.endpoint(),
-                            old.keepaliveSeconds(),
-                            time,
-                            0,
-                            0,
-                            old.presharedKey()));
+                            old.allowedIps(), old.endpoint(), old.keepaliveSeconds(), time, 0, 0, old.presharedKey()));
         }
     }
 
@@ -184,13 +178,7 @@ public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change
         at.peers.put(
                 peer.key(),
                 new ActualPeer(
-                        peer.allowedIps(),
-                        peer.endpoint(),
-                        peer.keepaliveSeconds(),
-                        null,
-                        0,
-                        0,
-                        peer.presharedKey()));
+                        peer.allowedIps(), peer.endpoint(), peer.keepaliveSeconds(), null, 0, 0, peer.presharedKey()));
     }
 
     /** Takes prefixes away from whoever has them. */

@@ -68,7 +68,8 @@ class WireTextTest {
         PresharedKey key = PresharedKey.of(HexFormat.of().parseHex("5e".repeat(32)));
         String hex = new String(key.secretHex(), StandardCharsets.US_ASCII);
         byte[] answer = ascii("private_key=" + "0".repeat(64) + "\npublic_key=" + "11".repeat(32)
-                + "\npreshared_key=" + "0".repeat(64) + "\npublic_key=" + HexFormat.of().formatHex(PUBLIC.bytes())
+                + "\npreshared_key=" + "0".repeat(64) + "\npublic_key="
+                + HexFormat.of().formatHex(PUBLIC.bytes())
                 + "\npreshared_key=" + hex + "\nerrno=0\n\n");
         DeviceState userspace = UapiText.parse(answer);
         assertEquals(

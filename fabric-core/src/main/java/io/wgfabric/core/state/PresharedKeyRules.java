@@ -38,6 +38,7 @@ public final class PresharedKeyRules {
         Bytes secret = command.secret();
         boolean on = secret != null;
         if (on == now.on()) {
+            draft.events.add(new Event.PresharedKeysSet(now));
             return Verdict.accepted(subject, (on ? "on" : "off") + " already");
         }
         int wanted = on ? now.generation() + 1 : now.generation();

@@ -139,11 +139,9 @@ class PresharedKeysTest {
     @Test
     void whatIsOutdatedOrUnsoundIsRefused() {
         assertEquals(Reason.SEALING_OUTDATED, reasonOf(on(2)));
+        assertEquals(Reason.SEALING_OUTDATED, reasonOf(commands.apply(SYSTEM, new SetPresharedKeys(1, 2, SECRET))));
         assertEquals(
-                Reason.SEALING_OUTDATED, reasonOf(commands.apply(SYSTEM, new SetPresharedKeys(1, 2, SECRET))));
-        assertEquals(
-                Reason.INVALID,
-                reasonOf(commands.apply(SYSTEM, new SetPresharedKeys(1, 1, Bytes.of(new byte[8193])))));
+                Reason.INVALID, reasonOf(commands.apply(SYSTEM, new SetPresharedKeys(1, 1, Bytes.of(new byte[8193])))));
         on(1).orThrow();
         assertEquals(Reason.SEALING_OUTDATED, reasonOf(off(2)));
         assertEquals(new PresharedKeys(1, true), now());
@@ -153,8 +151,7 @@ class PresharedKeysTest {
     void anAdminAloneMaySwitch() {
         for (Actor.Kind kind : List.of(Actor.Kind.PEER, Actor.Kind.MANAGER, Actor.Kind.TOKEN)) {
             Actor actor = new Actor(kind, NodeId.of(1).text(), "");
-            assertEquals(
-                    Reason.NOT_ALLOWED, reasonOf(commands.apply(actor, new SetPresharedKeys(1, 1, SECRET))));
+            assertEquals(Reason.NOT_ALLOWED, reasonOf(commands.apply(actor, new SetPresharedKeys(1, 1, SECRET))));
         }
     }
 

@@ -117,8 +117,7 @@ final class MeshCommand {
             if (policy && preshared != null) {
                 var unused = setPolicy();
             }
-            JsonNode mesh =
-                    preshared == null ? setPolicy() : managers.call("PUT", PATH + "/preshared-keys", preshared);
+            JsonNode mesh = preshared == null ? setPolicy() : managers.call("PUT", PATH + "/preshared-keys", preshared);
             printer.print(mesh, () -> text(mesh));
             return 0;
         }

@@ -45,7 +45,8 @@ final class MeshRoutes {
                             .toList(),
                     preshared.on(),
                     view.nodes().stream()
-                            .filter(node -> node.isActive() && !node.keys().equals(node.keys().of(preshared.inForce())))
+                            .filter(node -> node.isActive()
+                                    && !node.keys().equals(node.keys().of(preshared.inForce())))
                             .count());
         }
     }

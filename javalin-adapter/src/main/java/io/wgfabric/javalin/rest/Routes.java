@@ -120,7 +120,8 @@ final class Routes {
                         .takes(NodeRoutes.NewKey.class)
                         .gives(NodeRow.class),
                 route(POST, "/v1/nodes/{id}/preshared-keys", nodes::presharedKeys, ITSELF)
-                        .does("The pre-shared keys of pairs with the node that asks; those that are not known are left out.")
+                        .does(
+                                "The pre-shared keys of pairs with the node that asks; those that are not known are left out.")
                         .takes(PresharedKeyRequest.class)
                         .gives(PresharedKeyAnswer.class)
                         // Nothing is written.
