@@ -106,6 +106,7 @@ public final class Agent implements AutoCloseable {
     private final CountDownLatch ended = new CountDownLatch(1);
     private final AtomicBoolean publishing = new AtomicBoolean();
     private final FirstHandshakes firstHandshakes;
+    private final PairKeys pairKeys;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -154,6 +155,7 @@ public final class Agent implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        pairKeys = new PairKeys(store, client, identity.node(), talking, this::wake);
     }
 
     /**
@@ -416,13 +418,13 @@ public final class Agent implements AutoCloseable {
             }
             ActualNetwork actual = tunnel.read();
             turnKeys(self, actual);
+            pairKeys.follow(current, self);
             Instant now = clock.instant();
             sight = new Sight(current, actual, now);
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
             int mtu = Underlay.mtu(current.mtu(), self.endpoints());
-            DesiredNetwork wanted = DesiredNetworks.of(current, self, keys, chosen, paths.hub(), mtu, attached);
-            DesiredNetwork desired = firstHandshakes.pace(wanted, actual, now);
+            DesiredNetwork desired = firstHandshakes.pace(desired(current, self, chosen, mtu), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
@@ -451,6 +453,10 @@ public final class Agent implements AutoCloseable {
             LOGGER.log(Level.ERROR, "the interfaces could not be compared, trying again", e);
             return RETRY;
         }
+    }
+
+    private DesiredNetwork desired(Netmap current, Netmap.Member self, Map<NodeId, Path> chosen, int mtu) {
+        return DesiredNetworks.of(current, self, keys, chosen, paths.hub(), mtu, attached, pairKeys::of);
     }
 
     /** Stored before they are used: a key that an interface has is one that the next agent knows. */

@@ -9,6 +9,7 @@ import io.wgfabric.agent.wireguard.ActualPlane;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
 import io.wgfabric.agent.wireguard.PlaneKey;
+import io.wgfabric.agent.wireguard.PresharedKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
@@ -16,6 +17,7 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Rotation;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
+import io.wgfabric.core.wire.PresharedKeyRequest.Pair;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -24,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What this node's interfaces shall be, from the configuration and its own keys. Pure. */
@@ -35,7 +38,7 @@ final class DesiredNetworks {
         ActualNetwork nothing = new ActualNetwork(ActualPlane.absent(), ActualPlane.absent());
         Paths paths = new Paths();
         Map<NodeId, Path> first = paths.decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH);
-        return of(netmap, self, keys, first, paths.hub(), netmap.mtu(), List.of());
+        return of(netmap, self, keys, first, paths.hub(), netmap.mtu(), List.of(), pair -> null);
     }
 
     /**
@@ -46,6 +49,7 @@ final class DesiredNetworks {
      * @param hub {@link Paths#hub}
      * @param mtu of the interfaces
      * @param attached the networks that this machine is in by other interfaces: they are not reached through a node
+     * @param preshared the pre-shared keys of pairs, as far as they are known
      */
     static DesiredNetwork of(
             Netmap netmap,
@@ -54,7 +58,8 @@ final class DesiredNetworks {
             Map<NodeId, Path> paths,
             @Nullable NodeId hub,
             int mtu,
-            Collection<Prefix> attached) {
+            Collection<Prefix> attached,
+            Function<Pair, @Nullable PresharedKey> preshared) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
         Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, hub, attached);
         List<Prefix> routed = new ArrayList<>(netmap.pools());
@@ -67,7 +72,8 @@ final class DesiredNetworks {
             }
             Path.Direct direct = path instanceof Path.Relayed relayed ? relayed.attempt() : (Path.Direct) path;
             if (direct != null) {
-                peers.add(peer(self, other, direct, carried.getOrDefault(other.id(), Set.of())));
+                Set<Prefix> allowed = carried.getOrDefault(other.id(), Set.of());
+                peers.add(peer(self, other, direct, allowed, plane -> preshared(self, other, plane, keys, preshared)));
             }
         }
         return new DesiredNetwork(
@@ -170,7 +176,22 @@ final class DesiredNetworks {
         return phase == Rotation.Phase.REKEY_SPARE || phase == Rotation.Phase.READY;
     }
 
-    private static DesiredPeer peer(Member self, Member other, Path.Direct path, Set<Prefix> allowed) {
+    /** Null as long as it is not known, as with a key of this node that the others do not know: it has no generation yet. */
+    private static @Nullable PresharedKey preshared(
+            Member self, Member other, Plane plane, WireGuardKeys keys, Function<Pair, @Nullable PresharedKey> known) {
+        Pair pair = PairKeys.pair(self, other, plane);
+        if (pair.generation() == 0) {
+            return PresharedKey.NONE;
+        }
+        return key(self, keys, plane).publicKey().equals(pair.own()) ? known.apply(pair) : null;
+    }
+
+    private static DesiredPeer peer(
+            Member self,
+            Member other,
+            Path.Direct path,
+            Set<Prefix> allowed,
+            Function<Plane, @Nullable PresharedKey> preshared) {
         boolean pairUsesSpare = self.usesSpare() || other.usesSpare() || preparesSpare(self);
         Candidate candidate = path.candidate();
         return new DesiredPeer(
@@ -182,6 +203,8 @@ final class DesiredNetworks {
                 path.initiator(),
                 candidate == null ? null : candidate.main(),
                 candidate == null ? null : candidate.spare(),
-                path.keepaliveSeconds());
+                path.keepaliveSeconds(),
+                preshared.apply(Plane.MAIN),
+                preshared.apply(Plane.SPARE));
     }
 }

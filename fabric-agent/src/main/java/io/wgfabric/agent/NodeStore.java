@@ -1,5 +1,6 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.agent.wireguard.PresharedKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
@@ -16,6 +17,7 @@ import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.wire.PresharedKeyRequest.Pair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -28,7 +30,9 @@ import java.nio.file.StandardOpenOption;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +49,7 @@ public final class NodeStore {
     private static final String IDENTITY = "node.json";
     private static final String JOINING = "joining.json";
     private static final String WIREGUARD = "wireguard.json";
+    private static final String PRESHARED = "preshared.json";
     private static final String NETMAP = "netmap.jws";
     private static final String SEEN = "seen.json";
     private static final String TLS_KEY = "tls.key";
@@ -79,6 +84,14 @@ public final class NodeStore {
         @Override
         public String toString() {
             return "StoredKeys";
+        }
+    }
+
+    /** @param key in Base64 */
+    private record StoredPairKey(Pair pair, String key) {
+        @Override
+        public String toString() {
+            return "StoredPairKey[" + pair + "]";
         }
     }
 
@@ -197,7 +210,16 @@ public final class NodeStore {
     /** First what says that it has joined or joins: without that the rest counts for nothing. */
     private void removeAll() throws IOException {
         for (String name : List.of(
-                IDENTITY, JOINING, WIREGUARD, NETMAP, SEEN, TLS_KEY, TLS_PUBLIC, TLS_CERTIFICATE, AUTHORITIES)) {
+                IDENTITY,
+                JOINING,
+                WIREGUARD,
+                PRESHARED,
+                NETMAP,
+                SEEN,
+                TLS_KEY,
+                TLS_PUBLIC,
+                TLS_CERTIFICATE,
+                AUTHORITIES)) {
             Files.deleteIfExists(folder.resolve(name));
         }
     }
@@ -273,6 +295,31 @@ public final class NodeStore {
                         encode(keys.spare()),
                         keys.nextMain() == null ? null : encode(keys.nextMain()),
                         keys.nextSpare() == null ? null : encode(keys.nextSpare())));
+    }
+
+    /** The pre-shared keys that it was given. */
+    Map<Pair, PresharedKey> pairKeys() throws IOException {
+        if (!Files.exists(folder.resolve(PRESHARED))) {
+            return Map.of();
+        }
+        Map<Pair, PresharedKey> keys = new HashMap<>();
+        try {
+            for (StoredPairKey stored : read(PRESHARED, StoredPairKey[].class)) {
+                keys.put(stored.pair(), PresharedKey.of(Base64.getDecoder().decode(stored.key())));
+            }
+        } catch (IllegalArgumentException e) {
+            throw damaged(PRESHARED, e);
+        }
+        return Map.copyOf(keys);
+    }
+
+    void savePairKeys(Map<Pair, PresharedKey> keys) throws IOException {
+        List<StoredPairKey> stored = keys.entrySet().stream()
+                .map(each -> new StoredPairKey(
+                        each.getKey(),
+                        Base64.getEncoder().encodeToString(each.getValue().secretBytes())))
+                .toList();
+        write(PRESHARED, stored);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.wgfabric.agent.paths.Path;
 import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
+import io.wgfabric.agent.wireguard.PresharedKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.ClusterId;
@@ -203,7 +204,8 @@ class DesiredNetworksTest {
                         hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
                 null,
                 1400,
-                List.of());
+                List.of(),
+                pair -> null);
         assertEquals(
                 List.of("10.0.0.2/32", "10.0.0.3/32", "fd00::2/128", "fd00::3/128"),
                 network.peers().get(0).allowedIps().stream()
@@ -211,6 +213,60 @@ class DesiredNetworksTest {
                         .toList());
         assertEquals(Set.of(), network.peers().get(1).allowedIps());
         assertEquals(1400, network.mtu());
+    }
+
+    /** Of two ends the older generation counts; what is not known yet is not configured without. */
+    @Test
+    void aPairHasThePresharedKeyOfTheLowerGeneration() {
+        assertEquals(PresharedKey.NONE, preshared(0, 2, true));
+        assertEquals(PresharedKey.NONE, preshared(2, 0, true));
+        assertNull(preshared(1, 2, false));
+        assertEquals(derived(1), preshared(1, 2, true));
+        assertEquals(derived(1), preshared(2, 1, true));
+        assertEquals(derived(2), preshared(2, 2, true));
+    }
+
+    private static PresharedKey derived(int generation) {
+        byte[] bytes = new byte[PresharedKey.BYTES];
+        bytes[0] = (byte) generation;
+        return PresharedKey.of(bytes);
+    }
+
+    private @Nullable PresharedKey preshared(int own, int others, boolean known) {
+        Member self = member(1, ownKeys.publicKeys().of(own), reach(1), null);
+        Member other = member(2, otherKeys.of(others), reach(2), null);
+        DesiredNetwork network = DesiredNetworks.of(
+                new Netmap(ClusterId.of(1), 1, new Revision(5), 1420, List.of(), List.of(self, other)),
+                self,
+                ownKeys,
+                Map.of(other.id(), new Path.Direct(null, true, 25)),
+                null,
+                1400,
+                List.of(),
+                pair -> known && pair.node().equals(other.id()) ? derived(pair.generation()) : null);
+        return network.peers().get(0).mainPreshared();
+    }
+
+    /** Which generation it will be is decided when it is published; until then nobody shakes hands there. */
+    @Test
+    void aKeyThatIsNotPublishedYetHasNoPresharedKeys() {
+        WireGuardKeys keys = ownKeys.withNext(Plane.SPARE, PrivateKey.generate(new SecureRandom()));
+        Member self = member(1, ownKeys.publicKeys().of(1), reach(1), Phase.REKEY_SPARE);
+        Member other = member(2, otherKeys.of(1), reach(2), null);
+        DesiredPeer peer = DesiredNetworks.of(
+                        new Netmap(ClusterId.of(1), 1, new Revision(5), 1420, List.of(), List.of(self, other)),
+                        self,
+                        keys,
+                        Map.of(other.id(), new Path.Direct(null, true, 25)),
+                        null,
+                        1400,
+                        List.of(),
+                        pair -> derived(pair.generation()))
+                .peers()
+                .get(0);
+        assertEquals(derived(1), peer.mainPreshared());
+        assertNull(peer.sparePreshared());
+        assertNotNull(peer.spareKey());
     }
 
     @Test
@@ -275,7 +331,8 @@ class DesiredNetworksTest {
                 Map.of(router.id(), new Path.Direct(null, true, 25)),
                 null,
                 1400,
-                List.of(shared, Prefix.parse("172.20.0.0/16")));
+                List.of(shared, Prefix.parse("172.20.0.0/16")),
+                pair -> null);
         assertEquals(
                 Set.of(office, Prefix.parse("10.0.0.2/32")),
                 network.peers().get(0).allowedIps());

@@ -4,15 +4,19 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.wgfabric.agent.paths.Echo;
+import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.ActualNetwork;
 import io.wgfabric.agent.wireguard.ActualPeer;
 import io.wgfabric.agent.wireguard.Change;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.Plan;
+import io.wgfabric.agent.wireguard.PresharedKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.agent.wireguard.Reconciler;
 import io.wgfabric.agent.wireguard.SimulatedTunnel;
 import io.wgfabric.api.Address;
+import io.wgfabric.api.Bytes;
 import io.wgfabric.api.ClusterId;
 import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeId;
@@ -27,9 +31,12 @@ import io.wgfabric.api.Rotation;
 import io.wgfabric.api.Rotation.Phase;
 import io.wgfabric.core.netmap.Netmap;
 import io.wgfabric.core.netmap.Netmap.Member;
+import io.wgfabric.core.wire.PresharedKeyRequest.Pair;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
@@ -41,7 +48,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * A whole mesh that rotates keys, of one node and of several at once, to the end or given up in any phase, while agents
- * hear of it when they like and are killed after any change. After every single change every pair has a way there and a
+ * hear of it when they like, get pre-shared keys one by one as these are switched on and off, and are killed after any
+ * change. After every single change every pair has a way there and a
  * way back. The seed is in each message.
  */
 class RotationCrashTest {
@@ -55,6 +63,7 @@ class RotationCrashTest {
     @ValueSource(booleans = {false, true})
     void everyPairHasAPathAfterEveryChange(boolean givesUp) {
         int rotations = 0;
+        int withPresharedKey = 0;
         for (int seed = 0; seed < SEEDS; seed++) {
             Mesh mesh = new Mesh(seed, givesUp);
             mesh.comeUp();
@@ -63,7 +72,9 @@ class RotationCrashTest {
             }
             mesh.comeToRest("seed " + seed);
             rotations += mesh.rotations;
+            withPresharedKey += mesh.withPresharedKey;
         }
+        assertTrue(withPresharedKey > rotations, "they use pre-shared keys: " + withPresharedKey);
         assertTrue(rotations > SEEDS, "the runs rotate: " + rotations);
     }
 
@@ -72,6 +83,7 @@ class RotationCrashTest {
         final NodeId id;
         final Address address;
         final SimulatedTunnel tunnel = new SimulatedTunnel();
+        final Map<Pair, PresharedKey> preshared = new HashMap<>();
         WireGuardKeys stored;
         Netmap netmap;
 
@@ -100,7 +112,9 @@ class RotationCrashTest {
         private final boolean givesUp;
         private final List<Node> nodes = new ArrayList<>();
         private Netmap netmap;
+        private int generation;
         int rotations;
+        int withPresharedKey;
 
         Mesh(int seed, boolean givesUp) {
             this.random = new Random(seed);
@@ -149,10 +163,11 @@ class RotationCrashTest {
         /** One thing that happens somewhere. */
         void step(String where) {
             Node node = nodes.get(random.nextInt(NODES));
-            switch (random.nextInt(5)) {
+            switch (random.nextInt(6)) {
                 case 0 -> node.netmap = netmap;
                 case 1 -> shakeHands();
                 case 2 -> decide();
+                case 3 -> learn(node, random.nextInt(NODES));
                 default -> reconcile(node, random.nextInt(3) == 0 ? Integer.MAX_VALUE : random.nextInt(6), where);
             }
         }
@@ -162,6 +177,7 @@ class RotationCrashTest {
             for (int round = 0; round < 100 && (isRotating() || !allSettled(netmap.revision())); round++) {
                 nodes.forEach(node -> {
                     node.netmap = netmap;
+                    learn(node, Integer.MAX_VALUE);
                     reconcile(node, Integer.MAX_VALUE, where);
                 });
                 shakeHands();
@@ -172,9 +188,28 @@ class RotationCrashTest {
             for (Node node : nodes) {
                 ActualNetwork actual = node.tunnel.read();
                 assertEquals(Set.of(), actual.spare().routes().keySet(), where);
-                assertEquals(node.self().keys(), node.stored.publicKeys(), where);
+                assertEquals(node.self().keys().of(0), node.stored.publicKeys(), where);
                 assertEquals(node.self().keys().main(), actual.main().publicKey(), where);
             }
+        }
+
+        /** Some of those that it needs, and nothing else, as a manager would derive them. */
+        private static void learn(Node node, int count) {
+            Set<Pair> needed = PairKeys.needed(node.netmap, node.self());
+            node.preshared.keySet().retainAll(needed);
+            needed.stream()
+                    .filter(pair -> !node.preshared.containsKey(pair))
+                    .limit(count)
+                    .forEach(pair -> node.preshared.put(pair, derived(pair)));
+        }
+
+        private static PresharedKey derived(Pair pair) {
+            boolean inOrder = pair.own().compareTo(pair.other()) < 0;
+            return PresharedKey.of(Bytes.sha256(
+                            new byte[] {(byte) pair.generation()},
+                            (inOrder ? pair.own() : pair.other()).bytes(),
+                            (inOrder ? pair.other() : pair.own()).bytes())
+                    .toArray());
         }
 
         /** A round of the agent that is killed after so many changes; the first one may be that of its keys. */
@@ -193,7 +228,15 @@ class RotationCrashTest {
                 PublicKey key = actual.plane(plane).publicKey();
                 assertTrue(key == null || node.stored.allPublic().contains(key), where);
             }
-            DesiredNetwork desired = DesiredNetworks.of(node.netmap, node.self(), node.stored);
+            DesiredNetwork desired = DesiredNetworks.of(
+                    node.netmap,
+                    node.self(),
+                    node.stored,
+                    new Paths().decide(node.netmap, node.self(), actual, other -> Echo.NONE, NOW),
+                    null,
+                    1420,
+                    List.of(),
+                    node.preshared::get);
             Plan plan = Reconciler.reconcile(desired, actual, NOW);
             for (Change change : plan.changes()) {
                 if (left-- == 0) {
@@ -243,7 +286,11 @@ class RotationCrashTest {
                     for (int plane = 0; plane < 2; plane++) {
                         ActualPeer begins = from == to ? null : entry(from, to, plane);
                         ActualPeer answers = begins == null ? null : entry(to, from, plane);
-                        if (begins != null && answers != null && begins.keepaliveSeconds() > 0) {
+                        if (begins != null
+                                && answers != null
+                                && begins.keepaliveSeconds() > 0
+                                && begins.presharedKey().equals(answers.presharedKey())) {
+                            withPresharedKey += begins.presharedKey().isNone() ? 0 : 1;
                             from.tunnel.handshake(plane, keyOf(to, plane), NOW);
                             to.tunnel.handshake(plane, keyOf(from, plane), NOW);
                         }
@@ -268,6 +315,7 @@ class RotationCrashTest {
         private void decide() {
             if (!isRotating()) {
                 rotations++;
+                generation = random.nextInt(3) == 0 ? 0 : rotations;
                 Set<NodeId> chosen = new TreeSet<>();
                 for (int n = random.nextInt(NODES); n >= 0; n--) {
                     chosen.add(nodes.get(random.nextInt(NODES)).id);
@@ -312,7 +360,7 @@ class RotationCrashTest {
             for (Plane plane : Plane.values()) {
                 PrivateKey next = node.stored.next(plane);
                 if (next != null && phase == DesiredNetworks.phaseThatRekeys(plane)) {
-                    NodeKeys keys = member.keys().with(plane, next.publicKey());
+                    NodeKeys keys = member.keys().with(plane, next.publicKey(), generation);
                     put(member, plane == Plane.SPARE ? Phase.READY : Phase.MOVE_BACK, keys);
                     goOn();
                 }

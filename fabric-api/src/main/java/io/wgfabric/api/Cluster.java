@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param level which commands all managers understand; only grows, see {@link Command.RaiseLevel}
  * @param caCertificate the certificate authority's certificate, DER; while another one follows it, the older one's
  * @param mesh null, as first written, for {@link MeshPolicy#FIRST}
+ * @param preshared null, as first written, for {@link PresharedKeys#NEVER}
  */
 public record Cluster(
         ClusterId id,
@@ -19,11 +20,12 @@ public record Cluster(
         List<Prefix> pools,
         Bytes caCertificate,
         Instant created,
-        @Nullable MeshPolicy mesh) {
+        @Nullable MeshPolicy mesh,
+        @Nullable PresharedKeys preshared) {
 
     /** Of a cluster whose administrators have said nothing of the mesh. */
     public Cluster(ClusterId id, long epoch, int level, List<Prefix> pools, Bytes caCertificate, Instant created) {
-        this(id, epoch, level, pools, caCertificate, created, null);
+        this(id, epoch, level, pools, caCertificate, created, null, null);
     }
 
     public MeshPolicy meshPolicy() {
@@ -31,22 +33,30 @@ public record Cluster(
     }
 
     public Cluster withMesh(MeshPolicy policy) {
-        return new Cluster(id, epoch, level, pools, caCertificate, created, policy);
+        return new Cluster(id, epoch, level, pools, caCertificate, created, policy, preshared);
+    }
+
+    public PresharedKeys presharedKeys() {
+        return preshared == null ? PresharedKeys.NEVER : preshared;
+    }
+
+    public Cluster withPresharedKeys(PresharedKeys keys) {
+        return new Cluster(id, epoch, level, pools, caCertificate, created, mesh, keys);
     }
 
     public Cluster withLevel(int newLevel) {
-        return new Cluster(id, epoch, newLevel, pools, caCertificate, created, mesh);
+        return new Cluster(id, epoch, newLevel, pools, caCertificate, created, mesh, preshared);
     }
 
     public Cluster withPools(List<Prefix> newPools) {
-        return new Cluster(id, epoch, level, newPools, caCertificate, created, mesh);
+        return new Cluster(id, epoch, level, newPools, caCertificate, created, mesh, preshared);
     }
 
     public Cluster withCaCertificate(Bytes newCertificate) {
-        return new Cluster(id, epoch, level, pools, newCertificate, created, mesh);
+        return new Cluster(id, epoch, level, pools, newCertificate, created, mesh, preshared);
     }
 
     public Cluster withEpoch(long newEpoch) {
-        return new Cluster(id, newEpoch, level, pools, caCertificate, created, mesh);
+        return new Cluster(id, newEpoch, level, pools, caCertificate, created, mesh, preshared);
     }
 }

@@ -75,6 +75,8 @@ public sealed interface Command {
 
         R setMeshPolicy(SetMeshPolicy command);
 
+        R setPresharedKeys(SetPresharedKeys command);
+
         R setHub(SetHub command);
 
         R offerRoutes(OfferRoutes command);
@@ -202,6 +204,8 @@ public sealed interface Command {
             Objects.requireNonNull(node);
             Objects.requireNonNull(role);
             Objects.requireNonNull(keys);
+            // Of which generation they are is for the machine to say.
+            keys = keys.of(0);
             Objects.requireNonNull(endpoints);
         }
 
@@ -637,6 +641,27 @@ public sealed interface Command {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.setMeshPolicy(this);
+        }
+    }
+
+    /**
+     * Switches the pre-shared keys of pairs on, with a new secret of the cluster, or off; see {@link PresharedKeys}.
+     * Does nothing if they are so already.
+     *
+     * @param generation of the new secret, one more than that of the last; of the present one to switch off
+     * @param sealing the generation of the sealing key that the secret is sealed under
+     * @param secret sealed; null to switch off
+     */
+    record SetPresharedKeys(
+            int generation, int sealing, @Nullable Bytes secret) implements Command {
+        @Override
+        public int requiredLevel() {
+            return 2;
+        }
+
+        @Override
+        public <R> R accept(Visitor<R> visitor) {
+            return visitor.setPresharedKeys(this);
         }
     }
 

@@ -39,4 +39,7 @@ public sealed interface Event {
     record SigningKeyChanged(SigningKey key, SigningKeys keys) implements Event {}
 
     record MeshPolicySet(MeshPolicy policy) implements Event {}
+
+    /** Or were so already. */
+    record PresharedKeysSet(PresharedKeys keys) implements Event {}
 }

@@ -64,5 +64,8 @@ public final class Limits {
     /** Operators of a cluster. */
     public static final int OPERATORS = 1_000;
 
+    /** Pairs for whose pre-shared keys a node may ask at once: their bytes fit into a request. */
+    public static final int PRESHARED_KEYS = 256;
+
     private Limits() {}
 }

@@ -144,7 +144,7 @@ public final class Conductor {
     private void rotateOldKeys(FabricView view) {
         Instant now = later(clock.instant(), view.time());
         for (Node node : ages.due(view, presence, now)) {
-            ages.begin(node.id(), now);
+            ages.begin(view, node.id(), now);
             var unused = submit("rotate:" + node.id() + ":" + view.revision(), new RotateNodeKey(node.id()));
         }
     }

@@ -5,6 +5,8 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Plane;
+import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.core.presence.Presence;
 import java.time.Duration;
 import java.time.Instant;
@@ -12,9 +14,11 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Whose keys are old enough to be rotated unasked ({@link MeshPolicy#rotateEvery}). A few at a time, the oldest first and
+ * Whose keys are to be rotated unasked: those that are old enough ({@link MeshPolicy#rotateEvery}), or of another
+ * generation of pre-shared keys than is in force ({@link PresharedKeys}). A few at a time, the oldest first and
  * only while nobody else rotates: the batch is what all others have to shake hands with at once. Confined to the
  * conductor's thread.
  */
@@ -25,7 +29,10 @@ final class KeyAges {
     /** How long a node is left alone after its rotation was begun: one that was given up is tried again then. */
     static final Duration REST = Duration.ofMinutes(10);
 
-    private final Map<NodeId, Instant> begun = new HashMap<>();
+    private final Map<NodeId, Try> tries = new HashMap<>();
+
+    /** @param generation of the pre-shared keys that was in force then */
+    private record Try(Instant begun, int generation) {}
 
     /** @param now by the clock that the state's times are of */
     List<Node> due(FabricView view, Presence presence, Instant now) {
@@ -33,14 +40,15 @@ final class KeyAges {
                 .map(Cluster::meshPolicy)
                 .map(MeshPolicy::rotateEvery)
                 .orElse(null);
-        if (age == null || view.nodes().stream().anyMatch(node -> node.rotation() != null)) {
+        int generation = inForce(view);
+        if (view.nodes().stream().anyMatch(node -> node.rotation() != null)) {
             return List.of();
         }
-        begun.keySet().removeIf(id -> view.node(id).isEmpty());
+        tries.keySet().removeIf(id -> view.node(id).isEmpty());
         return view.nodes().stream()
                 .filter(Node::isActive)
-                .filter(node -> !node.keysFrom().plus(age).isAfter(now))
-                .filter(node -> isRested(node, age, now))
+                .filter(node -> isOld(node, age, now) || isOfAnother(node, generation))
+                .filter(node -> isRested(node, age, generation, now))
                 // Who is away could do nothing; it is due when it is back.
                 .filter(node -> presence.status(node.id()) == Presence.Status.ONLINE)
                 .sorted(Comparator.comparing(Node::keysFrom))
@@ -48,18 +56,36 @@ final class KeyAges {
                 .toList();
     }
 
-    private boolean isRested(Node node, Duration age, Instant now) {
-        Instant last = begun.get(node.id());
-        Duration rest = age.compareTo(REST) < 0 ? age : REST;
-        return last == null || !last.plus(rest).isAfter(now);
+    private static int inForce(FabricView view) {
+        return view.cluster()
+                .map(Cluster::presharedKeys)
+                .map(PresharedKeys::inForce)
+                .orElse(0);
     }
 
-    void begin(NodeId node, Instant now) {
-        begun.put(node, now);
+    private static boolean isOld(Node node, @Nullable Duration age, Instant now) {
+        return age != null && !node.keysFrom().plus(age).isAfter(now);
+    }
+
+    private static boolean isOfAnother(Node node, int generation) {
+        return node.keys().generation(Plane.MAIN) != generation || node.keys().generation(Plane.SPARE) != generation;
+    }
+
+    /** What was begun for another generation says nothing of this one. */
+    private boolean isRested(Node node, @Nullable Duration age, int generation, Instant now) {
+        Try last = tries.get(node.id());
+        Duration rest = age != null && age.compareTo(REST) < 0 ? age : REST;
+        return last == null
+                || last.generation() != generation
+                || !last.begun().plus(rest).isAfter(now);
+    }
+
+    void begin(FabricView view, NodeId node, Instant now) {
+        tries.put(node, new Try(now, inForce(view)));
     }
 
     /** Another manager leads. */
     void forget() {
-        begun.clear();
+        tries.clear();
     }
 }

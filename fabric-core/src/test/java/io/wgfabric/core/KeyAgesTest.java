@@ -3,6 +3,7 @@ package io.wgfabric.core;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import io.wgfabric.api.Bytes;
 import io.wgfabric.api.Command;
 import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.Node;
@@ -79,9 +80,27 @@ class KeyAgesTest {
     @Test
     void rotationThatWasGivenUpIsTriedAgainAfterARest() {
         Instant now = commands.node(NODES).keysFrom().plus(MONTH);
-        ages.begin(NodeId.of(NODES), now);
+        ages.begin(new StateView(commands.state), NodeId.of(NODES), now);
         assertFalse(due(now.plus(KeyAges.REST).minusMillis(1)).contains(NodeId.of(NODES)));
         assertEquals(NodeId.of(NODES), due(now.plus(KeyAges.REST)).get(0));
+    }
+
+    /** Whoever was begun for another generation need not rest for this one. */
+    @Test
+    void keysOfAnotherGenerationOfPresharedKeysAreDueAtOnce() {
+        commands.apply(Commands.SYSTEM, new Command.SetMeshPolicy(MeshPolicy.FIRST))
+                .orThrow();
+        ages.begin(new StateView(commands.state), NodeId.of(NODES), commands.now);
+        commands.apply(Commands.SYSTEM, new Command.SetPresharedKeys(1, 1, Bytes.of(new byte[61])))
+                .orThrow();
+        List<NodeId> due = due(commands.now);
+        assertEquals(KeyAges.BATCH, due.size());
+        assertEquals(NodeId.of(NODES), due.get(0));
+        ages.begin(new StateView(commands.state), NodeId.of(NODES), commands.now);
+        assertFalse(due(commands.now).contains(NodeId.of(NODES)));
+        commands.apply(Commands.SYSTEM, new Command.SetPresharedKeys(1, 0, null))
+                .orThrow();
+        assertEquals(List.of(), due(commands.now));
     }
 
     @Test

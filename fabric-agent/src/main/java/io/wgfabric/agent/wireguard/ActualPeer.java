@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  *     seconds), or null if never
  * @param receivedBytes since the entry exists
  * @param sentBytes since the entry exists
+ * @param presharedKey {@link PresharedKey#NONE} if it has none
  */
 public record ActualPeer(
         Set<Prefix> allowedIps,
@@ -26,13 +27,25 @@ public record ActualPeer(
         int keepaliveSeconds,
         @Nullable Instant lastHandshake,
         long receivedBytes,
-        long sentBytes) {
+        long sentBytes,
+        PresharedKey presharedKey) {
 
     /** WireGuard refuses to use a session that is older (REJECT_AFTER_TIME). */
     public static final Duration SESSION_LIFETIME = Duration.ofMinutes(3);
 
     public ActualPeer {
         allowedIps = Collections.unmodifiableSet(new TreeSet<>(allowedIps));
+    }
+
+    /** Without a pre-shared key. */
+    public ActualPeer(
+            Set<Prefix> allowedIps,
+            @Nullable Endpoint endpoint,
+            int keepaliveSeconds,
+            @Nullable Instant lastHandshake,
+            long receivedBytes,
+            long sentBytes) {
+        this(allowedIps, endpoint, keepaliveSeconds, lastHandshake, receivedBytes, sentBytes, PresharedKey.NONE);
     }
 
     /** Whether a handshake was completed so lately that its session can still carry packets. */

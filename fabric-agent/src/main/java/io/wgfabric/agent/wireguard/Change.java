@@ -31,7 +31,7 @@ public sealed interface Change permits Change.LinkChange, Change.PeerChange, Cha
 
     /** A change of the peers of an interface. */
     sealed interface PeerChange extends Change
-            permits AddPeer, AddAllowedIps, ReplaceAllowedIps, SetEndpoint, SetKeepalive, RemovePeer {
+            permits AddPeer, AddAllowedIps, ReplaceAllowedIps, SetEndpoint, SetKeepalive, SetPresharedKey, RemovePeer {
         void accept(PeerVisitor visitor);
     }
 
@@ -70,6 +70,8 @@ public sealed interface Change permits Change.LinkChange, Change.PeerChange, Cha
         void setEndpoint(SetEndpoint change);
 
         void setKeepalive(SetKeepalive change);
+
+        void setPresharedKey(SetPresharedKey change);
 
         void removePeer(RemovePeer change);
     }
@@ -196,6 +198,14 @@ public sealed interface Change permits Change.LinkChange, Change.PeerChange, Cha
         @Override
         public void accept(PeerVisitor visitor) {
             visitor.setKeepalive(this);
+        }
+    }
+
+    /** @param presharedKey for the next handshake; a session that lives is not touched */
+    record SetPresharedKey(int plane, PublicKey key, PresharedKey presharedKey) implements PeerChange {
+        @Override
+        public void accept(PeerVisitor visitor) {
+            visitor.setPresharedKey(this);
         }
     }
 

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @param mainEndpoint where the initiator reaches plane 0 of the other node, or null if unknown
  * @param spareEndpoint where the initiator reaches plane 1 of the other node, or null if unknown
  * @param keepaliveSeconds 1 to 65535, or 0 for none; with none the pair stays silent until the initiator sends
+ * @param mainPreshared of the pair on plane 0, or {@link PresharedKey#NONE}; null as long as it is not known: then the
+ *     pair is not configured there rather than without it; an entry that has one stays
+ * @param sparePreshared the same on plane 1
  */
 public record DesiredPeer(
         String nodeId,
@@ -34,7 +37,9 @@ public record DesiredPeer(
         boolean initiator,
         @Nullable Endpoint mainEndpoint,
         @Nullable Endpoint spareEndpoint,
-        int keepaliveSeconds) {
+        int keepaliveSeconds,
+        @Nullable PresharedKey mainPreshared,
+        @Nullable PresharedKey sparePreshared) {
 
     public DesiredPeer {
         allowedIps = Collections.unmodifiableSet(new TreeSet<>(allowedIps));
@@ -49,9 +54,48 @@ public record DesiredPeer(
         }
     }
 
+    /** Without pre-shared keys. */
+    public DesiredPeer(
+            String nodeId,
+            Set<Prefix> allowedIps,
+            PublicKey mainKey,
+            @Nullable PublicKey spareKey,
+            int plane,
+            boolean initiator,
+            @Nullable Endpoint mainEndpoint,
+            @Nullable Endpoint spareEndpoint,
+            int keepaliveSeconds) {
+        this(
+                nodeId,
+                allowedIps,
+                mainKey,
+                spareKey,
+                plane,
+                initiator,
+                mainEndpoint,
+                spareEndpoint,
+                keepaliveSeconds,
+                PresharedKey.NONE,
+                PresharedKey.NONE);
+    }
+
     DesiredPeer withKeepalive(int seconds) {
         return new DesiredPeer(
-                nodeId, allowedIps, mainKey, spareKey, plane, initiator, mainEndpoint, spareEndpoint, seconds);
+                nodeId,
+                allowedIps,
+                mainKey,
+                spareKey,
+                plane,
+                initiator,
+                mainEndpoint,
+                spareEndpoint,
+                seconds,
+                mainPreshared,
+                sparePreshared);
+    }
+
+    @Nullable PresharedKey preshared(int onPlane) {
+        return onPlane == ActualNetwork.MAIN ? mainPreshared : sparePreshared;
     }
 
     @Nullable PublicKey key(int onPlane) {

@@ -84,6 +84,7 @@ public final class FirstHandshakes {
     /** A way that is only tried, and carries nothing, is left to WireGuard: both ends try it, each at its time. */
     private static boolean isPaced(DesiredPeer peer) {
         return peer.initiator()
+                && peer.preshared(peer.plane()) != null
                 && peer.keepaliveSeconds() > 0
                 && !peer.allowedIps().isEmpty()
                 && peer.endpoint(peer.plane()) != null;
@@ -124,8 +125,13 @@ public final class FirstHandshakes {
             List<Change> changes,
             Map<PeerOnPlane, Try> next) {
         PublicKey key = peer.key(plane);
+        PresharedKey preshared = peer.preshared(plane);
         ActualPeer entry = key == null ? null : actual.plane(plane).peers().get(key);
-        if (key == null || entry == null || entry.lastHandshake() != null || peer.endpoint(plane) == null) {
+        if (key == null
+                || preshared == null
+                || entry == null
+                || entry.lastHandshake() != null
+                || peer.endpoint(plane) == null) {
             return;
         }
         PeerOnPlane place = new PeerOnPlane(plane, key);
@@ -135,7 +141,8 @@ public final class FirstHandshakes {
         if (again) {
             changes.add(new Change.RemovePeer(plane, key));
             changes.add(new Change.AddPeer(
-                    plane, new PeerConfig(key, peer.allowedIps(), peer.endpoint(plane), peer.keepaliveSeconds())));
+                    plane,
+                    new PeerConfig(key, peer.allowedIps(), peer.endpoint(plane), peer.keepaliveSeconds(), preshared)));
             attempt = new Try(attempt.number() + 1, now);
         }
         next.put(place, attempt);

@@ -3,7 +3,6 @@ package io.wgfabric.agent.wireguard;
 import io.wgfabric.api.Prefix;
 import io.wgfabric.api.PublicKey;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -91,7 +90,7 @@ public final class KernelTunnel extends LinkTunnel {
 
     private final class PeerBatch implements Change.PeerVisitor {
         private final String name;
-        private final StringBuilder added = new StringBuilder();
+        private final SecretBytes added = WgText.config();
         private final List<String> changed = new ArrayList<>();
 
         PeerBatch(String name) {
@@ -100,11 +99,8 @@ public final class KernelTunnel extends LinkTunnel {
 
         /** Only one of the two is pending, so that the order is kept. */
         void flush() {
-            if (added.length() > 0) {
-                byte[] config = added.toString().getBytes(StandardCharsets.US_ASCII);
-                Links.require(
-                        commands.run(List.of("wg", "addconf", name, STDIN), config), "cannot add peers to " + name);
-                added.setLength(0);
+            if (!added.isEmpty()) {
+                run(List.of("wg", "addconf", name, STDIN), added.whole(), "cannot add peers to " + name);
             }
             if (!changed.isEmpty()) {
                 changed.addAll(0, List.of("wg", "set", name));
@@ -113,8 +109,16 @@ public final class KernelTunnel extends LinkTunnel {
             }
         }
 
+        private void run(List<String> command, byte[] input, String failed) {
+            try {
+                Links.require(commands.run(command, input), failed);
+            } finally {
+                Arrays.fill(input, (byte) 0);
+            }
+        }
+
         private void change(PublicKey key, String... words) {
-            if (added.length() > 0) {
+            if (!added.isEmpty()) {
                 flush();
             }
             changed.add("peer");
@@ -149,6 +153,16 @@ public final class KernelTunnel extends LinkTunnel {
         @Override
         public void setKeepalive(Change.SetKeepalive change) {
             change(change.key(), "persistent-keepalive", Integer.toString(change.seconds()));
+        }
+
+        /** One command takes one key, on its standard input; a file of configuration would replace the prefixes. */
+        @Override
+        public void setPresharedKey(Change.SetPresharedKey change) {
+            flush();
+            run(
+                    List.of("wg", "set", name, "peer", change.key().toString(), "preshared-key", STDIN),
+                    change.presharedKey().secretBase64(),
+                    "cannot change a pre-shared key of " + name);
         }
 
         @Override

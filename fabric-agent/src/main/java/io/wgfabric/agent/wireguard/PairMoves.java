@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>A pair moves as soon as the plane where it shall be has a live session under the keys that it shall have, because
  * then both ends accept on both planes and each may switch its route when it likes. It also moves when the plane where
- * it is has no live session: there is nothing to lose. A handshake of an entry that is about to be reset does not count.
+ * it is has no live session: there is nothing to lose. A handshake of an entry that is about to be reset does not count. A
+ * pair whose pre-shared key is not known yet is waited for, wherever it is.
  */
 final class PairMoves {
     private final DesiredNetwork desired;
@@ -52,7 +53,11 @@ final class PairMoves {
     private void decide(DesiredPeer peer, Prefix prefix) {
         int current = actual.spare().routes().containsKey(prefix) ? SPARE : MAIN;
         int target = peer.plane();
-        boolean ready = !isRekeyed(target) && hasLiveSession(peer.key(target), target);
+        boolean open = isOpen(peer, target);
+        if (!open) {
+            awaited.add(peer.nodeId());
+        }
+        boolean ready = open && !isRekeyed(target) && hasLiveSession(peer.key(target), target);
         if (current == target || ready || losesItsKey(current) || !isCarried(peer, prefix, current)) {
             if (target == SPARE) {
                 onSpare.add(prefix);
@@ -85,10 +90,23 @@ final class PairMoves {
         return entry != null && entry.isLive(now);
     }
 
+    /**
+     * Whether an entry for the pair stays or comes on a plane: its pre-shared key is known, or the entry has one, though
+     * this node does not know it any more, or belongs to an older key of the interface.
+     */
+    private boolean isOpen(DesiredPeer peer, int plane) {
+        PublicKey key = peer.key(plane);
+        ActualPeer entry = key == null ? null : actual.plane(plane).peers().get(key);
+        return peer.preshared(plane) != null
+                || (entry != null && (isRekeyed(plane) || !entry.presharedKey().isNone()));
+    }
+
     /** When this node gives up plane 1, its peers are no longer told to it: then whoever owns the prefix counts. */
     private boolean isCarried(DesiredPeer peer, Prefix prefix, int plane) {
         boolean leaving = plane == SPARE && desired.spare() == null;
-        return hasLiveSession(leaving ? spareOwners.get(prefix) : peer.key(plane), plane);
+        return leaving
+                ? hasLiveSession(spareOwners.get(prefix), plane)
+                : isOpen(peer, plane) && hasLiveSession(peer.key(plane), plane);
     }
 
     /** Whether a pair that shall leave the plane still needs it. */

@@ -13,11 +13,21 @@ import org.jspecify.annotations.Nullable;
  *
  * @param endpoint null on the responder of the pair, or if unknown
  * @param keepaliveSeconds 0 for none
+ * @param presharedKey {@link PresharedKey#NONE} for none
  */
 public record PeerConfig(
-        PublicKey key, Set<Prefix> allowedIps, @Nullable Endpoint endpoint, int keepaliveSeconds) {
+        PublicKey key,
+        Set<Prefix> allowedIps,
+        @Nullable Endpoint endpoint,
+        int keepaliveSeconds,
+        PresharedKey presharedKey) {
 
     public PeerConfig {
         allowedIps = Collections.unmodifiableSet(new TreeSet<>(allowedIps));
+    }
+
+    /** Without a pre-shared key. */
+    public PeerConfig(PublicKey key, Set<Prefix> allowedIps, @Nullable Endpoint endpoint, int keepaliveSeconds) {
+        this(key, allowedIps, endpoint, keepaliveSeconds, PresharedKey.NONE);
     }
 }

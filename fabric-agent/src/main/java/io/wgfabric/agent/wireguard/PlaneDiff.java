@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /** The difference of one interface that shall exist; the steps are called in the order in which they are written. */
 final class PlaneDiff {
@@ -37,15 +38,31 @@ final class PlaneDiff {
         this.resets = moves.isRekeyed(plane) && !held;
         for (DesiredPeer peer : desired.peers()) {
             PublicKey peerKey = peer.key(plane);
-            if (peerKey != null) {
-                wanted.put(peerKey, config(peer, peerKey, moves));
+            PresharedKey preshared = peerKey == null ? null : preshared(peer, peerKey, moves);
+            if (peerKey != null && preshared != null) {
+                wanted.put(peerKey, config(peer, peerKey, preshared, moves));
             }
         }
     }
 
-    private PeerConfig config(DesiredPeer peer, PublicKey peerKey, PairMoves moves) {
+    /**
+     * It belongs to both keys: while the interface keeps an older one, an entry keeps what it has. So does one that has
+     * any while this node does not know which: a tunnel is not taken down for that.
+     */
+    private @Nullable PresharedKey preshared(DesiredPeer peer, PublicKey peerKey, PairMoves moves) {
+        PresharedKey known = peer.preshared(plane);
+        ActualPeer entry = resets ? null : actual.peers().get(peerKey);
+        if (entry == null) {
+            return known;
+        }
+        boolean keeps = moves.isRekeyed(plane)
+                || (known == null && !entry.presharedKey().isNone());
+        return keeps ? entry.presharedKey() : known;
+    }
+
+    private PeerConfig config(DesiredPeer peer, PublicKey peerKey, PresharedKey preshared, PairMoves moves) {
         if (!peer.initiator()) {
-            return new PeerConfig(peerKey, peer.allowedIps(), null, 0);
+            return new PeerConfig(peerKey, peer.allowedIps(), null, 0, preshared);
         }
         int keepalive = 0;
         if (peer.plane() == plane) {
@@ -55,7 +72,7 @@ final class PlaneDiff {
         } else if (moves.uses(peer, plane)) {
             keepalive = peer.keepaliveSeconds();
         }
-        return new PeerConfig(peerKey, peer.allowedIps(), peer.endpoint(plane), keepalive);
+        return new PeerConfig(peerKey, peer.allowedIps(), peer.endpoint(plane), keepalive, preshared);
     }
 
     /** The port is bound last, when a failure is reported at once, and before any peer could be talked to. */
@@ -125,6 +142,9 @@ final class PlaneDiff {
                         && !config.allowedIps().contains(prefix));
         if (superfluous) {
             changes.add(new Change.ReplaceAllowedIps(plane, config.key(), config.allowedIps()));
+        }
+        if (!config.presharedKey().equals(peer.presharedKey())) {
+            changes.add(new Change.SetPresharedKey(plane, config.key(), config.presharedKey()));
         }
         // A live session knows better where the peer is: it follows the peer when it roams.
         Endpoint endpoint = config.endpoint();

@@ -1,5 +1,6 @@
 package io.wgfabric.agent.wireguard;
 
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,24 @@ final class SecretBytes {
         length += count;
     }
 
+    /** Appends text that is no secret. */
+    SecretBytes append(String text) {
+        byte[] ascii = text.getBytes(StandardCharsets.US_ASCII);
+        append(ascii, ascii.length);
+        return this;
+    }
+
+    /** Appends a secret and wipes it. */
+    SecretBytes appendAndWipe(byte[] secret) {
+        append(secret, secret.length);
+        Arrays.fill(secret, (byte) 0);
+        return this;
+    }
+
+    synchronized boolean isEmpty() {
+        return length == 0;
+    }
+
     /** Whether the last bytes are these. */
     synchronized boolean endsWith(byte[] tail) {
         return length >= tail.length && Arrays.equals(bytes, length - tail.length, length, tail, 0, tail.length);
@@ -46,17 +65,12 @@ final class SecretBytes {
         return content;
     }
 
-    static byte[] concat(byte[]... parts) {
-        int length = 0;
-        for (byte[] part : parts) {
-            length += part.length;
+    /** The content of a buffer whose writer keeps to the limit, for the caller to wipe. */
+    byte[] whole() {
+        byte[] content = take();
+        if (content == null) {
+            throw new IllegalStateException("longer than " + limit + " bytes");
         }
-        byte[] whole = new byte[length];
-        int at = 0;
-        for (byte[] part : parts) {
-            System.arraycopy(part, 0, whole, at, part.length);
-            at += part.length;
-        }
-        return whole;
+        return content;
     }
 }

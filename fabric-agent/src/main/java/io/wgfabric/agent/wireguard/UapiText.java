@@ -6,10 +6,12 @@ import io.wgfabric.api.Prefix;
 import io.wgfabric.api.PublicKey;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -21,14 +23,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class UapiText implements Change.PeerVisitor {
     private static final HexFormat HEX = HexFormat.of();
-    private static final byte[] PRIVATE_KEY = "private_key=".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] PRIVATE_KEY = ascii("private_key=");
+    private static final byte[] PRESHARED_KEY = ascii("\npreshared_key=");
 
-    private final StringBuilder lines = new StringBuilder(256);
+    /** Above what {@link LinkTunnel} puts into one request. */
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final SecretBytes request = new SecretBytes(MAX_BYTES).append("set=1\n");
 
     static byte[] peers(List<Change.PeerChange> changes) {
         UapiText text = new UapiText();
         changes.forEach(change -> change.accept(text));
-        return ascii("set=1\n" + text.lines + "\n");
+        return text.request.append("\n").whole();
     }
 
     static byte[] listenPort(int port) {
@@ -41,12 +47,10 @@ final class UapiText implements Change.PeerVisitor {
      */
     static byte[] reset(PrivateKey key, List<PeerConfig> peers) {
         UapiText text = new UapiText();
+        text.line("replace_peers", true);
+        text.request.append("private_key=").appendAndWipe(key.secretHex()).append("\n");
         peers.forEach(text::add);
-        byte[] secret = key.secretHex();
-        byte[] request = SecretBytes.concat(
-                ascii("set=1\nreplace_peers=true\nprivate_key="), secret, ascii("\n" + text.lines + "\n"));
-        Arrays.fill(secret, (byte) 0);
-        return request;
+        return text.request.append("\n").whole();
     }
 
     private static byte[] ascii(String text) {
@@ -54,7 +58,7 @@ final class UapiText implements Change.PeerVisitor {
     }
 
     private void line(String name, Object value) {
-        lines.append(name).append('=').append(value).append('\n');
+        request.append(name + '=' + value + '\n');
     }
 
     private void existing(PublicKey key) {
@@ -62,8 +66,15 @@ final class UapiText implements Change.PeerVisitor {
         line("update_only", true);
     }
 
+    private void presharedKey(PresharedKey key) {
+        request.append("preshared_key=").appendAndWipe(key.secretHex()).append("\n");
+    }
+
     private void add(PeerConfig peer) {
         line("public_key", HEX.formatHex(peer.key().bytes()));
+        if (!peer.presharedKey().isNone()) {
+            presharedKey(peer.presharedKey());
+        }
         if (peer.endpoint() != null) {
             line("endpoint", peer.endpoint());
         }
@@ -104,6 +115,12 @@ final class UapiText implements Change.PeerVisitor {
     }
 
     @Override
+    public void setPresharedKey(Change.SetPresharedKey change) {
+        existing(change.key());
+        presharedKey(change.presharedKey());
+    }
+
+    @Override
     public void removePeer(Change.RemovePeer change) {
         existing(change.key());
         line("remove", true);
@@ -118,9 +135,10 @@ final class UapiText implements Change.PeerVisitor {
         return errno.isEmpty() ? -1 : Math.abs(Integer.parseInt(errno.substring("errno=".length())));
     }
 
-    /** Reads the answer to a {@code get}. The private key in it becomes a public one and is overwritten. */
+    /** Reads the answer to a {@code get}. The private key in it becomes a public one; all secrets are overwritten. */
     static DeviceState parse(byte[] answer) {
         PublicKey own = takePrivateKey(answer);
+        List<PresharedKey> preshared = takePresharedKeys(answer);
         int port = 0;
         Map<PublicKey, ActualPeer> peers = new HashMap<>();
         PeerLines peer = null;
@@ -136,7 +154,7 @@ final class UapiText implements Change.PeerVisitor {
             } else if (name.equals("listen_port")) {
                 port = Integer.parseInt(value);
             } else if (peer != null) {
-                peer.read(name, value);
+                peer.read(name, value, preshared);
             }
         }
         if (peer != null) {
@@ -173,6 +191,24 @@ final class UapiText implements Change.PeerVisitor {
         }
     }
 
+    /** Each is replaced by its number in the list, so that no secret becomes text. */
+    private static List<PresharedKey> takePresharedKeys(byte[] answer) {
+        int digits = 2 * PresharedKey.BYTES;
+        List<PresharedKey> keys = new ArrayList<>();
+        for (int at = 0; at + PRESHARED_KEY.length + digits < answer.length; at++) {
+            int start = at + PRESHARED_KEY.length;
+            if (answer[at] == '\n'
+                    && answer[start + digits] == '\n'
+                    && Arrays.equals(answer, at, start, PRESHARED_KEY, 0, PRESHARED_KEY.length)) {
+                keys.add(PresharedKey.ofHex(answer, start));
+                byte[] number = ascii(String.format(Locale.ROOT, "%0" + digits + "d", keys.size() - 1));
+                System.arraycopy(number, 0, answer, start, digits);
+                at = start + digits - 1;
+            }
+        }
+        return keys;
+    }
+
     /** An endpoint as WireGuard writes it, without the zone of a link-local address; null if there is none. */
     static @Nullable Endpoint endpoint(String text) {
         int zone = text.indexOf('%');
@@ -191,6 +227,7 @@ final class UapiText implements Change.PeerVisitor {
         private final Set<Prefix> allowedIps = new TreeSet<>();
         private @Nullable Endpoint endpoint;
         private int keepaliveSeconds;
+        private PresharedKey presharedKey = PresharedKey.NONE;
         private long handshakeSeconds;
         private long handshakeNanos;
         private long receivedBytes;
@@ -200,7 +237,8 @@ final class UapiText implements Change.PeerVisitor {
             this.key = key;
         }
 
-        void read(String name, String value) {
+        /** @param preshared by the number that is in the place of each */
+        void read(String name, String value, List<PresharedKey> preshared) {
             switch (name) {
                 case "allowed_ip" -> allowedIps.add(prefix(value));
                 case "endpoint" -> endpoint = endpoint(value);
@@ -209,8 +247,13 @@ final class UapiText implements Change.PeerVisitor {
                 case "last_handshake_time_nsec" -> handshakeNanos = Long.parseLong(value);
                 case "rx_bytes" -> receivedBytes = Long.parseLong(value);
                 case "tx_bytes" -> sentBytes = Long.parseLong(value);
+                case "preshared_key" -> {
+                    if (value.length() == 2 * PresharedKey.BYTES) {
+                        presharedKey = preshared.get(Integer.parseInt(value));
+                    }
+                }
                 default -> {
-                    // A pre-shared key of zeros, the version of the protocol, or what a later one adds.
+                    // The version of the protocol, or what a later one adds.
                 }
             }
         }
@@ -219,7 +262,8 @@ final class UapiText implements Change.PeerVisitor {
             Instant handshake = handshakeSeconds == 0 && handshakeNanos == 0
                     ? null
                     : Instant.ofEpochSecond(handshakeSeconds, handshakeNanos);
-            return new ActualPeer(allowedIps, endpoint, keepaliveSeconds, handshake, receivedBytes, sentBytes);
+            return new ActualPeer(
+                    allowedIps, endpoint, keepaliveSeconds, handshake, receivedBytes, sentBytes, presharedKey);
         }
     }
 }

@@ -210,6 +210,9 @@ final class Lab implements AutoCloseable {
 
         @Nullable PlaneKey spare;
 
+        /** Of all its pairs; null while it does not know it. */
+        @Nullable PresharedKey preshared = PresharedKey.NONE;
+
         private @Nullable Tunnel tunnel;
 
         Node(String id, int number, String namespace) {
@@ -279,7 +282,9 @@ final class Lab implements AutoCloseable {
                     id.compareTo(other.id) < 0,
                     new Endpoint(other.underlay, other.main.listenPort()),
                     second == null ? null : new Endpoint(other.underlay, second.listenPort()),
-                    25);
+                    25,
+                    preshared,
+                    preshared);
         }
 
         /** The processes in this namespace whose command line has this word. */

@@ -126,7 +126,8 @@ class ReconcilerPropertyTest {
         for (Change change : plan.changes()) {
             if (change instanceof Change.RemovePeer remove) {
                 boolean wanted = desired.peers().stream()
-                        .anyMatch(peer -> Objects.equals(remove.key(), peer.key(remove.plane())));
+                        .anyMatch(peer -> Objects.equals(remove.key(), peer.key(remove.plane()))
+                                && peer.preshared(remove.plane()) != null);
                 assertFalse(wanted, where);
             } else if (change instanceof Change.SetPrivateKey set) {
                 assertNotEquals(set.key().publicKey(), before.plane(set.plane()).publicKey(), where);
@@ -161,7 +162,7 @@ class ReconcilerPropertyTest {
 
     /**
      * A pair that had a live session where it was has one at every step, unless the new state itself takes it away: by
-     * another key on the plane where the pair shall stay.
+     * another key on the plane where the pair shall stay, or a pre-shared key that it lacks and nobody knows.
      */
     private static void assertCarried(World world, ActualNetwork before, ActualNetwork during, String where) {
         DesiredNetwork desired = world.desired();
@@ -174,11 +175,18 @@ class ReconcilerPropertyTest {
                         || !Objects.equals(
                                 own.privateKey().publicKey(),
                                 before.plane(plane).publicKey());
-                if (isLive(before, plane, peer, prefix, world.now) && !(stays && rekeyed)) {
+                boolean bare = peer.preshared(plane) == null && !hasPresharedKey(before, plane, peer);
+                if (isLive(before, plane, peer, prefix, world.now) && !(stays && rekeyed) && !bare) {
                     assertTrue(isLive(during, carrier(during, prefix), peer, prefix, world.now), where + ", " + prefix);
                 }
             }
         }
+    }
+
+    private static boolean hasPresharedKey(ActualNetwork network, int plane, DesiredPeer peer) {
+        PublicKey key = peer.key(plane);
+        ActualPeer entry = key == null ? null : network.plane(plane).peers().get(key);
+        return entry != null && !entry.presharedKey().isNone();
     }
 
     private static int carrier(ActualNetwork network, Prefix prefix) {
@@ -208,8 +216,13 @@ class ReconcilerPropertyTest {
             }
             for (DesiredPeer peer : desired.peers()) {
                 PublicKey key = peer.key(plane);
-                if (own != null && key != null) {
+                PresharedKey preshared = peer.preshared(plane);
+                if (own != null && key != null && (preshared != null || hasPresharedKey(end, plane, peer))) {
                     wanted.put(key, peer.allowedIps());
+                }
+                ActualPeer entry = key == null ? null : actual.peers().get(key);
+                if (entry != null && preshared != null) {
+                    assertEquals(preshared, entry.presharedKey(), where);
                 }
             }
             Map<PublicKey, Set<Prefix>> have = new TreeMap<>();
@@ -294,7 +307,17 @@ class ReconcilerPropertyTest {
                             number % 2 == 0,
                             endpoint(number),
                             endpoint(number),
-                            random.nextInt(2) * 25));
+                            random.nextInt(2) * 25,
+                            preshared(),
+                            preshared()));
+        }
+
+        /** None, not known yet, or one of two. */
+        private @Nullable PresharedKey preshared() {
+            int which = random.nextInt(8);
+            byte[] bytes = new byte[PresharedKey.BYTES];
+            bytes[0] = (byte) Math.max(0, which - 5);
+            return which == 0 ? null : PresharedKey.of(bytes);
         }
 
         private @Nullable Endpoint endpoint(int number) {
@@ -315,7 +338,9 @@ class ReconcilerPropertyTest {
                         peer.initiator(),
                         peer.mainEndpoint(),
                         null,
-                        peer.keepaliveSeconds()));
+                        peer.keepaliveSeconds(),
+                        peer.mainPreshared(),
+                        PresharedKey.NONE));
             } else {
                 spare = KEYS.get(3 + random.nextInt(3));
             }

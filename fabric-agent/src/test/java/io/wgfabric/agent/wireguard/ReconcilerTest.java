@@ -254,4 +254,76 @@ class ReconcilerTest {
         apply(network(MAIN, SPARE, initiated(1, PEER_MAIN)));
         assertTrue(apply(network(MAIN, SPARE, initiated(1, PEER_MAIN))).settled());
     }
+
+    private static PresharedKey preshared(int value) {
+        byte[] bytes = new byte[PresharedKey.BYTES];
+        bytes[0] = (byte) value;
+        return PresharedKey.of(bytes);
+    }
+
+    private static DesiredPeer secret(int plane, @Nullable PresharedKey main, @Nullable PresharedKey spare) {
+        return new DesiredPeer(
+                "b", Set.of(PEER_V4, PEER_V6), PEER_MAIN, PEER_SPARE, plane, true, HERE, THERE, 25, main, spare);
+    }
+
+    @Test
+    void aPairWhosePresharedKeyIsNotKnownIsNotConfiguredAndIsWaitedFor() {
+        Plan plan = apply(network(MAIN, null, secret(0, null, PresharedKey.NONE)));
+        assertEquals(Set.of("b"), plan.awaited());
+        assertTrue(tunnel.read().main().peers().isEmpty());
+        plan = apply(network(MAIN, null, secret(0, null, PresharedKey.NONE)));
+        assertEquals(new Plan(List.of(), Set.of("b")), plan);
+        apply(network(MAIN, null, secret(0, preshared(1), PresharedKey.NONE)));
+        assertEquals(preshared(1), peer(0, PEER_MAIN).presharedKey());
+        assertTrue(apply(network(MAIN, null, secret(0, preshared(1), PresharedKey.NONE)))
+                .settled());
+    }
+
+    @Test
+    void anotherPresharedKeyIsSetAndNothingElseIsTouched() {
+        apply(network(MAIN, null, secret(0, preshared(1), PresharedKey.NONE)));
+        tunnel.handshake(0, PEER_MAIN, RECENTLY);
+        Plan plan = apply(network(MAIN, null, secret(0, preshared(2), PresharedKey.NONE)));
+        assertEquals(List.of(new Change.SetPresharedKey(0, PEER_MAIN, preshared(2))), plan.changes());
+        assertEquals(RECENTLY, peer(0, PEER_MAIN).lastHandshake());
+        tunnel.apply(List.of(new Change.SetPresharedKey(0, PEER_MAIN, PresharedKey.NONE)));
+        plan = apply(network(MAIN, null, secret(0, preshared(2), PresharedKey.NONE)));
+        assertEquals(List.of(new Change.SetPresharedKey(0, PEER_MAIN, preshared(2))), plan.changes());
+    }
+
+    /** As long as it is not known on the plane where the pair shall be, the pair stays where it is. */
+    @Test
+    void aPairDoesNotMoveBeforeItsPresharedKeyIsKnown() {
+        apply(network(MAIN, null, secret(0, PresharedKey.NONE, null)));
+        tunnel.handshake(0, PEER_MAIN, RECENTLY);
+        Plan plan = apply(network(MAIN, SPARE, secret(1, PresharedKey.NONE, null)));
+        assertEquals(Set.of("b"), plan.awaited());
+        assertTrue(tunnel.read().spare().peers().isEmpty());
+        assertTrue(tunnel.read().spare().routes().isEmpty());
+        apply(network(MAIN, SPARE, secret(1, PresharedKey.NONE, preshared(1))));
+        assertEquals(preshared(1), peer(1, PEER_SPARE).presharedKey());
+        tunnel.handshake(1, PEER_SPARE, RECENTLY);
+        apply(network(MAIN, SPARE, secret(1, PresharedKey.NONE, preshared(1))));
+        assertEquals(2, tunnel.read().spare().routes().size());
+    }
+
+    @Test
+    void aNewKeyComesWithThePresharedKeysThatAreKnown() {
+        apply(network(MAIN, null, secret(0, preshared(1), PresharedKey.NONE)));
+        apply(network(NEXT_MAIN, null, secret(0, preshared(2), PresharedKey.NONE)));
+        assertEquals(preshared(2), peer(0, PEER_MAIN).presharedKey());
+        apply(network(MAIN, null, secret(0, null, PresharedKey.NONE)));
+        assertTrue(tunnel.read().main().peers().isEmpty());
+    }
+
+    /** Its store was lost, and no manager is there. */
+    @Test
+    void anEntryWithAPresharedKeyStaysThoughItIsNotKnownAnyMore_oneWithoutGoes() {
+        apply(network(MAIN, null, secret(0, preshared(1), PresharedKey.NONE)));
+        tunnel.handshake(0, PEER_MAIN, RECENTLY);
+        assertEquals(new Plan(List.of(), Set.of()), apply(network(MAIN, null, secret(0, null, PresharedKey.NONE))));
+        tunnel.apply(List.of(new Change.SetPresharedKey(0, PEER_MAIN, PresharedKey.NONE)));
+        Plan plan = apply(network(MAIN, null, secret(0, null, PresharedKey.NONE)));
+        assertEquals(new Plan(List.of(new Change.RemovePeer(0, PEER_MAIN)), Set.of("b")), plan);
+    }
 }

@@ -103,7 +103,10 @@ public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change
         Interface at = interfaces.get(plane);
         ActualPeer old = at == null ? null : at.peers.get(peer);
         if (at != null && old != null) {
-            at.peers.put(peer, new ActualPeer(old.allowedIps(), old.endpoint(), old.keepaliveSeconds(), time, 0, 0));
+            at.peers.put(
+                    peer,
+                    new ActualPeer(
+                            old.allowedIps(), old.endpoint(), old.keepaliveSeconds(), time, 0, 0, old.presharedKey()));
         }
     }
 
@@ -173,7 +176,9 @@ public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change
     private static void add(Interface at, PeerConfig peer) {
         take(at, peer.allowedIps());
         at.peers.put(
-                peer.key(), new ActualPeer(peer.allowedIps(), peer.endpoint(), peer.keepaliveSeconds(), null, 0, 0));
+                peer.key(),
+                new ActualPeer(
+                        peer.allowedIps(), peer.endpoint(), peer.keepaliveSeconds(), null, 0, 0, peer.presharedKey()));
     }
 
     /** Takes prefixes away from whoever has them. */
@@ -186,7 +191,7 @@ public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change
     }
 
     private static ActualPeer with(ActualPeer peer, Set<Prefix> allowed, @Nullable Endpoint endpoint, int keepalive) {
-        return new ActualPeer(allowed, endpoint, keepalive, peer.lastHandshake(), 0, 0);
+        return new ActualPeer(allowed, endpoint, keepalive, peer.lastHandshake(), 0, 0, peer.presharedKey());
     }
 
     private ActualPeer peer(Change change, PublicKey key) {
@@ -229,6 +234,23 @@ public final class SimulatedTunnel implements Tunnel, Change.LinkVisitor, Change
     public void setKeepalive(Change.SetKeepalive change) {
         ActualPeer peer = peer(change, change.key());
         at(change).peers.put(change.key(), with(peer, peer.allowedIps(), peer.endpoint(), change.seconds()));
+    }
+
+    @Override
+    public void setPresharedKey(Change.SetPresharedKey change) {
+        ActualPeer old = peer(change, change.key());
+        at(change)
+                .peers
+                .put(
+                        change.key(),
+                        new ActualPeer(
+                                old.allowedIps(),
+                                old.endpoint(),
+                                old.keepaliveSeconds(),
+                                old.lastHandshake(),
+                                0,
+                                0,
+                                change.presharedKey()));
     }
 
     @Override

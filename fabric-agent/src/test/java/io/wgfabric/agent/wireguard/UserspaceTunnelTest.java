@@ -74,6 +74,51 @@ class UserspaceTunnelTest {
         }
     }
 
+    private static PresharedKey preshared(int value) {
+        byte[] bytes = new byte[PresharedKey.BYTES];
+        bytes[5] = (byte) value;
+        return PresharedKey.of(bytes);
+    }
+
+    /** For the next handshake: the session that lives carries on, and neither end has to be told at the same moment. */
+    @Test
+    void presharedKeysChangeUnderTrafficAndCostNoPacket() {
+        Node a = lab.add("a");
+        Node b = lab.add("b");
+        lab.settle();
+        a.awaitPing(b.v4);
+        Lab.Traffic traffic = a.startTraffic(b.v4);
+        for (int round = 1; round <= 5; round++) {
+            for (Node node : List.of(a, b)) {
+                node.preshared = preshared(round);
+                node.reconcile();
+                ActualPeer peer =
+                        node.tunnel().read().main().peers().values().iterator().next();
+                assertEquals(preshared(round), peer.presharedKey());
+                assertEquals(List.of(), node.reconcile().changes());
+            }
+        }
+        Lab.Counted counted = traffic.stop();
+        assertEquals(0, counted.lost(), counted.toString());
+    }
+
+    @Test
+    void nobodyIsTalkedToWithoutThePresharedKey() {
+        Node a = lab.add("a");
+        Node b = lab.add("b");
+        a.preshared = preshared(1);
+        b.preshared = null;
+        lab.applyAll();
+        assertEquals(Set.of(), b.tunnel().read().main().peers().keySet());
+        b.preshared = preshared(2);
+        lab.applyAll();
+        assertEquals(3, a.lostOf(3, b.v4));
+        b.preshared = preshared(1);
+        lab.settle();
+        a.awaitPing(b.v4);
+        assertEquals(0, a.lostOf(20, b.v4));
+    }
+
     @Test
     void aNodeThatLeavesIsRemovedWithoutTouchingTheOthers() {
         Node a = lab.add("a");

@@ -64,6 +64,56 @@ class WireTextTest {
     }
 
     @Test
+    void presharedKeysAreReadInBothFormsAndOverwritten() {
+        PresharedKey key = PresharedKey.of(HexFormat.of().parseHex("5e".repeat(32)));
+        String hex = new String(key.secretHex(), StandardCharsets.US_ASCII);
+        byte[] answer = ascii("private_key=" + "0".repeat(64) + "\npublic_key=" + "11".repeat(32)
+                + "\npreshared_key=" + "0".repeat(64) + "\npublic_key="
+                + HexFormat.of().formatHex(PUBLIC.bytes())
+                + "\npreshared_key=" + hex + "\nerrno=0\n\n");
+        DeviceState userspace = UapiText.parse(answer);
+        assertEquals(
+                new ActualPeer(Set.of(), null, 0, null, 0, 0, key),
+                userspace.peers().get(PUBLIC));
+        assertEquals(2, userspace.peers().size());
+        assertFalse(new String(answer, StandardCharsets.US_ASCII).contains(hex));
+
+        String base64 = new String(key.secretBase64(), StandardCharsets.US_ASCII);
+        byte[] dump = ascii(PRIVATE + "\t" + PUBLIC + "\t51820\toff\n" + PEER
+                + "\t(none)\t(none)\t(none)\t0\t0\t0\toff\n" + PUBLIC + "\t" + base64
+                + "\t(none)\t(none)\t0\t0\t0\toff\n");
+        DeviceState tool = WgText.parse(dump);
+        assertEquals(
+                new ActualPeer(Set.of(), null, 0, null, 0, 0, key), tool.peers().get(PUBLIC));
+        assertEquals(new ActualPeer(Set.of(), null, 0, null, 0, 0), tool.peers().get(PEER));
+        String left = new String(dump, StandardCharsets.US_ASCII);
+        assertFalse(left.contains("\t" + base64), left);
+        assertFalse(tool.toString().contains(base64), tool.toString());
+    }
+
+    @Test
+    void presharedKeysAreWrittenInBothForms() {
+        PresharedKey key = PresharedKey.of(HexFormat.of().parseHex("5e".repeat(32)));
+        String hex = new String(key.secretHex(), StandardCharsets.US_ASCII);
+        PeerConfig peer = new PeerConfig(PEER, Set.of(V4), null, 0, key);
+        assertEquals(
+                "set=1\npublic_key=" + PEER_HEX + "\npreshared_key=" + hex + "\nallowed_ip=100.64.0.2/32\npublic_key="
+                        + PEER_HEX + "\nupdate_only=true\npreshared_key=" + "0".repeat(64) + "\n\n",
+                new String(
+                        UapiText.peers(List.of(
+                                new Change.AddPeer(0, peer), new Change.SetPresharedKey(0, PEER, PresharedKey.NONE))),
+                        StandardCharsets.US_ASCII));
+        assertEquals(
+                "[Interface]\nPrivateKey = " + PRIVATE + "\nListenPort = 51820\n[Peer]\nPublicKey = " + PEER
+                        + "\nPresharedKey = " + new String(key.secretBase64(), StandardCharsets.US_ASCII)
+                        + "\nAllowedIPs = 100.64.0.2/32\n",
+                new String(
+                        WgText.reset(new Change.SetPrivateKey(0, key(), 51820, List.of(peer))),
+                        StandardCharsets.US_ASCII));
+        assertFalse(peer.toString().contains(hex), peer.toString());
+    }
+
+    @Test
     void aFreshUserspaceDeviceHasNeitherKeyNorPort() {
         DeviceState state = UapiText.parse(ascii("errno=0\n\n"));
         assertNull(state.publicKey());

@@ -41,6 +41,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "use-signing-key/1", value = Command.UseSigningKey.class),
         @JsonSubTypes.Type(name = "retire-signing-key/1", value = Command.RetireSigningKey.class),
         @JsonSubTypes.Type(name = "set-mesh-policy/1", value = Command.SetMeshPolicy.class),
+        @JsonSubTypes.Type(name = "set-preshared-keys/1", value = Command.SetPresharedKeys.class),
         @JsonSubTypes.Type(name = "set-hub/1", value = Command.SetHub.class),
         @JsonSubTypes.Type(name = "offer-routes/1", value = Command.OfferRoutes.class),
         @JsonSubTypes.Type(name = "approve-routes/1", value = Command.ApproveRoutes.class),
@@ -66,6 +67,7 @@ final class TypeTags {
         @JsonSubTypes.Type(name = "operator-revoked", value = Event.OperatorRevoked.class),
         @JsonSubTypes.Type(name = "signing-key-changed", value = Event.SigningKeyChanged.class),
         @JsonSubTypes.Type(name = "mesh-policy-set", value = Event.MeshPolicySet.class),
+        @JsonSubTypes.Type(name = "preshared-keys-set", value = Event.PresharedKeysSet.class),
     })
     interface Events {}
 

@@ -72,6 +72,7 @@ final class ClusterRules {
             }
         }
         RotationRules.goOn(draft);
+        PresharedKeyRules.dropUnused(draft);
         draft.cluster = before.withEpoch(command.epoch());
         draft.events.add(new Event.ClusterRecovered(command.epoch()));
         return Verdict.accepted(

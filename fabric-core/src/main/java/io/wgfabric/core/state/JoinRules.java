@@ -46,7 +46,7 @@ final class JoinRules {
                 command.role(),
                 pending ? Node.State.PENDING : Node.State.ACTIVE,
                 List.copyOf(addresses),
-                command.keys(),
+                PresharedKeyRules.published(draft, command.keys()),
                 command.endpoints(),
                 command.services(),
                 tags,

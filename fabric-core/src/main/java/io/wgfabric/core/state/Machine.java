@@ -217,6 +217,11 @@ public final class Machine {
         }
 
         @Override
+        public String setPresharedKeys(Command.SetPresharedKeys command) {
+            return "set-preshared-keys";
+        }
+
+        @Override
         public String setHub(Command.SetHub command) {
             return "set-hub";
         }

@@ -44,6 +44,7 @@ final class NodeRules {
             return lastManager(node.id(), "removed");
         }
         draft.removeNode(node, command.reason());
+        PresharedKeyRules.dropUnused(draft);
         if (node.rotation() != null) {
             RotationRules.goOn(draft);
         }

@@ -233,6 +233,11 @@ final class Permissions {
         }
 
         @Override
+        public Need setPresharedKeys(Command.SetPresharedKeys command) {
+            return admins("pre-shared keys");
+        }
+
+        @Override
         public Need setHub(Command.SetHub command) {
             return operators(command.node());
         }

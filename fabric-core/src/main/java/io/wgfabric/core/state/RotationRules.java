@@ -59,10 +59,11 @@ final class RotationRules {
                     node.id(), Reason.KEY_TAKEN, "this WireGuard key is in use; every plane gets a key of its own");
         }
         Node rekeyed = node.withKeys(
-                node.keys().with(command.plane(), command.key()),
+                node.keys().with(command.plane(), command.key(), PresharedKeyRules.inForce(draft)),
                 // Half a rotation that was given up renews nothing, and software of level 1 writes no such time.
                 command.plane() == Plane.MAIN && LevelRules.isAt(draft, 2) ? draft.time : node.keysSince());
         put(draft, rekeyed, command.plane() == Plane.SPARE ? Phase.READY : Phase.MOVE_BACK);
+        PresharedKeyRules.dropUnused(draft);
         goOn(draft);
         return Verdict.accepted(node.id(), "new key on plane " + command.plane() + ": " + command.key());
     }

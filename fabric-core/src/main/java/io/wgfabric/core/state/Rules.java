@@ -147,6 +147,11 @@ final class Rules implements Command.Visitor<Verdict> {
     }
 
     @Override
+    public Verdict setPresharedKeys(Command.SetPresharedKeys command) {
+        return PresharedKeyRules.set(draft, command);
+    }
+
+    @Override
     public Verdict setHub(Command.SetHub command) {
         return MeshRules.setHub(draft, command);
     }

@@ -108,6 +108,14 @@ class GoldenTest {
     }
 
     @Test
+    void snapshotWithPresharedKeysIsReadAndWrittenAsEver() {
+        State value = GoldenState.preshared();
+        byte[] now = Codec.encode(value);
+        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-preshared", now)));
+        Golden.check("snapshot/state-1-preshared", now);
+    }
+
+    @Test
     void netmapOfHubsAndRoutesIsReadAndWrittenAsEver() {
         Netmap value = GoldenValues.netmapOfHubs();
         byte[] now = Json.mapper().writeValueAsBytes(value);
@@ -201,6 +209,7 @@ class GoldenTest {
         coverage.look(GoldenState.membership());
         coverage.look(GoldenState.signing());
         coverage.look(GoldenState.routing());
+        coverage.look(GoldenState.preshared());
         coverage.look(GoldenValues.netmapOfHubs());
         coverage.look(GoldenValues.netmapOfASpoke());
         coverage.look(GoldenValues.resignedNetmap());

@@ -18,6 +18,7 @@ import io.wgfabric.api.OperatorId;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.RequestId;
@@ -179,6 +180,8 @@ public final class GoldenValues {
         commands.put("approve-node-1", new Command.ApproveNode(NODE));
         commands.put("set-mesh-policy-1", new Command.SetMeshPolicy(new MeshPolicy(Topology.HUB, Duration.ofDays(30))));
         commands.put("set-mesh-policy-1-nulls", new Command.SetMeshPolicy(MeshPolicy.FIRST));
+        commands.put("set-preshared-keys-1", new Command.SetPresharedKeys(2, 1, bytes(61, 0x6c)));
+        commands.put("set-preshared-keys-1-nulls", new Command.SetPresharedKeys(2, 0, null));
         commands.put("set-hub-1", new Command.SetHub(NODE, true));
         commands.put(
                 "offer-routes-1",
@@ -217,7 +220,8 @@ public final class GoldenValues {
                 new Event.OperatorCreated(OPERATOR.id()),
                 new Event.OperatorRevoked(OPERATOR.id()),
                 new Event.SigningKeyChanged(SigningKey.CONFIG, new SigningKeys(1, 2, 2, TIME)),
-                new Event.MeshPolicySet(new MeshPolicy(Topology.HUB, Duration.ofDays(30))))) {
+                new Event.MeshPolicySet(new MeshPolicy(Topology.HUB, Duration.ofDays(30))),
+                new Event.PresharedKeysSet(new PresharedKeys(2, true)))) {
             outcomes.put(
                     "accepted-" + event.getClass().getSimpleName(), new Outcome.Accepted(revision, List.of(event)));
         }

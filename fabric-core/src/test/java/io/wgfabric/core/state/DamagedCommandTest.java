@@ -80,6 +80,7 @@ class DamagedCommandTest {
                 new Command.UseSigningKey(SigningKey.TOKEN, 2),
                 new Command.RetireSigningKey(SigningKey.TOKEN, 1),
                 new Command.SetMeshPolicy(new MeshPolicy(Topology.HUB, Duration.ofDays(30))),
+                new Command.SetPresharedKeys(1, 1, Bytes.of(new byte[9])),
                 new Command.SetHub(NodeId.of(1), true),
                 new Command.OfferRoutes(NodeId.of(1), List.of(Prefix.parse("192.168.7.0/24"))),
                 new Command.ApproveRoutes(NodeId.of(1), List.of(Prefix.parse("192.168.7.0/24"))));

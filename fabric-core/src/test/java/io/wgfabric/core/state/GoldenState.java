@@ -25,6 +25,7 @@ import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.Prefix;
+import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.RequestId;
@@ -155,6 +156,31 @@ public final class GoldenState {
                 plain.sealing(),
                 plain.operators(),
                 plain.nodes().plus(NODE, router).plus(other, untold),
+                plain.names(),
+                plain.keys(),
+                plain.tokens(),
+                plain.addresses(),
+                plain.requests(),
+                plain.audit(),
+                plain.removedManagers(),
+                plain.removedNodes(),
+                plain.signing());
+    }
+
+    /** With pre-shared keys, which one plane of one node has yet. */
+    public static State preshared() {
+        State plain = state();
+        Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
+        NodeKeys keys = manager.keys().with(Plane.SPARE, manager.keys().spare(), 2);
+        return new State(
+                plain.revision(),
+                plain.time(),
+                Objects.requireNonNull(plain.cluster()).withPresharedKeys(new PresharedKeys(2, true)),
+                plain.secrets().plus(PresharedKeyRules.nameOf(2), Bytes.parseHex("0102")),
+                plain.publicKeys(),
+                plain.sealing(),
+                plain.operators(),
+                plain.nodes().plus(NODE, manager.withKeys(keys.with(Plane.MAIN, keys.main(), 1), LATER)),
                 plain.names(),
                 plain.keys(),
                 plain.tokens(),

@@ -17,7 +17,7 @@ import tools.jackson.databind.JsonNode;
 /** {@code fabric mesh}: what is wanted of the mesh as a whole. */
 @Command(
         name = "mesh",
-        description = "Show and change the topology, and how often keys are rotated unasked.",
+        description = "Show and change the topology, how often keys are rotated unasked, and pre-shared keys.",
         subcommands = {MeshCommand.Show.class, MeshCommand.Change.class})
 final class MeshCommand {
     private static final String PATH = "/v1/mesh";
@@ -42,7 +42,21 @@ final class MeshCommand {
         }
     }
 
-    @Command(name = "show", description = "Show the topology, its hubs, and how often keys are rotated unasked.")
+    /** Takes {@code on} or {@code off}. */
+    static final class SwitchParser implements ITypeConverter<Boolean> {
+        @Override
+        public Boolean convert(String text) {
+            return switch (text) {
+                case "on" -> true;
+                case "off" -> false;
+                default -> throw new TypeConversionException("it is on or off");
+            };
+        }
+    }
+
+    @Command(
+            name = "show",
+            description = "Show the topology, its hubs, how often keys are rotated unasked, and pre-shared keys.")
     static final class Show implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -66,6 +80,7 @@ final class MeshCommand {
                 "  fabric mesh set --topology hub         peers talk through the hubs",
                 "  fabric mesh set --rotate-every 30d     each node gets new keys once a month",
                 "  fabric mesh set --rotate-every never",
+                "  fabric mesh set --pre-shared-keys on   each pair gets a pre-shared key, as nodes get new keys",
             })
     static final class Change implements Callable<Integer> {
         @Mixin
@@ -88,8 +103,26 @@ final class MeshCommand {
                 description = "Rotate the keys of a node once they are so old, such as 12h or 30d; or never.")
         private @Nullable Duration rotateEvery;
 
+        @Option(
+                names = "--pre-shared-keys",
+                paramLabel = "on|off",
+                converter = SwitchParser.class,
+                description = "Give each pair a pre-shared key, too. Every agent has to be of this version or newer.")
+        private @Nullable Boolean presharedKeys;
+
         @Override
         public Integer call() throws IOException {
+            boolean policy = topology != null || rotateEvery != null;
+            Map<String, Object> preshared = presharedKeys == null ? null : Map.of("on", presharedKeys);
+            if (policy && preshared != null) {
+                var unused = setPolicy();
+            }
+            JsonNode mesh = preshared == null ? setPolicy() : managers.call("PUT", PATH + "/preshared-keys", preshared);
+            printer.print(mesh, () -> text(mesh));
+            return 0;
+        }
+
+        private JsonNode setPolicy() throws IOException {
             JsonNode before = managers.call("GET", PATH, null);
             Map<String, Object> wanted = new LinkedHashMap<>();
             wanted.put("topology", topology == null ? before.path("topology").asString() : topology.text());
@@ -98,20 +131,22 @@ final class MeshCommand {
             if (seconds > 0) {
                 wanted.put("rotateEverySeconds", seconds);
             }
-            JsonNode mesh = managers.call("PUT", PATH, wanted);
-            printer.print(mesh, () -> text(mesh));
-            return 0;
+            return managers.call("PUT", PATH, wanted);
         }
     }
 
     private static String text(JsonNode mesh) {
         JsonNode seconds = mesh.path("rotateEverySeconds");
+        long waiting = mesh.path("toBeRotated").asLong();
         return "Topology      " + mesh.path("topology").asString() + '\n'
                 + "Hubs          " + Cells.joined(mesh.path("hubs")) + '\n'
                 + "Keys rotated  "
                 + (seconds.isMissingNode()
                         ? "when asked for"
                         : "after " + Times.text(Duration.ofSeconds(seconds.asLong())))
+                + '\n'
+                + "Pre-shared    " + (mesh.path("presharedKeys").asBoolean() ? "on" : "off")
+                + (waiting == 0 ? "" : ", " + waiting + " nodes have yet to get keys for it")
                 + '\n';
     }
 }

@@ -6,6 +6,7 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.core.Admission;
 import io.wgfabric.core.ClusterKeyring;
 import io.wgfabric.core.NetmapPublisher;
+import io.wgfabric.core.PresharedKeyDesk;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
@@ -28,6 +29,7 @@ public record Core(
         TokenDesk tokens,
         SealingDesk sealing,
         SigningDesk signing,
+        PresharedKeyDesk preshared,
         NetmapPublisher netmaps,
         RefusalLedger refusals,
         Presence presence,

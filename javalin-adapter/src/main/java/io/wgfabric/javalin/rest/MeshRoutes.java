@@ -7,6 +7,7 @@ import io.wgfabric.api.FabricView;
 import io.wgfabric.api.MeshPolicy;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.NodeName;
+import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Topology;
 import java.time.Duration;
@@ -22,10 +23,18 @@ final class MeshRoutes {
      * @param topology {@code mesh} or {@code hub}
      * @param rotateEverySeconds after which age keys are rotated unasked; absent for never
      * @param hubs the names of the nodes that forward between others
+     * @param presharedKeys whether pairs get pre-shared keys
+     * @param toBeRotated how many active nodes still have keys from before that was switched on or off
      */
-    record Mesh(String topology, @Nullable Long rotateEverySeconds, List<NodeName> hubs) {
+    record Mesh(
+            String topology,
+            @Nullable Long rotateEverySeconds,
+            List<NodeName> hubs,
+            boolean presharedKeys,
+            long toBeRotated) {
         static Mesh of(FabricView view) {
             MeshPolicy policy = view.cluster().map(Cluster::meshPolicy).orElse(MeshPolicy.FIRST);
+            PresharedKeys preshared = view.cluster().map(Cluster::presharedKeys).orElse(PresharedKeys.NEVER);
             Duration every = policy.rotateEvery();
             return new Mesh(
                     policy.topology().text(),
@@ -33,7 +42,12 @@ final class MeshRoutes {
                     view.nodes().stream()
                             .filter(node -> node.isActive() && node.isHub())
                             .map(Node::name)
-                            .toList());
+                            .toList(),
+                    preshared.on(),
+                    view.nodes().stream()
+                            .filter(node -> node.isActive()
+                                    && !node.keys().equals(node.keys().of(preshared.inForce())))
+                            .count());
         }
     }
 
@@ -58,6 +72,9 @@ final class MeshRoutes {
         }
     }
 
+    /** {@code PUT /v1/mesh/preshared-keys}. */
+    record OnOrOff(boolean on) {}
+
     private final Core core;
     private final Answers answers;
 
@@ -81,5 +98,15 @@ final class MeshRoutes {
                     outcome.orThrow();
                     return Mesh.of(core.fabric().view());
                 });
+    }
+
+    void setPresharedKeys(Context ctx) {
+        boolean on = Answers.body(ctx, OnOrOff.class).on();
+        RequestId request = Answers.requestId(ctx);
+        answers.later(
+                ctx,
+                core.preshared().set(Answers.caller(ctx).actor(), request, on),
+                200,
+                keys -> Mesh.of(core.fabric().view()));
     }
 }

@@ -17,9 +17,11 @@ import io.wgfabric.api.RejectedException;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.api.RemovedNode;
 import io.wgfabric.api.RequestId;
+import io.wgfabric.core.crypto.CryptoException;
 import io.wgfabric.core.log.LogStatus;
 import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.HeartbeatAnswer;
+import io.wgfabric.core.wire.PresharedKeyRequest;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Comparator;
@@ -145,6 +147,20 @@ final class NodeRoutes {
     void publishKey(Context ctx) {
         NewKey body = Answers.body(ctx, NewKey.class);
         change(ctx, node -> new Command.PublishKey(node, body.plane(), body.key()));
+    }
+
+    void presharedKeys(Context ctx) {
+        PresharedKeyRequest body = Answers.body(ctx, PresharedKeyRequest.class);
+        if (!(Answers.caller(ctx) instanceof Caller.Member member)) {
+            throw new IllegalStateException("only a member is one end of a pair");
+        }
+        ctx.header("Cache-Control", "no-store");
+        try {
+            Answers.json(ctx, 200, core.preshared().answer(member.node().id(), body));
+        } catch (CryptoException e) {
+            throw new ProblemException(
+                    503, Problem.UNAVAILABLE, "this manager cannot open the cluster's secrets now; ask another one");
+        }
     }
 
     void updateReach(Context ctx) {

@@ -28,6 +28,8 @@ import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.HeartbeatAnswer;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
+import io.wgfabric.core.wire.PresharedKeyAnswer;
+import io.wgfabric.core.wire.PresharedKeyRequest;
 import io.wgfabric.javalin.Version;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.X509Certificate;
@@ -117,6 +119,13 @@ final class Routes {
                         .does("The new key of a plane that is being rotated.")
                         .takes(NodeRoutes.NewKey.class)
                         .gives(NodeRow.class),
+                route(POST, "/v1/nodes/{id}/preshared-keys", nodes::presharedKeys, ITSELF)
+                        .does(
+                                "The pre-shared keys of pairs with the node that asks; those that are not known are left out.")
+                        .takes(PresharedKeyRequest.class)
+                        .gives(PresharedKeyAnswer.class)
+                        // Nothing is written.
+                        .unkeyed(),
                 route(POST, "/v1/nodes/{id}/certificate", certificates::renew, RENEWING)
                         .does("The certificate that follows, for the same key.")
                         .takes(CertificateRequest.class)
@@ -153,11 +162,15 @@ final class Routes {
                         .takes(NodeRoutes.Networks.class)
                         .gives(NodeRow.class),
                 route(GET, "/v1/mesh", mesh::show, VIEWER, MANAGER)
-                        .does("The topology, its hubs, and how often keys are rotated unasked.")
+                        .does("The topology, its hubs, how often keys are rotated unasked, and pre-shared keys.")
                         .gives(MeshRoutes.Mesh.class),
                 route(PUT, "/v1/mesh", mesh::change, ADMIN)
                         .does("Changes the topology, and how often keys are rotated unasked.")
                         .takes(MeshRoutes.NewPolicy.class)
+                        .gives(MeshRoutes.Mesh.class),
+                route(PUT, "/v1/mesh/preshared-keys", mesh::setPresharedKeys, ADMIN)
+                        .does("Switches the pre-shared keys of pairs on or off; each node gets new keys for it.")
+                        .takes(MeshRoutes.OnOrOff.class)
                         .gives(MeshRoutes.Mesh.class),
                 route(POST, "/v1/tokens", tokens::create, OPERATOR, MANAGER)
                         .does("Makes a join token. Its text stands in this answer alone.")

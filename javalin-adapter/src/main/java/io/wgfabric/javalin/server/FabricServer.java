@@ -15,6 +15,7 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.Admission;
 import io.wgfabric.core.ClusterKeyring;
 import io.wgfabric.core.NetmapPublisher;
+import io.wgfabric.core.PresharedKeyDesk;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
@@ -375,6 +376,7 @@ public final class FabricServer implements AutoCloseable {
                 new TokenDesk(fabric, keyring),
                 new SealingDesk(fabric, sealing::keyOf),
                 new SigningDesk(fabric, keyring, sealing::keyOf, environment.clock()),
+                new PresharedKeyDesk(fabric, sealing::keyOf),
                 netmaps,
                 refusals,
                 presence,

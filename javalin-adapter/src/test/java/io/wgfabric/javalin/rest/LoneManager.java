@@ -20,6 +20,7 @@ import io.wgfabric.api.Role;
 import io.wgfabric.core.Admission;
 import io.wgfabric.core.ClusterKeyring;
 import io.wgfabric.core.NetmapPublisher;
+import io.wgfabric.core.PresharedKeyDesk;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.ReplicatedFabric;
 import io.wgfabric.core.SealingDesk;
@@ -120,6 +121,7 @@ final class LoneManager implements AutoCloseable {
                 new TokenDesk(fabric, keyring),
                 new SealingDesk(fabric, view -> Bytes.of(sealingKey)),
                 new SigningDesk(fabric, keyring, view -> Bytes.of(sealingKey), clock),
+                new PresharedKeyDesk(fabric, view -> Bytes.of(sealingKey)),
                 netmaps,
                 refusals,
                 new Presence(clock),

@@ -27,6 +27,9 @@ public final class Canaries {
     /** The private key is at its end (RFC 8410 section 7). */
     private static final int ED25519_PKCS8 = 48;
 
+    /** What pre-shared keys are derived from; any private key is longer in PKCS #8. */
+    private static final int SHARED_SECRET = 32;
+
     private final Map<String, List<String>> forms = new TreeMap<>();
 
     public void plant(String name, byte[] secret) {
@@ -61,6 +64,15 @@ public final class Canaries {
                 ? pkcs8
                 : ((ECPrivateKey) Keys.decodePrivate("EC", pkcs8)).getS().toByteArray();
         plant(name, number.length > 32 ? Arrays.copyOfRange(number, number.length - 32, number.length) : number);
+    }
+
+    /** A secret of the cluster: a private key, or one that others are derived from. */
+    void plantSecret(String name, byte[] secret) {
+        if (secret.length == SHARED_SECRET) {
+            plant(name, secret);
+        } else {
+            plantPrivateKey(name, secret);
+        }
     }
 
     /** The secret part of an operator's credential. */

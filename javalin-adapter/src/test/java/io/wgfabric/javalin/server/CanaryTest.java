@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.agent.ControlClient;
 import io.wgfabric.agent.ControlException;
+import io.wgfabric.agent.NodeClients;
+import io.wgfabric.agent.NodeStore;
 import io.wgfabric.api.Cluster;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.backup.Backup;
@@ -16,6 +18,8 @@ import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.Sealer;
 import io.wgfabric.core.crypto.Tls;
 import io.wgfabric.core.wire.JoinAnswer;
+import io.wgfabric.core.wire.PresharedKeyAnswer;
+import io.wgfabric.core.wire.PresharedKeyRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -114,6 +118,7 @@ class CanaryTest {
                 .sealingKey();
         plantToken("manager's token", managerToken);
         plantToken("peer's token", peerToken);
+        presharedKeys(first);
         plantKeys(first, sealingKey);
         plantNode("manager 1", cluster.data("m1").resolve("node"));
         plantNode("manager 2", cluster.data("m2").resolve("node"));
@@ -170,12 +175,35 @@ class CanaryTest {
                 OperatorFile.read(DataFolder.operatorFile(cluster.data("m1"))).credential());
         Sealer sealer = new Sealer(sealingKey);
         server.fabric().view().sealedSecrets().forEach((name, ciphertext) -> {
-            byte[] pkcs8 = sealer.open(name, ciphertext);
-            canaries.plantPrivateKey(name, pkcs8);
-            assertEquals(Set.of(name), canaries.in(pkcs8), "can be found in PKCS #8");
-            assertEquals(Set.of(name), canaries.in(Base64.getEncoder().encodeToString(pkcs8)));
+            byte[] secret = sealer.open(name, ciphertext);
+            canaries.plantSecret(name, secret);
+            assertEquals(Set.of(name), canaries.in(secret), "can be found, in PKCS #8 too");
+            assertEquals(Set.of(name), canaries.in(Base64.getEncoder().encodeToString(secret)));
         });
-        assertTrue(canaries.names().containsAll(List.of("authority-key", "token-key", "config-key")));
+        assertTrue(
+                canaries.names().containsAll(List.of("authority-key", "token-key", "config-key", "preshared-key-1")));
+    }
+
+    /** Switched on, and one of them told to the peer. */
+    private void presharedKeys(FabricServer server) throws Exception {
+        String admin =
+                OperatorFile.read(DataFolder.operatorFile(cluster.data("m1"))).credential();
+        ask(server, "PUT", "/v1/mesh/preshared-keys", admin, "{\"on\":true}");
+        NodeStore peer = new NodeStore(cluster.data(control));
+        PresharedKeyRequest.Pair pair = new PresharedKeyRequest.Pair(
+                1,
+                peer.publicKeys().main(),
+                server.self().id(),
+                server.self().keys().main());
+        PresharedKeyAnswer answer = TestPeer.patiently(
+                NodeClients.of(peer),
+                "POST",
+                "/v1/nodes/" + peer.identity().node() + "/preshared-keys",
+                new PresharedKeyRequest(List.of(pair)),
+                PresharedKeyAnswer.class);
+        assertEquals(1, answer.keys().size());
+        canaries.plant("pre-shared key", answer.keys().get(0).key().toArray());
+        assertEquals(Set.of(), canaries.in(answer.toString()));
     }
 
     private void plantNode(String who, Path folder) throws IOException {

@@ -21,6 +21,7 @@ import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
 
 /** No secret of the cluster is in clear in any file of a manager but its key file, before and after a rotation. */
 @Timeout(120)
@@ -36,6 +37,8 @@ class SecretsOnDiskTest {
         try (TestCluster cluster = new TestCluster(root)) {
             FabricServer first = cluster.init("m1");
             FabricServer second = cluster.join("m2", TestCluster.token(first, Role.MGMT, 1));
+            Access.folder(cluster.data("m1"))
+                    .call("PUT", "/v1/mesh/preshared-keys", Map.of("on", true), JsonNode.class);
             collect(cluster, first, "first ");
             snapshot(first, second);
             assertEquals(Set.of("m1/sealing.key: first sealing key", "m2/sealing.key: first sealing key"), found());
@@ -70,8 +73,8 @@ class SecretsOnDiskTest {
         server.fabric()
                 .view()
                 .sealedSecrets()
-                .forEach((name, ciphertext) -> secrets.plantPrivateKey(name, sealer.open(name, ciphertext)));
-        assertTrue(secrets.names().containsAll(List.of("authority-key", "token-key", "config-key")));
+                .forEach((name, ciphertext) -> secrets.plantSecret(name, sealer.open(name, ciphertext)));
+        assertTrue(secrets.names().containsAll(List.of("authority-key", "token-key", "config-key", "preshared-key-1")));
         OperatorFile operator = OperatorFile.read(DataFolder.operatorFile(cluster.data("m1")));
         secrets.plantCredential("operator", operator.credential());
     }

@@ -11,9 +11,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -45,6 +47,22 @@ final class Interfaces {
     /** Whether the node has any WireGuard interface. */
     static boolean any(LabNode node) {
         return node.host().interfaces().stream().anyMatch(each -> NAMES.contains(each.name()));
+    }
+
+    /** The pre-shared keys of peers on the main plane, by the peer's public key; those without one are left out. */
+    static Map<String, String> presharedKeys(LabNode node) {
+        Map<String, String> keys = new HashMap<>();
+        node.host()
+                .require("wg", "show", NAMES.get(0), "preshared-keys")
+                .out()
+                .lines()
+                .forEach(line -> {
+                    String[] columns = line.split("\t", 2);
+                    if (!columns[1].equals("(none)")) {
+                        keys.put(columns[0], columns[1]);
+                    }
+                });
+        return keys;
     }
 
     private static Set<String> asWgShows(LabNode node) {
