@@ -102,6 +102,7 @@ final class PresharedKeysTest {
     @Order(2)
     void anAgentThatStartsWithoutManagersHasThem() {
         Map<String, String> before = presharedKeys();
+        assertEachPairHasOne(before);
         List<LabNode> managers = plane.fleet().managers();
         LabNode restarted = peer(2);
         List<Pair> pairs = Pair.star(restarted, plane.fleet().peers());
