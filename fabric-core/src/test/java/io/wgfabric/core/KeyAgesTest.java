@@ -80,6 +80,7 @@ class KeyAgesTest {
     @Test
     void whoTakesNoPartInTheMeshIsNotDue() {
         Instant now = commands.node(NODES).keysFrom().plus(MONTH);
+        presence.retain(node -> !node.equals(NodeId.of(NODES)));
         presence.heard(NodeId.of(NODES), new Heartbeat(1, Revision.ZERO, Revision.ZERO, "1", Heartbeat.NO_TUNNEL, 0));
         assertEquals(List.of(), due(now));
     }
