@@ -8,6 +8,7 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Plane;
 import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.wire.Heartbeat;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -49,6 +50,7 @@ final class KeyAges {
                 .filter(Node::isActive)
                 .filter(node -> isOld(node, age, now) || isOfAnother(node, generation))
                 .filter(node -> isRested(node, age, generation, now))
+                .filter(node -> hasTunnel(presence, node))
                 // Who is away could do nothing; it is due when it is back.
                 .filter(node -> presence.status(node.id()) == Presence.Status.ONLINE)
                 .sorted(Comparator.comparing(Node::keysFrom))
@@ -61,6 +63,13 @@ final class KeyAges {
                 .map(Cluster::presharedKeys)
                 .map(PresharedKeys::inForce)
                 .orElse(0);
+    }
+
+    /** Who takes no part in the mesh never makes other keys, and would hold up those that begin with it. */
+    private static boolean hasTunnel(Presence presence, Node node) {
+        return presence.last(node.id())
+                .map(sighting -> !sighting.heartbeat().backend().equals(Heartbeat.NO_TUNNEL))
+                .orElse(true);
     }
 
     private static boolean isOld(Node node, @Nullable Duration age, Instant now) {

@@ -78,6 +78,14 @@ class KeyAgesTest {
     }
 
     @Test
+    void whoTakesNoPartInTheMeshIsNotDue() {
+        Instant now = commands.node(NODES).keysFrom().plus(MONTH);
+        presence.retain(node -> !node.equals(NodeId.of(NODES)));
+        presence.heard(NodeId.of(NODES), new Heartbeat(1, Revision.ZERO, Revision.ZERO, "1", Heartbeat.NO_TUNNEL, 0));
+        assertEquals(List.of(), due(now));
+    }
+
+    @Test
     void rotationThatWasGivenUpIsTriedAgainAfterARest() {
         Instant now = commands.node(NODES).keysFrom().plus(MONTH);
         ages.begin(new StateView(commands.state), NodeId.of(NODES), now);

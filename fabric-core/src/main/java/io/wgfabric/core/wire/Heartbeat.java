@@ -38,6 +38,9 @@ public record Heartbeat(
         @Nullable Bytes digest,
         @Nullable Long refused,
         @Nullable List<NodeId> awaits) {
+    /** The {@link #backend} of a node that takes no part in the mesh: its keys are on no interface. */
+    public static final String NO_TUNNEL = "none";
+
     /** So that a heartbeat stays small whatever has happened to a mesh. */
     public static final int MAX_AWAITED = 64;
 

@@ -42,13 +42,19 @@ final class MeshCommand {
         }
     }
 
+    /** No truth value, which picocli takes for an option without one. */
+    private enum Switch {
+        ON,
+        OFF
+    }
+
     /** Takes {@code on} or {@code off}. */
-    static final class SwitchParser implements ITypeConverter<Boolean> {
+    static final class SwitchParser implements ITypeConverter<Switch> {
         @Override
-        public Boolean convert(String text) {
+        public Switch convert(String text) {
             return switch (text) {
-                case "on" -> true;
-                case "off" -> false;
+                case "on" -> Switch.ON;
+                case "off" -> Switch.OFF;
                 default -> throw new TypeConversionException("it is on or off");
             };
         }
@@ -108,12 +114,12 @@ final class MeshCommand {
                 paramLabel = "on|off",
                 converter = SwitchParser.class,
                 description = "Give each pair a pre-shared key, too. Every agent has to be of this version or newer.")
-        private @Nullable Boolean presharedKeys;
+        private @Nullable Switch presharedKeys;
 
         @Override
         public Integer call() throws IOException {
             boolean policy = topology != null || rotateEvery != null;
-            Map<String, Object> preshared = presharedKeys == null ? null : Map.of("on", presharedKeys);
+            Map<String, Object> preshared = presharedKeys == null ? null : Map.of("on", presharedKeys == Switch.ON);
             if (policy && preshared != null) {
                 var unused = setPolicy();
             }

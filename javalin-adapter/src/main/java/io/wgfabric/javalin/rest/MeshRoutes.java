@@ -10,6 +10,8 @@ import io.wgfabric.api.NodeName;
 import io.wgfabric.api.PresharedKeys;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Topology;
+import io.wgfabric.core.presence.Presence;
+import io.wgfabric.core.wire.Heartbeat;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,7 +34,7 @@ final class MeshRoutes {
             List<NodeName> hubs,
             boolean presharedKeys,
             long toBeRotated) {
-        static Mesh of(FabricView view) {
+        static Mesh of(FabricView view, Presence presence) {
             MeshPolicy policy = view.cluster().map(Cluster::meshPolicy).orElse(MeshPolicy.FIRST);
             PresharedKeys preshared = view.cluster().map(Cluster::presharedKeys).orElse(PresharedKeys.NEVER);
             Duration every = policy.rotateEvery();
@@ -45,9 +47,15 @@ final class MeshRoutes {
                             .toList(),
                     preshared.on(),
                     view.nodes().stream()
-                            .filter(node -> node.isActive()
-                                    && !node.keys().equals(node.keys().of(preshared.inForce())))
+                            .filter(node -> node.isActive() && hasTunnel(node, presence))
+                            .filter(node -> !node.keys().equals(node.keys().of(preshared.inForce())))
                             .count());
+        }
+
+        private static boolean hasTunnel(Node node, Presence presence) {
+            return presence.last(node.id())
+                    .map(sighting -> !sighting.heartbeat().backend().equals(Heartbeat.NO_TUNNEL))
+                    .orElse(true);
         }
     }
 
@@ -84,7 +92,7 @@ final class MeshRoutes {
     }
 
     void show(Context ctx) {
-        answers.laterRead(ctx, answers.newest(), read -> Mesh.of(read.view()));
+        answers.laterRead(ctx, answers.newest(), read -> Mesh.of(read.view(), core.presence()));
     }
 
     void change(Context ctx) {
@@ -96,7 +104,7 @@ final class MeshRoutes {
                 200,
                 outcome -> {
                     outcome.orThrow();
-                    return Mesh.of(core.fabric().view());
+                    return Mesh.of(core.fabric().view(), core.presence());
                 });
     }
 
@@ -107,6 +115,6 @@ final class MeshRoutes {
                 ctx,
                 core.preshared().set(Answers.caller(ctx).actor(), request, on),
                 200,
-                keys -> Mesh.of(core.fabric().view()));
+                keys -> Mesh.of(core.fabric().view(), core.presence()));
     }
 }

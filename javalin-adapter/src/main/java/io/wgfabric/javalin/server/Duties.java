@@ -147,7 +147,7 @@ final class Duties implements AutoCloseable {
                                 newest.revision(),
                                 newest.revision(),
                                 Version.text(),
-                                "none",
+                                Heartbeat.NO_TUNNEL,
                                 0,
                                 null,
                                 certificate.authority()));

@@ -61,6 +61,10 @@ class PresharedKeyRoutesTest {
         return answer.keys().stream().map(PresharedKeyAnswer.Given::key).toList();
     }
 
+    private Pair seenFromOther() {
+        return new Pair(1, /* own= */ OTHER, one.id(), /* other= */ ONE);
+    }
+
     private Pair seenFromOne(int generation, PublicKey own) {
         return new Pair(generation, own, other.id(), OTHER);
     }
@@ -70,13 +74,13 @@ class PresharedKeyRoutesTest {
         assertEquals(200, set(true).status());
         List<Bytes> key = keys(one, seenFromOne(1, ONE));
         assertEquals(1, key.size());
-        assertEquals(key, keys(other, new Pair(1, OTHER, one.id(), ONE)));
+        assertEquals(key, keys(other, seenFromOther()));
         assertNotEquals(key, keys(one, seenFromOne(1, LoneManager.newKey())));
 
         // Whatever keys a third one names as its own, it is of another pair.
         LoneManager.Joined third = manager.join("third");
         assertNotEquals(key, keys(third, seenFromOne(1, ONE)));
-        assertNotEquals(key, keys(third, new Pair(1, OTHER, one.id(), ONE)));
+        assertNotEquals(key, keys(third, seenFromOther()));
         assertEquals(
                 403,
                 manager.as(third)
@@ -99,7 +103,7 @@ class PresharedKeyRoutesTest {
                         .size());
         manager.submit(new QuarantineNode(other.id(), "lost"));
         assertEquals(List.of(), keys(one, seenFromOne(1, ONE)));
-        assertEquals(403, ask(other, List.of(new Pair(1, OTHER, one.id(), ONE))).status());
+        assertEquals(403, ask(other, List.of(seenFromOther())).status());
     }
 
     @Test

@@ -3,6 +3,8 @@ package io.wgfabric.scale.dataplane;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 
+import io.wgfabric.core.codec.Json;
+import io.wgfabric.scale.chaos.Parcel;
 import io.wgfabric.scale.dataplane.Conversations.Pair;
 import io.wgfabric.simulation.lab.LabNode;
 import java.time.Duration;
@@ -38,8 +40,11 @@ final class PresharedKeysTest {
         return Duration.ofNanos(System.nanoTime() - start);
     }
 
+    /** No answer, as from a manager that is busy, is no yes. */
     private boolean isDone() {
-        return plane.decide("GET", "/v1/mesh", null).path("toBeRotated").asLong(-1) == 0
+        Parcel.Reply mesh = plane.ask(plane.manager(), "GET", "/v1/mesh", null);
+        return mesh.status() == 200
+                && Json.mapper().readTree(mesh.body()).path("toBeRotated").asLong(-1) == 0
                 && plane.nodes().stream().allMatch(rotations::isAtRest);
     }
 
@@ -102,6 +107,7 @@ final class PresharedKeysTest {
     @Order(2)
     void anAgentThatStartsWithoutManagersHasThem() {
         Map<String, String> before = presharedKeys();
+        assertEachPairHasOne(before);
         List<LabNode> managers = plane.fleet().managers();
         LabNode restarted = peer(2);
         List<Pair> pairs = Pair.star(restarted, plane.fleet().peers());
