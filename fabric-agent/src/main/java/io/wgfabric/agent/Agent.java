@@ -126,6 +126,7 @@ public final class Agent implements AutoCloseable {
     private final Paths paths = new Paths();
     private final Echoes echoes = new Echoes();
     private final Forwarding forwarding;
+    private final ExitWay exitWay;
     private volatile @Nullable Sight sight;
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Set<Prefix> attached = Set.of();
@@ -145,6 +146,7 @@ public final class Agent implements AutoCloseable {
         backend = tunnel.backend();
         String interfaceName = identity.interfaceName();
         forwarding = new Forwarding(interfaceName == null ? Set.of() : Tunnels.interfaceNames(interfaceName));
+        exitWay = new ExitWay(store);
         renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
@@ -392,6 +394,8 @@ public final class Agent implements AutoCloseable {
         LOGGER.log(Level.WARNING, "this node is no longer a member, its interfaces go down: {0}", removedBecause);
         try {
             tunnel.tearDown();
+            forwarding.set(Forwarding.Duty.NONE);
+            exitWay.leave();
             if (identity.role() == Role.PEER) {
                 store.erase();
             }
@@ -421,13 +425,13 @@ public final class Agent implements AutoCloseable {
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
             int mtu = Underlay.mtu(current.mtu(), self.endpoints());
-            DesiredNetwork desired =
-                    firstHandshakes.pace(DesiredNetworks.of(current, self, keys, chosen, mtu, attached), actual, now);
+            NodeId exit = exitWay.follow(current, self, client.managers());
+            DesiredNetwork desired = firstHandshakes.pace(
+                    DesiredNetworks.of(current, self, keys, chosen, mtu, attached, exit), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
-            List<Prefix> behind = self.routes() == null ? List.of() : self.routes();
-            forwarding.set(Paths.forwards(self), current.pools(), behind);
+            forwarding.set(DesiredNetworks.forwarding(current, self));
             vitals = Vitals.of(actual, now);
             // In this order: who reads them in the other one never takes an old list for one of the new configuration.
             awaited = awaited(plan);
@@ -618,6 +622,7 @@ public final class Agent implements AutoCloseable {
         }
         try {
             lookAround();
+            exitWay.resolve(client.managers());
             if (renewal.look()) {
                 watch.reopen();
             }

@@ -8,6 +8,7 @@ import io.wgfabric.agent.wireguard.ActualNetwork;
 import io.wgfabric.agent.wireguard.ActualPlane;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
+import io.wgfabric.agent.wireguard.Forwarding;
 import io.wgfabric.agent.wireguard.PlaneKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.NodeId;
@@ -39,7 +40,8 @@ final class DesiredNetworks {
                 keys,
                 new Paths().decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH),
                 netmap.mtu(),
-                List.of());
+                List.of(),
+                null);
     }
 
     /**
@@ -49,6 +51,7 @@ final class DesiredNetworks {
      * @param paths to every other node
      * @param mtu of the interfaces
      * @param attached the networks that this machine is in by other interfaces: they are not reached through a node
+     * @param exit the node that carries what this machine sends to the internet; null for none
      */
     static DesiredNetwork of(
             Netmap netmap,
@@ -56,15 +59,16 @@ final class DesiredNetworks {
             WireGuardKeys keys,
             Map<NodeId, Path> paths,
             int mtu,
-            Collection<Prefix> attached) {
+            Collection<Prefix> attached,
+            @Nullable NodeId exit) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
-        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, attached);
+        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, attached, exit);
         List<Prefix> routed = new ArrayList<>(netmap.pools());
         List<DesiredPeer> peers = new ArrayList<>();
         for (Member other : netmap.members()) {
             Path path = paths.get(other.id());
             if (path != null) {
-                routed.addAll(behind(other, attached));
+                routed.addAll(behind(other, path, attached, exit));
             }
             Path.Direct direct = path instanceof Path.Relayed relayed ? relayed.attempt() : (Path.Direct) path;
             if (direct != null) {
@@ -85,7 +89,7 @@ final class DesiredNetworks {
      * the nodes that it forwards to. The hub of a spoke carries the pools.
      */
     private static Map<NodeId, Set<Prefix>> carried(
-            Netmap netmap, Member self, Map<NodeId, Path> paths, Collection<Prefix> attached) {
+            Netmap netmap, Member self, Map<NodeId, Path> paths, Collection<Prefix> attached, @Nullable NodeId exit) {
         boolean isSpoke = netmap.isHubbed() && !self.isHub();
         Map<NodeId, Set<Prefix>> carried = new HashMap<>();
         for (Member other : netmap.members()) {
@@ -95,7 +99,7 @@ final class DesiredNetworks {
             }
             NodeId by = path instanceof Path.Relayed relayed ? relayed.via() : other.id();
             Set<Prefix> prefixes = carried.computeIfAbsent(by, id -> new TreeSet<>());
-            prefixes.addAll(behind(other, attached));
+            prefixes.addAll(behind(other, path, attached, exit));
             if (path instanceof Path.Relayed && isSpoke && !other.isHub()) {
                 prefixes.addAll(netmap.pools());
             } else {
@@ -105,12 +109,36 @@ final class DesiredNetworks {
         return carried;
     }
 
-    /** The networks behind a node that are reached through it. */
-    private static List<Prefix> behind(Member member, Collection<Prefix> attached) {
-        List<Prefix> routes = member.routes() == null ? List.of() : member.routes();
-        return routes.stream()
-                .filter(route -> attached.stream().noneMatch(own -> holds(own, route)))
+    /**
+     * The networks behind a node that are reached through it. The internet is so through the chosen exit node alone, and
+     * not through a relay, whose own way there is another one.
+     */
+    private static List<Prefix> behind(Member member, Path path, Collection<Prefix> attached, @Nullable NodeId exit) {
+        boolean leadsOut = member.id().equals(exit) && path instanceof Path.Direct;
+        return routes(member).stream()
+                .filter(route ->
+                        route.length() == 0 ? leadsOut : attached.stream().noneMatch(own -> holds(own, route)))
                 .toList();
+    }
+
+    /** What this node forwards: between others, and to the networks behind it. */
+    static Forwarding.Duty forwarding(Netmap netmap, Member self) {
+        boolean relays = Paths.forwards(self);
+        List<Prefix> others = netmap.members().stream()
+                .filter(other -> relays && !other.id().equals(self.id()))
+                .flatMap(other -> routes(other).stream())
+                .filter(network -> network.length() > 0)
+                .toList();
+        return new Forwarding.Duty(relays, netmap.pools(), routes(self), others);
+    }
+
+    /** Whether a node leads others to the internet. */
+    static boolean isExit(Member member) {
+        return routes(member).stream().anyMatch(network -> network.length() == 0);
+    }
+
+    private static List<Prefix> routes(Member member) {
+        return member.routes() == null ? List.of() : member.routes();
     }
 
     private static boolean holds(Prefix whole, Prefix part) {

@@ -50,6 +50,7 @@ class PeerStatusTest {
                 "kernel",
                 true,
                 List.of(peer("web-1", 2, null), peer("web-2", 3, "hub-1")),
+                null,
                 List.of());
         List<String> lines =
                 PeerCommand.Status.text(status, NOW).lines().skip(3).toList();
