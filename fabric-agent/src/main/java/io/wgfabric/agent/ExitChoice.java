@@ -34,7 +34,7 @@ public final class ExitChoice {
         return exit;
     }
 
-    private static void requireUsable(Netmap netmap, NodeId self, Member exit) throws IOException {
+    static void requireUsable(Netmap netmap, NodeId self, Member exit) throws IOException {
         if (exit.id().equals(self)) {
             throw new IOException("a node is no exit node of its own");
         }

@@ -136,6 +136,9 @@ public final class Forwarding {
             }
             now = guarded ? rules : "none";
         }
+        if (now.equals("none") && !duty.relays()) {
+            return now;
+        }
         for (String name : interfaces) {
             switchOn(V4.resolve(name).resolve("forwarding"));
             switchOn(V6.resolve(name).resolve("force_forwarding"));
