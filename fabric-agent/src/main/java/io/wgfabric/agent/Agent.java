@@ -127,6 +127,7 @@ public final class Agent implements AutoCloseable {
     private final Paths paths = new Paths();
     private final Echoes echoes = new Echoes();
     private final Forwarding forwarding;
+    private final ExitWay exitWay;
     private volatile @Nullable Sight sight;
     private List<HostNetworks.Overlap> overlaps = List.of();
     private volatile Set<Prefix> attached = Set.of();
@@ -146,6 +147,7 @@ public final class Agent implements AutoCloseable {
         backend = tunnel.backend();
         String interfaceName = identity.interfaceName();
         forwarding = new Forwarding(interfaceName == null ? Set.of() : Tunnels.interfaceNames(interfaceName));
+        exitWay = new ExitWay(store);
         renewal = new CertificateRenewal(store, client, clock);
         watch = new Watch(client, new Ears());
         reconciling = new Thread(this::reconcileUntilClosed, "fabric-reconcile");
@@ -394,6 +396,8 @@ public final class Agent implements AutoCloseable {
         LOGGER.log(Level.WARNING, "this node is no longer a member, its interfaces go down: {0}", removedBecause);
         try {
             tunnel.tearDown();
+            forwarding.set(Forwarding.Duty.NONE);
+            exitWay.leave();
             if (identity.role() == Role.PEER) {
                 store.erase();
             }
@@ -424,12 +428,14 @@ public final class Agent implements AutoCloseable {
             Map<NodeId, Path> chosen = paths.decide(current, self, actual, echoes::of, now);
             echoes.ask(current, paths.watched());
             int mtu = Underlay.mtu(current.mtu(), self.endpoints());
-            DesiredNetwork desired = firstHandshakes.pace(desired(current, self, chosen, mtu), actual, now);
+            NodeId exit = exitWay.follow(current, self, client.managers());
+            DesiredNetworks.Surroundings around =
+                    new DesiredNetworks.Surroundings(chosen, paths.hub(), mtu, attached, exit, pairKeys::of);
+            DesiredNetwork desired = firstHandshakes.pace(DesiredNetworks.of(current, self, keys, around), actual, now);
             Plan plan = Reconciler.reconcile(desired, actual, now);
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
-            List<Prefix> behind = self.routes() == null ? List.of() : self.routes();
-            forwarding.set(Paths.forwards(self), current.pools(), behind);
+            forwarding.set(DesiredNetworks.forwarding(current, self));
             vitals = Vitals.of(actual, now);
             // In this order: who reads them in the other one never takes an old list for one of the new configuration.
             awaited = awaited(plan);
@@ -453,10 +459,6 @@ public final class Agent implements AutoCloseable {
             LOGGER.log(Level.ERROR, "the interfaces could not be compared, trying again", e);
             return RETRY;
         }
-    }
-
-    private DesiredNetwork desired(Netmap current, Netmap.Member self, Map<NodeId, Path> chosen, int mtu) {
-        return DesiredNetworks.of(current, self, keys, chosen, paths.hub(), mtu, attached, pairKeys::of);
     }
 
     /** Stored before they are used: a key that an interface has is one that the next agent knows. */
@@ -624,6 +626,7 @@ public final class Agent implements AutoCloseable {
         }
         try {
             lookAround();
+            exitWay.resolve(client.managers());
             if (renewal.look()) {
                 watch.reopen();
             }

@@ -8,6 +8,7 @@ import io.wgfabric.agent.wireguard.ActualNetwork;
 import io.wgfabric.agent.wireguard.ActualPlane;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
+import io.wgfabric.agent.wireguard.Forwarding;
 import io.wgfabric.agent.wireguard.PlaneKey;
 import io.wgfabric.agent.wireguard.PresharedKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
@@ -33,53 +34,70 @@ import org.jspecify.annotations.Nullable;
 final class DesiredNetworks {
     private DesiredNetworks() {}
 
+    /**
+     * What a node knows beside its configuration and its keys.
+     *
+     * @param paths to every other node
+     * @param hub {@link Paths#hub}
+     * @param mtu of the interfaces
+     * @param attached the networks that this machine is in by other interfaces: they are not reached through a node
+     * @param exit the node that carries what this machine sends to the internet; null for none
+     * @param preshared the pre-shared keys of pairs, as far as they are known
+     */
+    record Surroundings(
+            Map<NodeId, Path> paths,
+            @Nullable NodeId hub,
+            int mtu,
+            Collection<Prefix> attached,
+            @Nullable NodeId exit,
+            Function<Pair, @Nullable PresharedKey> preshared) {
+
+        boolean isAttached(Prefix route) {
+            return attached.stream().anyMatch(own -> holds(own, route));
+        }
+    }
+
     /** The same as long as nothing is known of the pairs: each as it begins. */
     static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys) {
         ActualNetwork nothing = new ActualNetwork(ActualPlane.absent(), ActualPlane.absent());
         Paths paths = new Paths();
         Map<NodeId, Path> first = paths.decide(netmap, self, nothing, node -> Echo.NONE, Instant.EPOCH);
-        return of(netmap, self, keys, first, paths.hub(), netmap.mtu(), List.of(), pair -> null);
+        return of(
+                netmap, self, keys, new Surroundings(first, paths.hub(), netmap.mtu(), List.of(), null, pair -> null));
     }
 
     /**
      * What the interfaces shall be.
      *
      * @param self this node's own entry in the netmap
-     * @param paths to every other node
-     * @param hub {@link Paths#hub}
-     * @param mtu of the interfaces
-     * @param attached the networks that this machine is in by other interfaces: they are not reached through a node
-     * @param preshared the pre-shared keys of pairs, as far as they are known
+     * @param around what else the node knows
      */
-    static DesiredNetwork of(
-            Netmap netmap,
-            Member self,
-            WireGuardKeys keys,
-            Map<NodeId, Path> paths,
-            @Nullable NodeId hub,
-            int mtu,
-            Collection<Prefix> attached,
-            Function<Pair, @Nullable PresharedKey> preshared) {
+    static DesiredNetwork of(Netmap netmap, Member self, WireGuardKeys keys, Surroundings around) {
         boolean spare = preparesSpare(self) || netmap.members().stream().anyMatch(Member::usesSpare);
-        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, paths, hub, attached);
+        Map<NodeId, Set<Prefix>> carried = carried(netmap, self, around);
         List<Prefix> routed = new ArrayList<>(netmap.pools());
-        routed.addAll(beyond(netmap, self, attached));
+        routed.addAll(beyond(netmap, self, around));
         List<DesiredPeer> peers = new ArrayList<>();
         for (Member other : netmap.members()) {
-            Path path = paths.get(other.id());
+            Path path = around.paths().get(other.id());
             if (path != null) {
-                routed.addAll(behind(other, attached));
+                routed.addAll(behind(other, path, around));
             }
             Path.Direct direct = path instanceof Path.Relayed relayed ? relayed.attempt() : (Path.Direct) path;
             if (direct != null) {
                 Set<Prefix> allowed = carried.getOrDefault(other.id(), Set.of());
-                peers.add(peer(self, other, direct, allowed, plane -> preshared(self, other, plane, keys, preshared)));
+                peers.add(peer(
+                        self,
+                        other,
+                        direct,
+                        allowed,
+                        plane -> preshared(self, other, plane, keys, around.preshared())));
             }
         }
         return new DesiredNetwork(
                 self.addresses(),
                 routed,
-                mtu,
+                around.mtu(),
                 planeKey(self, keys, Plane.MAIN),
                 spare ? planeKey(self, keys, Plane.SPARE) : null,
                 peers);
@@ -89,45 +107,64 @@ final class DesiredNetworks {
      * What each node's entry carries: its own addresses and the networks behind it if it is reached directly, and those of
      * the nodes that it forwards to. The hub of a spoke carries the pools, and the networks behind other spokes.
      */
-    private static Map<NodeId, Set<Prefix>> carried(
-            Netmap netmap, Member self, Map<NodeId, Path> paths, @Nullable NodeId hub, Collection<Prefix> attached) {
+    private static Map<NodeId, Set<Prefix>> carried(Netmap netmap, Member self, Surroundings around) {
         Map<NodeId, Set<Prefix>> carried = new HashMap<>();
-        if (hub != null) {
-            Set<Prefix> prefixes = carried.computeIfAbsent(hub, id -> new TreeSet<>());
+        if (around.hub() != null) {
+            Set<Prefix> prefixes = carried.computeIfAbsent(around.hub(), id -> new TreeSet<>());
             prefixes.addAll(netmap.pools());
-            prefixes.addAll(beyond(netmap, self, attached));
+            prefixes.addAll(beyond(netmap, self, around));
         }
         for (Member other : netmap.members()) {
-            Path path = paths.get(other.id());
+            Path path = around.paths().get(other.id());
             if (path == null) {
                 continue;
             }
             NodeId by = path instanceof Path.Relayed relayed ? relayed.via() : other.id();
             Set<Prefix> prefixes = carried.computeIfAbsent(by, id -> new TreeSet<>());
-            prefixes.addAll(behind(other, attached));
-            if (hub == null || other.isHub()) {
+            prefixes.addAll(behind(other, path, around));
+            if (around.hub() == null || other.isHub()) {
                 other.addresses().forEach(address -> prefixes.add(address.toPrefix()));
             }
         }
         return carried;
     }
 
-    /** The networks behind a node that are reached through it. */
-    private static List<Prefix> behind(Member member, Collection<Prefix> attached) {
-        return notAttached(member.routes() == null ? List.of() : member.routes(), attached);
+    /**
+     * The networks behind a node that are reached through it. The internet is so through the chosen exit node alone, and
+     * not through a relay, whose own way there is another one.
+     */
+    private static List<Prefix> behind(Member member, Path path, Surroundings around) {
+        boolean leadsOut = member.id().equals(around.exit()) && path instanceof Path.Direct;
+        return routes(member).stream()
+                .filter(route -> route.length() == 0 ? leadsOut : !around.isAttached(route))
+                .toList();
     }
 
     /** The networks behind nodes that a spoke is not told of, its own left out. */
-    private static List<Prefix> beyond(Netmap netmap, Member self, Collection<Prefix> attached) {
-        List<Prefix> routes = new ArrayList<>(netmap.routesBeyondHubs());
-        routes.removeAll(self.routes() == null ? List.of() : self.routes());
-        return notAttached(routes, attached);
+    private static List<Prefix> beyond(Netmap netmap, Member self, Surroundings around) {
+        return netmap.routesBeyondHubs().stream()
+                .filter(route -> !routes(self).contains(route) && !around.isAttached(route))
+                .toList();
     }
 
-    private static List<Prefix> notAttached(List<Prefix> routes, Collection<Prefix> attached) {
-        return routes.stream()
-                .filter(route -> attached.stream().noneMatch(own -> holds(own, route)))
+    /** What this node forwards: between others, and to the networks behind it. */
+    static Forwarding.Duty forwarding(Netmap netmap, Member self) {
+        boolean relays = Paths.forwards(self);
+        List<Prefix> others = netmap.members().stream()
+                .filter(other -> relays && !other.id().equals(self.id()))
+                .flatMap(other -> routes(other).stream())
+                .filter(network -> network.length() > 0)
                 .toList();
+        return new Forwarding.Duty(relays, netmap.pools(), routes(self), others);
+    }
+
+    /** Whether a node leads others to the internet. */
+    static boolean isExit(Member member) {
+        return routes(member).stream().anyMatch(network -> network.length() == 0);
+    }
+
+    private static List<Prefix> routes(Member member) {
+        return member.routes() == null ? List.of() : member.routes();
     }
 
     private static boolean holds(Prefix whole, Prefix part) {

@@ -1,5 +1,6 @@
 package io.wgfabric.agent;
 
+import io.wgfabric.agent.wireguard.Forwarding;
 import io.wgfabric.agent.wireguard.TunnelException;
 import io.wgfabric.agent.wireguard.Tunnels;
 import io.wgfabric.api.NodeId;
@@ -31,11 +32,13 @@ public final class Leave {
         store.erase();
     }
 
-    /** Takes the node's interfaces down; the cluster is not asked. */
+    /** Takes the node's interfaces down, and what it did to this host's routing; the cluster is not asked. */
     public static void takeDown(NodeStore store) throws IOException {
         String interfaceName = store.identity().interfaceName();
         if (interfaceName != null) {
             Tunnels.open(interfaceName, store.keys().allPublic()).tearDown();
+            new Forwarding(Tunnels.interfaceNames(interfaceName)).set(Forwarding.Duty.NONE);
+            new ExitWay(store).leave();
         }
     }
 }

@@ -42,6 +42,7 @@ import org.jspecify.annotations.Nullable;
  * anybody.
  *
  * @param revision of the configuration that it has
+ * @param exit through which node this machine reaches the internet; null for its own way
  * @param warnings what is wrong on this machine, one line each
  */
 public record LocalStatus(
@@ -55,12 +56,21 @@ public record LocalStatus(
         String backend,
         boolean up,
         List<Peer> peers,
+        @Nullable Exit exit,
         List<String> warnings) {
     private static final int ECHOES_AT_ONCE = 32;
     private static final double NANOS_OF_A_MILLISECOND = 1_000_000.0;
 
     /** However many do not answer. */
     private static final Duration ECHOES_IN_ALL = Duration.ofSeconds(5);
+
+    /**
+     * The exit node that this machine was told to use.
+     *
+     * @param name null if no node of this id is known any more
+     * @param carries what is sent to it now; nothing while it is not reached directly, or not approved
+     */
+    public record Exit(NodeId node, @Nullable NodeName name, List<Prefix> carries) {}
 
     /**
      * Another node as the interfaces know it.
@@ -118,7 +128,25 @@ public record LocalStatus(
                         .filter(member -> !member.id().equals(identity.node()))
                         .map(member -> peer(member, netmap, actual))
                         .toList(),
+                exit(store, netmap, actual),
                 warnings(netmap, interfaceName, HostNetworks.attached()));
+    }
+
+    private static @Nullable Exit exit(NodeStore store, Netmap netmap, ActualNetwork actual) throws IOException {
+        NodeId node = store.exit().map(NodeStore.Exit::node).orElse(null);
+        if (node == null) {
+            return null;
+        }
+        Member member = netmap.member(node).orElse(null);
+        ActualPeer entry = member == null ? null : find(actual.main(), member, Plane.MAIN);
+        return new Exit(
+                node,
+                member == null ? null : member.name(),
+                entry == null
+                        ? List.of()
+                        : entry.allowedIps().stream()
+                                .filter(prefix -> prefix.length() == 0)
+                                .toList());
     }
 
     static List<String> warnings(Netmap netmap, String interfaceName, List<HostNetworks.Attached> attached) {
@@ -127,7 +155,7 @@ public record LocalStatus(
                 .toList();
     }
 
-    private static Netmap netmap(NodeStore store, NodeStore.Identity identity) throws IOException {
+    static Netmap netmap(NodeStore store, NodeStore.Identity identity) throws IOException {
         SignedNetmap stored = store.netmap()
                 .orElseThrow(() -> new IOException(
                         "this node has no configuration yet: it waits for approval (fabric node approve), or has to be"
@@ -155,7 +183,18 @@ public record LocalStatus(
                 answered.add(answer(asked.get(i), peers.get(i), now));
             }
             return new LocalStatus(
-                    cluster, node, name, role, addresses, revision, interfaceName, backend, up, answered, warnings);
+                    cluster,
+                    node,
+                    name,
+                    role,
+                    addresses,
+                    revision,
+                    interfaceName,
+                    backend,
+                    up,
+                    answered,
+                    exit,
+                    warnings);
         } finally {
             threads.shutdownNow();
         }
@@ -222,7 +261,9 @@ public record LocalStatus(
         for (Member each : netmap.members()) {
             ActualPeer entry = find(plane, each, which);
             for (Prefix prefix : entry == null ? Set.<Prefix>of() : entry.allowedIps()) {
-                if (prefix.length() > longest && prefix.isV4() == address.isV4() && prefix.contains(address)) {
+                if (prefix.length() > Math.max(0, longest)
+                        && prefix.isV4() == address.isV4()
+                        && prefix.contains(address)) {
                     longest = prefix.length();
                     carrier = each;
                 }

@@ -56,6 +56,7 @@ public final class NodeStore {
     private static final String TLS_PUBLIC = "tls.pub";
     private static final String TLS_CERTIFICATE = "tls.crt";
     private static final String AUTHORITIES = "authorities.json";
+    private static final String EXIT = "exit.json";
 
     /**
      * Who this node is and where it was told to be.
@@ -94,6 +95,13 @@ public final class NodeStore {
             return "StoredPairKey[" + pair + "]";
         }
     }
+
+    /**
+     * Which exit node this machine uses.
+     *
+     * @param node null for none any more
+     */
+    record Exit(@Nullable NodeId node) {}
 
     /** @param token SHA-256 of the token that the attempt was made with */
     private record Joining(RequestId request, String token) {}
@@ -219,7 +227,8 @@ public final class NodeStore {
                 TLS_KEY,
                 TLS_PUBLIC,
                 TLS_CERTIFICATE,
-                AUTHORITIES)) {
+                AUTHORITIES,
+                EXIT)) {
             Files.deleteIfExists(folder.resolve(name));
         }
     }
@@ -396,6 +405,19 @@ public final class NodeStore {
         Edition saved = Files.exists(folder.resolve(SEEN)) ? read(SEEN, Edition.class) : Edition.NONE;
         Edition claimed = netmap().map(SignedNetmap::claimed).orElse(Edition.NONE);
         return saved.isBefore(claimed) ? claimed : saved;
+    }
+
+    /** What was said of an exit node at last; empty if never anything was. */
+    Optional<Exit> exit() throws IOException {
+        try {
+            return Optional.of(read(EXIT, Exit.class));
+        } catch (NoSuchFileException e) {
+            return Optional.empty();
+        }
+    }
+
+    void saveExit(Exit exit) throws IOException {
+        write(EXIT, exit);
     }
 
     private static String encode(PrivateKey key) {

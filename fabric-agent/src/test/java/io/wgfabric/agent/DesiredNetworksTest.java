@@ -11,6 +11,7 @@ import io.wgfabric.agent.paths.Path;
 import io.wgfabric.agent.paths.Paths;
 import io.wgfabric.agent.wireguard.DesiredNetwork;
 import io.wgfabric.agent.wireguard.DesiredPeer;
+import io.wgfabric.agent.wireguard.Forwarding;
 import io.wgfabric.agent.wireguard.PresharedKey;
 import io.wgfabric.agent.wireguard.PrivateKey;
 import io.wgfabric.api.Address;
@@ -199,13 +200,15 @@ class DesiredNetworksTest {
                 netmap,
                 self,
                 ownKeys,
-                Map.of(
-                        relay.id(), new Path.Direct(null, true, 25),
-                        hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
-                null,
-                1400,
-                List.of(),
-                pair -> null);
+                new DesiredNetworks.Surroundings(
+                        Map.of(
+                                relay.id(), new Path.Direct(null, true, 25),
+                                hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
+                        null,
+                        1400,
+                        List.of(),
+                        null,
+                        pair -> null));
         assertEquals(
                 List.of("10.0.0.2/32", "10.0.0.3/32", "fd00::2/128", "fd00::3/128"),
                 network.peers().get(0).allowedIps().stream()
@@ -239,11 +242,13 @@ class DesiredNetworksTest {
                 new Netmap(ClusterId.of(1), 1, new Revision(5), 1420, List.of(), List.of(self, other)),
                 self,
                 ownKeys,
-                Map.of(other.id(), new Path.Direct(null, true, 25)),
-                null,
-                1400,
-                List.of(),
-                pair -> known && pair.node().equals(other.id()) ? derived(pair.generation()) : null);
+                new DesiredNetworks.Surroundings(
+                        Map.of(other.id(), new Path.Direct(null, true, 25)),
+                        null,
+                        1400,
+                        List.of(),
+                        null,
+                        pair -> known && pair.node().equals(other.id()) ? derived(pair.generation()) : null));
         return network.peers().get(0).mainPreshared();
     }
 
@@ -257,11 +262,13 @@ class DesiredNetworksTest {
                         new Netmap(ClusterId.of(1), 1, new Revision(5), 1420, List.of(), List.of(self, other)),
                         self,
                         keys,
-                        Map.of(other.id(), new Path.Direct(null, true, 25)),
-                        null,
-                        1400,
-                        List.of(),
-                        pair -> derived(pair.generation()))
+                        new DesiredNetworks.Surroundings(
+                                Map.of(other.id(), new Path.Direct(null, true, 25)),
+                                null,
+                                1400,
+                                List.of(),
+                                null,
+                                pair -> derived(pair.generation())))
                 .peers()
                 .get(0);
         assertEquals(derived(1), peer.mainPreshared());
@@ -328,14 +335,122 @@ class DesiredNetworksTest {
                 netmap,
                 self,
                 ownKeys,
-                Map.of(router.id(), new Path.Direct(null, true, 25)),
-                null,
-                1400,
-                List.of(shared, Prefix.parse("172.20.0.0/16")),
-                pair -> null);
+                new DesiredNetworks.Surroundings(
+                        Map.of(router.id(), new Path.Direct(null, true, 25)),
+                        null,
+                        1400,
+                        List.of(shared, Prefix.parse("172.20.0.0/16")),
+                        null,
+                        pair -> null));
         assertEquals(
                 Set.of(office, Prefix.parse("10.0.0.2/32")),
                 network.peers().get(0).allowedIps());
         assertEquals(List.of(Prefix.parse("10.0.0.0/24"), office), network.pools());
+    }
+
+    private static Member exitNode(long id) {
+        return new Member(
+                NodeId.of(id),
+                new NodeName("exit-" + id),
+                Role.PEER,
+                List.of(Address.parse("10.0.0." + id)),
+                WireGuardKeys.generate().publicKeys(),
+                new NodeEndpoints(reach(id), 51820, 51821),
+                Instant.EPOCH,
+                null,
+                null,
+                null,
+                List.of(Prefix.parse("0.0.0.0/0"), Prefix.parse("192.168." + id + ".0/24")));
+    }
+
+    private static boolean leadsOut(DesiredPeer peer) {
+        return peer.allowedIps().contains(Prefix.parse("0.0.0.0/0"));
+    }
+
+    @Test
+    void theInternetIsReachedThroughTheChosenExitNodeAloneAndOnlyWithoutARelay() {
+        Member self = member(1, ownKeys.publicKeys(), reach(1), null);
+        Member one = exitNode(2);
+        Member two = exitNode(3);
+        Netmap netmap = new Netmap(
+                ClusterId.of(1),
+                1,
+                new Revision(5),
+                1420,
+                List.of(Prefix.parse("10.0.0.0/24")),
+                List.of(self, one, two));
+        Path.Direct direct = new Path.Direct(null, true, 25);
+        Prefix everything = Prefix.parse("0.0.0.0/0");
+
+        DesiredNetwork none = DesiredNetworks.of(
+                netmap,
+                self,
+                ownKeys,
+                new DesiredNetworks.Surroundings(
+                        Map.of(one.id(), direct, two.id(), direct), null, 1400, List.of(), null, pair -> null));
+        assertTrue(none.peers().stream().noneMatch(DesiredNetworksTest::leadsOut));
+        assertFalse(none.pools().contains(everything));
+
+        DesiredNetwork chosen = DesiredNetworks.of(
+                netmap,
+                self,
+                ownKeys,
+                new DesiredNetworks.Surroundings(
+                        Map.of(one.id(), direct, two.id(), direct), null, 1400, List.of(), two.id(), pair -> null));
+        assertFalse(leadsOut(chosen.peers().get(0)));
+        assertTrue(leadsOut(chosen.peers().get(1)));
+        assertTrue(chosen.pools().contains(everything));
+
+        DesiredNetwork relayed = DesiredNetworks.of(
+                netmap,
+                self,
+                ownKeys,
+                new DesiredNetworks.Surroundings(
+                        Map.of(one.id(), direct, two.id(), new Path.Relayed(one.id(), direct)),
+                        null,
+                        1400,
+                        List.of(),
+                        two.id(),
+                        pair -> null));
+        assertTrue(relayed.peers().stream().noneMatch(DesiredNetworksTest::leadsOut));
+        assertFalse(relayed.pools().contains(everything));
+        assertTrue(relayed.peers().get(0).allowedIps().contains(Prefix.parse("192.168.3.0/24")));
+    }
+
+    @Test
+    void onlyWhoRelaysForwardsToNetworksBehindOthersAndNeverToTheInternetBehindThem() {
+        Member peer = member(1, ownKeys.publicKeys(), reach(1), null);
+        Member hub = new Member(
+                NodeId.of(2),
+                new NodeName("hub"),
+                Role.MGMT,
+                List.of(Address.parse("10.0.0.2")),
+                otherKeys,
+                new NodeEndpoints(reach(2), 51820, 51821),
+                Instant.EPOCH,
+                null,
+                null);
+        Member router = exitNode(3);
+        Netmap netmap = new Netmap(
+                ClusterId.of(1),
+                1,
+                new Revision(5),
+                1420,
+                List.of(Prefix.parse("10.0.0.0/24")),
+                List.of(peer, hub, router));
+
+        assertEquals(
+                new Forwarding.Duty(true, netmap.pools(), List.of(), List.of(Prefix.parse("192.168.3.0/24"))),
+                DesiredNetworks.forwarding(netmap, hub));
+        assertEquals(
+                new Forwarding.Duty(
+                        false,
+                        netmap.pools(),
+                        List.of(Prefix.parse("0.0.0.0/0"), Prefix.parse("192.168.3.0/24")),
+                        List.of()),
+                DesiredNetworks.forwarding(netmap, router));
+        assertEquals(
+                new Forwarding.Duty(false, netmap.pools(), List.of(), List.of()),
+                DesiredNetworks.forwarding(netmap, peer));
     }
 }

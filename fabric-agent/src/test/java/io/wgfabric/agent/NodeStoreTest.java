@@ -3,6 +3,7 @@ package io.wgfabric.agent;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -108,6 +109,18 @@ class NodeStoreTest {
     void aRefusedJoinLeavesNothing() throws IOException {
         NodeStore store = store();
         store.beginJoin("hash");
+        store.erase();
+        assertFalse(Files.exists(temp.resolve("node")));
+    }
+
+    @Test
+    void theChosenExitNodeIsKeptUntilTheNodeGoes() throws IOException {
+        NodeStore store = joined();
+        assertTrue(store.exit().isEmpty());
+        store.saveExit(new NodeStore.Exit(NodeId.of(7)));
+        assertEquals(NodeId.of(7), store().exit().orElseThrow().node());
+        store.saveExit(new NodeStore.Exit(null));
+        assertNull(store().exit().orElseThrow().node(), "once there was one, and now there is none");
         store.erase();
         assertFalse(Files.exists(temp.resolve("node")));
     }

@@ -232,11 +232,13 @@ class RotationCrashTest {
                     node.netmap,
                     node.self(),
                     node.stored,
-                    new Paths().decide(node.netmap, node.self(), actual, other -> Echo.NONE, NOW),
-                    null,
-                    1420,
-                    List.of(),
-                    node.preshared::get);
+                    new DesiredNetworks.Surroundings(
+                            new Paths().decide(node.netmap, node.self(), actual, other -> Echo.NONE, NOW),
+                            null,
+                            1420,
+                            List.of(),
+                            null,
+                            node.preshared::get));
             Plan plan = Reconciler.reconcile(desired, actual, NOW);
             for (Change change : plan.changes()) {
                 if (left-- == 0) {

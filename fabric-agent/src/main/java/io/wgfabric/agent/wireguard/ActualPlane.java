@@ -20,7 +20,8 @@ import org.jspecify.annotations.Nullable;
  * @param listenPort 0 if none
  * @param addresses those with a full-length prefix; link-local ones are left out
  * @param peers by public key
- * @param routes of the main table to this interface, by destination, without those that the kernel made itself
+ * @param routes to this interface, by destination, without those that the kernel made itself: of the main table, and the
+ *     default ones of the table for exit nodes
  */
 public record ActualPlane(
         boolean exists,

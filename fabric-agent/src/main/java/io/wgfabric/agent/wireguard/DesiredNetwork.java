@@ -13,7 +13,8 @@ import org.jspecify.annotations.Nullable;
  * {@code spare} is given, which is while a key of this node or of one of its peers is being rotated.
  *
  * @param addresses the overlay addresses of this node, at most one of each family, set on both planes
- * @param pools the prefixes that are routed to plane 0; one without an address of its family is left out
+ * @param pools the prefixes that are routed to plane 0; one without an address of its family is left out. A /0 is routed
+ *     there by the table for exit nodes, which {@link ExitRules} puts into force
  * @param mtu of both interfaces, 1280 to 65535 bytes; see {@link #DEFAULT_MTU}
  * @param main plane 0
  * @param spare plane 1, or null if it shall not exist

@@ -12,13 +12,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Lets this node forward between its peers, and to networks behind it that an operator has approved, and nothing else:
- * what comes in through the fabric's interfaces goes to the pools and those networks only, and what comes in by another
- * interface of a host that did not forward before is only what answers it. Packets to a network behind this node carry
- * this host's own address there (masquerading), so that the network needs no route back. Level-triggered, on the thread
- * that reconciles.
+ * what comes in through the fabric's interfaces goes out of them again to the pools and to the networks behind other
+ * nodes, or out of another one to the networks behind this node; what comes in by another interface of a host that did
+ * not forward before is only what answers it. Packets to a network behind this node carry this host's own address there
+ * (masquerading), so that the network needs no route back. Level-triggered, on the thread that reconciles.
  *
  * <p>IPv4 forwards for each interface that packets come in by. IPv6 has a switch of that kind from Linux 6.17 on
  * ({@code force_forwarding}); before, only the one for the whole host counts, and that also ends the acceptance of router
@@ -31,13 +32,54 @@ public final class Forwarding {
     private static final Path V6 = Path.of("/proc/sys/net/ipv6/conf");
     private static final String TABLE = "wgfabric";
 
-    /** Marks in the rules what the host forwards for the fabric alone. */
+    /** Marks the rule that keeps the whole host from forwarding, which it does only because an agent said so. */
     private static final String OPENED = "for the fabric alone: ";
+
+    /**
+     * What an exit node does not lead to: this host and this network, private and link-local networks, and multicast (RFC
+     * 6890); of IPv6 all but global unicast addresses (RFC 4291 section 2.4). Who wants one of these behind a node
+     * approves it by its name.
+     */
+    private static final List<Prefix> NOT_INTERNET = List.of(
+            Prefix.parse("0.0.0.0/8"),
+            Prefix.parse("10.0.0.0/8"),
+            Prefix.parse("100.64.0.0/10"),
+            Prefix.parse("127.0.0.0/8"),
+            Prefix.parse("169.254.0.0/16"),
+            Prefix.parse("172.16.0.0/12"),
+            Prefix.parse("192.168.0.0/16"),
+            Prefix.parse("224.0.0.0/3"),
+            Prefix.parse("::/3"),
+            Prefix.parse("4000::/2"),
+            Prefix.parse("8000::/1"));
 
     private final Set<String> interfaces;
     private final Commands commands = new Commands(List.of());
     private final Set<String> said = new TreeSet<>();
-    private String guard = "";
+    private @Nullable String guard;
+
+    /**
+     * What a node forwards.
+     *
+     * @param relays whether between other nodes
+     * @param pools the addresses of all nodes
+     * @param own the networks behind this node; with a /0 it leads to the internet
+     * @param others the networks behind other nodes, to which it forwards if it relays
+     */
+    public record Duty(boolean relays, List<Prefix> pools, List<Prefix> own, List<Prefix> others) {
+        /** Nothing at all. */
+        public static final Duty NONE = new Duty(false, List.of(), List.of(), List.of());
+
+        public Duty {
+            pools = List.copyOf(pools);
+            own = List.copyOf(own);
+            others = List.copyOf(others);
+        }
+
+        private boolean isNone() {
+            return !relays && own.isEmpty();
+        }
+    }
 
     /** @param interfaces of both planes, whether they exist or not */
     public Forwarding(Set<String> interfaces) {
@@ -45,51 +87,64 @@ public final class Forwarding {
     }
 
     /**
-     * Sees to it. What this process has switched on it switches off again; what the host forwarded before is let alone.
-     *
-     * @param hub whether this node forwards between others
-     * @param pools the addresses of all nodes
-     * @param networks behind this node, to which it forwards; may be empty
+     * Sees to it. What an agent of this host has switched on is switched off again, also after a restart; what the host
+     * forwarded before is let alone.
      */
-    public void set(boolean hub, List<Prefix> pools, List<Prefix> networks) {
+    public void set(Duty duty) {
         try {
-            if (hub || !networks.isEmpty()) {
-                allow(pools, networks);
-            } else if (!guard.isEmpty()) {
-                withdraw();
+            String before = guard == null ? left() : guard;
+            guard = before;
+            if (!duty.isNone()) {
+                guard = allow(duty, before);
+            } else if (!before.isEmpty()) {
+                withdraw(before);
+                guard = "";
             }
         } catch (IOException | TunnelException e) {
             sayOnce("this node cannot forward between others: " + e.getMessage());
         }
     }
 
-    private void allow(List<Prefix> pools, List<Prefix> networks) throws IOException {
-        boolean answers6 = networks.stream().anyMatch(network -> !network.isV4());
-        boolean answers4 = networks.stream().anyMatch(Prefix::isV4);
+    /** The rules that an agent before this one has left, or nothing. */
+    private String left() {
+        if (Commands.locate("nft") == null) {
+            return "";
+        }
+        String rules = commands.run("nft", "list", "table", "inet", TABLE).text();
+        return interfaces.stream().anyMatch(name -> rules.contains('"' + name + '"')) ? rules : "";
+    }
+
+    private String allow(Duty duty, String before) throws IOException {
+        boolean answers6 = duty.own().stream().anyMatch(network -> !network.isV4());
+        boolean answers4 = duty.own().stream().anyMatch(Prefix::isV4);
         boolean hostWide = isOff(V6.resolve("all/forwarding")) && (answers6 || lacksSwitch());
         boolean hostWide4 = isOff(V4.resolve("all/forwarding")) && answers4;
         Set<String> opened = new TreeSet<>();
-        if (hostWide || guard.contains(OPENED + "ipv6")) {
+        if (hostWide || before.contains(OPENED + "ipv6")) {
             opened.add("ipv6");
         }
-        if (hostWide4 || guard.contains(OPENED + "ipv4")) {
+        if (hostWide4 || before.contains(OPENED + "ipv4")) {
             opened.add("ipv4");
         }
-        String rules = rules(pools, networks, opened);
-        if (!rules.equals(guard)) {
+        String rules = rules(duty, opened);
+        String now = before;
+        if (!rules.equals(before)) {
             boolean guarded = nft(rules);
             if (!guarded) {
                 sayOnce("without nft (package nftables) this node forwards to all that its routes know, IPv6 not at all"
                         + " where the kernel is older than 6.17, and nothing to networks behind it");
             }
-            guard = guarded ? rules : "none";
+            now = guarded ? rules : "none";
+        }
+        if (now.equals("none") && !duty.relays()) {
+            return now;
         }
         for (String name : interfaces) {
             switchOn(V4.resolve(name).resolve("forwarding"));
             switchOn(V6.resolve(name).resolve("force_forwarding"));
         }
-        if (guard.equals("none")) {
-            return;
+        if (now.equals("none")) {
+            return now;
         }
         if (hostWide) {
             keepAdvertisements();
@@ -98,6 +153,7 @@ public final class Forwarding {
         if (hostWide4) {
             switchOn(V4.resolve("all/forwarding"));
         }
+        return now;
     }
 
     /** Whether the interfaces that exist have no switch of their own for IPv6. */
@@ -110,37 +166,45 @@ public final class Forwarding {
     /**
      * One atomic change of a table that is nobody else's.
      *
-     * @param opened the families of which the whole host forwards only because this process said so
+     * @param opened the families of which the whole host forwards only because an agent said so
      */
-    String rules(List<Prefix> pools, List<Prefix> networks, Set<String> opened) {
+    String rules(Duty duty, Set<String> opened) {
         String names = interfaces.stream().map(name -> '"' + name + '"').collect(Collectors.joining(", ", "{ ", " }"));
-        StringBuilder rules = new StringBuilder(512);
+        StringBuilder rules = new StringBuilder(1024);
         rules.append("table inet ").append(TABLE).append("\ndelete table inet ").append(TABLE);
         rules.append("\ntable inet ").append(TABLE).append(" {\n  chain forward {\n");
         rules.append("    type filter hook forward priority filter; policy accept;\n");
         for (boolean v4 : new boolean[] {true, false}) {
             String family = v4 ? "ipv4" : "ipv6";
-            rules.append("    iifname ").append(names).append(" meta nfproto ").append(family);
-            String allowed = set(Stream.concat(pools.stream(), networks.stream()), v4);
-            rules.append(allowed.isEmpty() ? "" : (v4 ? " ip" : " ip6") + " daddr != " + allowed)
-                    .append(" drop\n");
+            String from = "    iifname " + names + " meta nfproto " + family;
+            rules.append(from).append(" oifname ").append(names);
+            rules.append(relayed(duty, v4)).append(" drop\n");
+            rules.append(from).append(" oifname != ").append(names);
+            rules.append(behind(duty, v4)).append(" drop\n");
             if (opened.contains(family)) {
-                rules.append("    # ").append(OPENED).append(family).append('\n');
                 rules.append("    iifname != ")
                         .append(names)
                         .append(" meta nfproto ")
                         .append(family);
-                rules.append(" ct state != { established, related } drop\n");
+                rules.append(" ct state != { established, related } drop comment \"");
+                rules.append(OPENED).append(family).append("\"\n");
             }
         }
         rules.append("  }\n");
-        if (!networks.isEmpty()) {
-            rules.append("  chain masquerade {\n    type nat hook postrouting priority srcnat; policy accept;\n");
+        if (!duty.own().isEmpty()) {
+            rules.append("  chain leaving {\n    type nat hook postrouting priority srcnat; policy accept;\n");
             for (boolean v4 : new boolean[] {true, false}) {
-                String nodes = set(pools.stream(), v4);
-                if (!nodes.isEmpty()) {
-                    rules.append("    oifname != ").append(names).append(v4 ? " ip" : " ip6");
-                    rules.append(" saddr ").append(nodes).append(" masquerade\n");
+                String nodes = set(duty.pools().stream(), v4);
+                String networks = set(duty.own().stream(), v4);
+                if (!nodes.isEmpty() && !networks.isEmpty()) {
+                    String family = v4 ? " ip" : " ip6";
+                    rules.append("    oifname != ")
+                            .append(names)
+                            .append(family)
+                            .append(" saddr ")
+                            .append(nodes);
+                    rules.append(isExit(duty, v4) ? "" : family + " daddr " + networks);
+                    rules.append(" masquerade\n");
                 }
             }
             rules.append("  }\n");
@@ -148,9 +212,28 @@ public final class Forwarding {
         return rules.append("}\n").toString();
     }
 
+    /** What is dropped of that which would leave by the fabric's interfaces again. */
+    private static String relayed(Duty duty, boolean v4) {
+        String allowed = duty.relays() ? set(Stream.concat(duty.pools().stream(), duty.others().stream()), v4) : "";
+        return allowed.isEmpty() ? "" : (v4 ? " ip" : " ip6") + " daddr != " + allowed;
+    }
+
+    /** What is dropped of that which would leave by other interfaces. */
+    private static String behind(Duty duty, boolean v4) {
+        String daddr = (v4 ? " ip" : " ip6") + " daddr ";
+        String named = set(duty.own().stream().filter(network -> network.length() > 0), v4);
+        String none = named.isEmpty() ? "" : daddr + "!= " + named;
+        return isExit(duty, v4) ? none + daddr + set(NOT_INTERNET.stream(), v4) : none;
+    }
+
+    private static boolean isExit(Duty duty, boolean v4) {
+        return duty.own().stream().anyMatch(network -> network.length() == 0 && network.isV4() == v4);
+    }
+
     /** Those of one family as nft writes a set, in which no two overlap; empty for none. */
     private static String set(Stream<Prefix> prefixes, boolean v4) {
-        List<Prefix> all = prefixes.filter(prefix -> prefix.isV4() == v4).toList();
+        List<Prefix> all =
+                prefixes.filter(prefix -> prefix.isV4() == v4).distinct().toList();
         String inside = all.stream()
                 .filter(part -> all.stream()
                         .noneMatch(whole -> whole.length() < part.length() && whole.contains(part.address())))
@@ -163,10 +246,10 @@ public final class Forwarding {
         if (Commands.locate("nft") == null) {
             return false;
         }
-        byte[] input = rules.replaceAll("(?m)^ *#.*\n", "").getBytes(StandardCharsets.US_ASCII);
-        Commands.Output output = commands.run(List.of("nft", "-f", "-"), input);
+        Commands.Output output = commands.run(List.of("nft", "-f", "-"), rules.getBytes(StandardCharsets.US_ASCII));
         if (!output.ok()) {
-            sayOnce("nft does not take the fabric's rule: " + output.reason());
+            sayOnce("nft does not take the fabric's rules: "
+                    + output.error().lines().findFirst().orElse(output.reason()));
         }
         return output.ok();
     }
@@ -183,21 +266,20 @@ public final class Forwarding {
         }
     }
 
-    private void withdraw() throws IOException {
+    private void withdraw(String before) throws IOException {
         for (String name : interfaces) {
             switchOff(V4.resolve(name).resolve("forwarding"));
             switchOff(V6.resolve(name).resolve("force_forwarding"));
         }
-        if (guard.contains(OPENED + "ipv6")) {
+        if (before.contains(OPENED + "ipv6")) {
             switchOff(V6.resolve("all/forwarding"));
         }
-        if (guard.contains(OPENED + "ipv4")) {
+        if (before.contains(OPENED + "ipv4")) {
             switchOff(V4.resolve("all/forwarding"));
         }
         if (Commands.locate("nft") != null) {
             commands.run("nft", "delete", "table", "inet", TABLE);
         }
-        guard = "";
     }
 
     private static boolean isOff(Path setting) throws IOException {

@@ -65,11 +65,14 @@ final class Links {
                 && output.text().lines().anyMatch(line -> line.strip().startsWith("wireguard"));
     }
 
-    /** The routes of the main table to the interface, without the kernel's own; empty if it vanished. */
+    /**
+     * The routes of the main table to the interface, without the kernel's own, and the default routes of the table for exit
+     * nodes; empty if it vanished.
+     */
     Map<Prefix, Route> routes(String name) {
         Map<Prefix, Route> routes = new TreeMap<>();
         for (String family : List.of("-4", "-6")) {
-            Commands.Output output = commands.run("ip", family, "route", "show", "dev", name);
+            Commands.Output output = commands.run("ip", family, "route", "show", "dev", name, "table", "all");
             if (isMissing(output)) {
                 return Map.of();
             }
@@ -83,9 +86,13 @@ final class Links {
         return routes;
     }
 
-    private static @Nullable Route parseRoute(String line, String family) {
+    static @Nullable Route parseRoute(String line, String family) {
         String target = line.strip().split(" ", 2)[0];
-        if (line.contains(" proto kernel") || target.isEmpty()) {
+        // Outside the main table there are only defaults of ours, and inside it none.
+        boolean ours = line.contains(" table ")
+                ? line.contains(" table " + ExitRules.TABLE + ' ') && target.equals("default")
+                : !target.equals("default");
+        if (line.contains(" proto kernel") || target.isEmpty() || !ours) {
             return null;
         }
         Prefix destination;
@@ -169,8 +176,9 @@ final class Links {
             String command = command(change, name);
             byte[] line = (command + "\n").getBytes(StandardCharsets.US_ASCII);
             Commands.Output output = commands.run(List.of("ip", "-batch", "-"), line);
-            boolean gone =
-                    change instanceof Change.RemoveRoute && output.error().contains("No such process");
+            boolean gone = change instanceof Change.RemoveRoute
+                    && (output.error().contains("No such process")
+                            || output.error().contains("table does not exist"));
             if (!gone) {
                 require(output, "'ip " + command + "' failed");
             }
@@ -179,15 +187,16 @@ final class Links {
 
     /**
      * The metric lets both planes have a route to one destination, of which the spare plane's counts, and leaves alone what
-     * somebody else routes there.
+     * somebody else routes there. A default route goes to the table for exit nodes.
      */
     private static String command(Change.RouteChange change, String name) {
+        String table = change.destination().length() == 0 ? " table " + ExitRules.TABLE : "";
         if (change instanceof Change.PutRoute put) {
             String source = put.source() == null ? "" : " src " + put.source();
             int metric = put.plane() == ActualNetwork.MAIN ? MAIN_METRIC : SPARE_METRIC;
-            return "route replace " + put.destination() + " dev " + name + source + " metric " + metric;
+            return "route replace " + put.destination() + " dev " + name + source + " metric " + metric + table;
         }
-        return "route del " + change.destination() + " dev " + name;
+        return "route del " + change.destination() + " dev " + name + table;
     }
 
     private static boolean isMissing(Commands.Output output) {

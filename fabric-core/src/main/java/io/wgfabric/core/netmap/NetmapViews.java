@@ -28,7 +28,7 @@ public final class NetmapViews {
 
     private final Map<NodeId, Member> spokes = new HashMap<>();
 
-    /** The networks behind spokes. */
+    /** The networks behind spokes. An exit node is one for whom reaches it directly: not the internet. */
     private final List<Prefix> routes;
 
     private NetmapViews(Netmap whole) {
@@ -44,6 +44,7 @@ public final class NetmapViews {
                 .map(Member::routes)
                 .filter(Objects::nonNull)
                 .flatMap(List::stream)
+                .filter(route -> route.length() > 0)
                 .sorted()
                 .toList();
     }

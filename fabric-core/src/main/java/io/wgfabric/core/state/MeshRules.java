@@ -110,7 +110,8 @@ final class MeshRules {
         List<Prefix> pools = cluster == null ? List.of() : cluster.pools();
         for (Prefix network : networks) {
             if (network.length() == 0) {
-                return network + " is everything: this version has no exit nodes";
+                // An exit node: all that is not nearer, so no pool is in its way.
+                continue;
             }
             for (Prefix pool : pools) {
                 if (pool.overlaps(network)) {
@@ -151,8 +152,14 @@ final class MeshRules {
         return Verdict.accepted(node.id(), "routes " + command.networks());
     }
 
-    /** Through whom else a network is routed, or null. A part of it may be routed elsewhere: the longer prefix counts. */
+    /**
+     * Through whom else a network is routed, or null. A part of it may be routed elsewhere: the longer prefix counts. There
+     * may be many exit nodes, since each machine chooses one for itself.
+     */
     private static @Nullable NodeId routerOf(Draft draft, Prefix network, NodeId but) {
+        if (network.length() == 0) {
+            return null;
+        }
         for (Node node : draft.nodes.values()) {
             if (!node.id().equals(but) && node.routes().approved().contains(network)) {
                 return node.id();
@@ -165,7 +172,7 @@ final class MeshRules {
     static @Nullable Prefix overlapping(Draft draft, Prefix pool) {
         for (Node node : draft.nodes.values()) {
             for (Prefix network : node.routes().approved()) {
-                if (network.overlaps(pool)) {
+                if (network.length() > 0 && network.overlaps(pool)) {
                     return network;
                 }
             }

@@ -142,19 +142,24 @@ class MeshTest {
     @Test
     void networkThatIsThePoolsOrOneLinksIsRefused() {
         for (String wrong : List.of(
-                "10.0.0.0/25",
-                "10.0.0.0/8",
-                "127.1.0.0/16",
-                "169.254.7.0/24",
-                "224.0.0.0/8",
-                "fe80::/64",
-                "::1/128",
-                "0.0.0.0/0",
-                "::/0")) {
+                "10.0.0.0/25", "10.0.0.0/8", "127.1.0.0/16", "169.254.7.0/24", "224.0.0.0/8", "fe80::/64", "::1/128")) {
             assertEquals(Reason.INVALID, reasonOf(offer(1, Prefix.parse(wrong))), wrong);
         }
         assertEquals(Reason.INVALID, reasonOf(offer(1, OFFICE, OFFICE)));
         offer(1, OFFICE, Prefix.parse("fd11::/48")).orThrow();
+    }
+
+    @Test
+    void exitNodesAreApprovedBesideEachOther_andNoPoolIsInTheirWay() {
+        Prefix[] everything = {Prefix.parse("0.0.0.0/0"), Prefix.parse("::/0")};
+        offer(1, everything).orThrow();
+        offer(2, everything).orThrow();
+        approve(1, everything).orThrow();
+        approve(2, everything[0]).orThrow();
+        assertEquals(List.of(everything), member(1).routes());
+        assertEquals(List.of(everything[0]), member(2).routes());
+        commands.apply(SYSTEM, new Command.AddPool(Prefix.parse("192.168.0.0/16")))
+                .orThrow();
     }
 
     @Test

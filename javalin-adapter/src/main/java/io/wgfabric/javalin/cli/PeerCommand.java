@@ -1,6 +1,7 @@
 package io.wgfabric.javalin.cli;
 
 import io.wgfabric.agent.Agent;
+import io.wgfabric.agent.ExitChoice;
 import io.wgfabric.agent.Join;
 import io.wgfabric.agent.Leave;
 import io.wgfabric.agent.LocalStatus;
@@ -8,6 +9,7 @@ import io.wgfabric.agent.NodeClients;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.NodeName;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Role;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.wire.JoinAnswer;
@@ -41,6 +43,7 @@ import picocli.CommandLine.Spec;
             PeerCommand.Status.class,
             PeerCommand.Rotate.class,
             PeerCommand.Offer.class,
+            PeerCommand.Exit.class,
             PeerCommand.LeaveMesh.class
         })
 final class PeerCommand {
@@ -254,6 +257,18 @@ final class PeerCommand {
                                 : String.format(Locale.ROOT, "%.1fms", peer.roundTripMillis()));
             }
             out.append(table);
+            LocalStatus.Exit exit = status.exit();
+            if (exit != null) {
+                out.append("\nExit node ").append(exit.name() == null ? exit.node() : exit.name());
+                out.append(
+                        exit.carries().isEmpty()
+                                ? " is not reached: nothing leaves for the internet before it is, or 'fabric peer exit off'\n"
+                                : " carries "
+                                        + exit.carries().stream()
+                                                .map(Prefix::toString)
+                                                .collect(Collectors.joining(" and "))
+                                        + '\n');
+            }
             for (String warning : status.warnings()) {
                 out.append("\nWARNING: ").append(warning).append('\n');
             }
@@ -294,6 +309,7 @@ final class PeerCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  fabric peer offer 192.168.7.0/24",
+                "  fabric peer offer 0.0.0.0/0,::/0       as an exit node to the internet",
                 "  fabric peer offer none",
             })
     static final class Offer implements Callable<Integer> {
@@ -324,6 +340,39 @@ final class PeerCommand {
                                     : identity.name() + " offers " + String.join(", ", offered)
                                             + "; an operator approves it: fabric node routes " + identity.name()
                                             + " --approve " + String.join(",", offered));
+            place.out().flush();
+            return 0;
+        }
+    }
+
+    @Command(
+            name = "exit",
+            description =
+                    "Send what this machine has no nearer way for through an exit node. While that node is not reached,"
+                            + " nothing leaves for the internet by another way.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  fabric peer exit gw-1", "  fabric peer exit off"})
+    static final class Exit implements Callable<Integer> {
+        @Mixin
+        private Place place = new Place();
+
+        @Parameters(
+                paramLabel = "NODE",
+                description = "The id or name of a node that offers 0.0.0.0/0 or ::/0 and is approved; 'off' for none.")
+        private String node = "";
+
+        @Override
+        public Integer call() throws IOException {
+            NodeStore store = place.store();
+            if (node.equals("off")) {
+                ExitChoice.none(store);
+                place.out().println("This machine uses its own way to the internet.");
+            } else {
+                place.out()
+                        .println("This machine reaches the internet through "
+                                + ExitChoice.choose(store, node).name()
+                                + ", or not at all; 'fabric peer exit off' ends that.");
+            }
             place.out().flush();
             return 0;
         }

@@ -132,6 +132,7 @@ class IpamCommandTest {
                 "kernel",
                 true,
                 List.of(),
+                null,
                 List.of("the cluster's pool overlaps"));
 
         assertTrue(PeerCommand.Status.text(status, Instant.EPOCH).endsWith("\nWARNING: the cluster's pool overlaps\n"));

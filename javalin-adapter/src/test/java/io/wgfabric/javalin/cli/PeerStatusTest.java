@@ -10,6 +10,7 @@ import io.wgfabric.api.Endpoint;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Plane;
+import io.wgfabric.api.Prefix;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
 import java.time.Instant;
@@ -37,9 +38,8 @@ class PeerStatusTest {
                 0.42);
     }
 
-    @Test
-    void eachPairSaysHowItIsReachedInEightyColumns() {
-        LocalStatus status = new LocalStatus(
+    private static LocalStatus status(LocalStatus.@Nullable Exit exit, LocalStatus.Peer... peers) {
+        return new LocalStatus(
                 ClusterId.of(1),
                 NodeId.of(1),
                 new NodeName("p1"),
@@ -49,8 +49,14 @@ class PeerStatusTest {
                 "wgf0",
                 "kernel",
                 true,
-                List.of(peer("web-1", 2, null), peer("web-2", 3, "hub-1")),
+                List.of(peers),
+                exit,
                 List.of());
+    }
+
+    @Test
+    void eachPairSaysHowItIsReachedInEightyColumns() {
+        LocalStatus status = status(null, peer("web-1", 2, null), peer("web-2", 3, "hub-1"));
         List<String> lines =
                 PeerCommand.Status.text(status, NOW).lines().skip(3).toList();
         assertEquals(
@@ -60,6 +66,16 @@ class PeerStatusTest {
                         "web-2   100.64.0.3   via hub-1   -                    -     1.2M/999   0.4ms"),
                 lines);
         assertTrue(lines.stream().allMatch(line -> line.length() <= 80));
+    }
+
+    @Test
+    void theExitNodeIsShownAndWhetherItCarriesAnything() {
+        NodeId exit = NodeId.of(7);
+        LocalStatus carried =
+                status(new LocalStatus.Exit(exit, new NodeName("gw-1"), List.of(Prefix.parse("0.0.0.0/0"))));
+        assertTrue(PeerCommand.Status.text(carried, NOW).endsWith("\nExit node gw-1 carries 0.0.0.0/0\n"));
+        LocalStatus dead = status(new LocalStatus.Exit(exit, null, List.of()));
+        assertTrue(PeerCommand.Status.text(dead, NOW).contains("\nExit node " + exit + " is not reached: "));
     }
 
     @ParameterizedTest
