@@ -228,10 +228,11 @@ public final class Paths {
         }
 
         @Nullable Path path(Member other) {
+            Pair pair = known.getOrDefault(other.id(), new Pair(now));
             if (isSpoke && !other.isHub()) {
+                pair.tried = Instant.MIN;
                 return throughHub();
             }
-            Pair pair = known.getOrDefault(other.id(), new Pair(now));
             Session session = sessions.getOrDefault(other.id(), new Session(null, false, 0));
             Optional<NodeId> via = relays.between(self.id(), other.id(), this::isAlive);
             if (meetsAnyway(other)) {
@@ -257,17 +258,30 @@ public final class Paths {
             return hub.map(via -> new Path.Relayed(via, null)).orElse(null);
         }
 
-        /** One of the two can be reached: direct, but for as long as there is no session. */
+        /**
+         * One of the two can be reached: direct, but for as long as there is no session. Two that were spokes look often at
+         * first, so that both leave their hub at one time.
+         */
         private Path open(Member other, Pair pair, Session session, Optional<NodeId> via) {
-            if (session.live()) {
-                pair.direct = true;
+            if (pair.tried.equals(Instant.MIN)) {
+                pair.tried = now;
+            }
+            Instant handshake = session.handshake();
+            if (session.live() && handshake != null) {
+                Duration left = Duration.between(now, handshake.plus(MOVE_AFTER));
+                // A clock that was set back does not count.
+                pair.direct |= left.isNegative() || left.isZero() || left.compareTo(MOVE_AFTER) > 0;
                 pair.met = now;
+                pause = pair.direct ? pause : shorter(pause, shorter(left, TRYING_HARD));
             } else if (!isRotating(other) && !now.isBefore(pair.met.plus(PATIENCE))) {
                 pair.direct = false;
             }
             Path.Direct direct = direct(candidate(other, pair), initiates(self, other));
             if (pair.direct || via.isEmpty()) {
                 return direct;
+            }
+            if (now.isBefore(pair.tried.plus(PATIENCE))) {
+                pause = shorter(pause, TRYING_HARD);
             }
             return new Path.Relayed(via.get(), direct);
         }
