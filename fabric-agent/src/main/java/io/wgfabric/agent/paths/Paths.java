@@ -229,11 +229,13 @@ public final class Paths {
             return meetsAnyway(other) ? !carried : session.live() && holds(other, other);
         }
 
+        /** Whether it is sent to there: by its own address, or by the pools that a spoke's hub carries. */
         private boolean holds(Member holder, Member other) {
             ActualPeer entry = actual.main().peers().get(holder.keys().main());
             return entry != null
                     && other.addresses().stream()
-                            .anyMatch(address -> entry.allowedIps().contains(address.toPrefix()));
+                            .anyMatch(address -> entry.allowedIps().stream()
+                                    .anyMatch(prefix -> prefix.length() > 0 && prefix.contains(address)));
         }
 
         private boolean meetsAnyway(Member other) {
@@ -241,10 +243,11 @@ public final class Paths {
         }
 
         @Nullable Path path(Member other) {
+            Pair pair = known.getOrDefault(other.id(), new Pair(now));
             if (isSpoke && !other.isHub()) {
+                pair.tried = Instant.MIN;
                 return hub == null ? null : new Path.Relayed(hub, null);
             }
-            Pair pair = known.getOrDefault(other.id(), new Pair(now));
             Session session = sessions.getOrDefault(other.id(), new Session(null, false, 0));
             Optional<NodeId> via = relays.between(self.id(), other.id(), this::isAlive);
             if (meetsAnyway(other)) {
@@ -263,17 +266,30 @@ public final class Paths {
             return path;
         }
 
-        /** One of the two can be reached: direct, but for as long as there is no session. */
+        /**
+         * One of the two can be reached: direct, but for as long as there is no session. Two that were spokes look often at
+         * first, so that both leave their hub at one time.
+         */
         private Path open(Member other, Pair pair, Session session, Optional<NodeId> via) {
-            if (session.live()) {
-                pair.direct = true;
+            if (pair.tried.equals(Instant.MIN)) {
+                pair.tried = now;
+            }
+            Instant handshake = session.handshake();
+            if (session.live() && handshake != null) {
+                Duration left = Duration.between(now, handshake.plus(MOVE_AFTER));
+                // A clock that was set back does not count.
+                pair.direct |= left.isNegative() || left.isZero() || left.compareTo(MOVE_AFTER) > 0;
                 pair.met = now;
+                pause = pair.direct ? pause : shorter(pause, shorter(left, TRYING_HARD));
             } else if (!isRotating(other) && !now.isBefore(pair.met.plus(PATIENCE))) {
                 pair.direct = false;
             }
             Path.Direct direct = direct(candidate(other, pair), initiates(self, other));
             if (pair.direct || via.isEmpty()) {
                 return direct;
+            }
+            if (now.isBefore(pair.tried.plus(PATIENCE))) {
+                pause = shorter(pause, TRYING_HARD);
             }
             return new Path.Relayed(via.get(), direct);
         }

@@ -325,6 +325,7 @@ class PathsTest {
         Path.Direct attempt = attempt(end.to(other));
         assertNotNull(attempt, "the other end may come at any time");
         end.session(other, now, 1);
+        pass(Paths.MOVE_AFTER);
         direct(end.to(other));
     }
 
@@ -425,6 +426,38 @@ class PathsTest {
         pass(Paths.SILENCE);
         assertEquals(new Path.Relayed(hubB.id(), null), spoke.spokeTo(open, members));
         assertNull(new End(left).spokeTo(open, List.of(open, left)), "without a hub there is no way");
+    }
+
+    /** Each end that left the hub before the other one looks would be heard by nobody so long. */
+    @Test
+    void twoThatWereSpokesLeaveTheirHubAtOneTime_soonAfterTheirHandshake() {
+        End spoke = new End(left);
+        List<Member> members = List.of(hubA, hubB, open, left);
+        spoke.hubsAnswer();
+        spoke.spokeTo(open, members);
+        pass(Paths.PATIENCE);
+        spoke.hubsAnswer();
+        assertTrue(spoke.to(open) instanceof Path.Relayed relayed && relayed.attempt() != null, "now it is a mesh");
+        assertTrue(spoke.paths.pause().compareTo(Duration.ofMillis(100)) < 0, "both look often");
+        spoke.session(open, now, 1);
+        assertTrue(spoke.to(open) instanceof Path.Relayed);
+        assertTrue(spoke.paths.pause().compareTo(Duration.ofMillis(100)) < 0);
+        pass(Paths.MOVE_AFTER);
+        assertTrue(spoke.to(open) instanceof Path.Direct);
+    }
+
+    @Test
+    void aPairThatNeverMeetsIsNotLookedAtOftenForEver() {
+        End spoke = new End(left);
+        spoke.hubsAnswer();
+        spoke.spokeTo(open, List.of(hubA, hubB, open, left));
+        pass(Paths.PATIENCE);
+        spoke.hubsAnswer();
+        spoke.to(open);
+        pass(Paths.PATIENCE);
+        spoke.hubsAnswer();
+        assertTrue(spoke.to(open) instanceof Path.Relayed);
+        assertTrue(spoke.paths.pause().compareTo(Duration.ofSeconds(1)) > 0);
     }
 
     @Test

@@ -300,6 +300,7 @@ public final class NatLab implements AutoCloseable {
         stories++;
         LabHost router = network.add("a" + stories, outside(stories, 0));
         LabHost printer = network.addBehind(router, "p" + stories, Address.parse("10.3." + stories + ".2"));
+        network.answerRouterAlone(printer);
         Two pair = new Two(router, network.add("b" + stories, outside(stories, 1)));
         String behind = Prefix.of(printer.address(), 24).toString();
         try {

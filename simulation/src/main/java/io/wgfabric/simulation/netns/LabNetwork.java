@@ -244,6 +244,12 @@ public final class LabNetwork implements AutoCloseable {
         route(router.namespace(), port, host, host.address());
     }
 
+    /** Takes from a host behind a router its default route: it answers its router alone. */
+    public synchronized void answerRouterAlone(LabHost host) {
+        ip(host.namespace(), "route", "del", "default");
+        ip(host.namespace(), "route", "add", INNER.toPrefix().toString(), "dev", "eth0");
+    }
+
     /** The line between a router and a host gets the host's address. */
     private static void route(String router, String port, LabHost host, Address address) {
         boolean behind = !router.equals(host.network().id().namespace(NET));
