@@ -18,7 +18,7 @@ public record LabInterface(String name, List<Address> addresses) {
     }
 
     /** Reads what {@code ip -j addr} prints. */
-    static List<LabInterface> parse(String json) {
+    public static List<LabInterface> parse(String json) {
         List<LabInterface> interfaces = new ArrayList<>();
         for (JsonNode link : Json.mapper().readTree(json)) {
             List<Address> addresses = new ArrayList<>();

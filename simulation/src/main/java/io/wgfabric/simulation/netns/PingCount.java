@@ -30,6 +30,11 @@ public record PingCount(int sent, int lost, int longestRun) {
         int sent = Integer.parseInt(summary.group(1));
         Set<Integer> answered = new TreeSet<>();
         ANSWER.matcher(text).results().forEach(match -> answered.add(Integer.parseInt(match.group(1))));
+        return of(sent, answered);
+    }
+
+    /** @param answered which requests were, numbered from 1 */
+    public static PingCount of(int sent, Set<Integer> answered) {
         int lost = 0;
         int run = 0;
         int longest = 0;

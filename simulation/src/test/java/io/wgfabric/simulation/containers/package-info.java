@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.simulation.containers;
+
+import org.jspecify.annotations.NullMarked;
