@@ -47,9 +47,10 @@ sealed interface Caller {
     /**
      * Has a genuine certificate of a node that is no member any more.
      *
+     * @param cause why it was removed; null if that is not known
      * @param asOf the state that does not have it: one that lags behind does not have it yet
      */
-    record Removed(NodeId node, Edition asOf, String from) implements Caller {
+    record Removed(NodeId node, @Nullable String cause, Edition asOf, String from) implements Caller {
         @Override
         public Actor actor() {
             throw new IllegalStateException("a removed node may ask for nothing");

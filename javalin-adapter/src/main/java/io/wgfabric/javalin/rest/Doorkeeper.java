@@ -5,6 +5,7 @@ import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
 import io.wgfabric.api.Node;
 import io.wgfabric.api.Rejection.Reason;
+import io.wgfabric.api.RemovedNode;
 import io.wgfabric.core.RefusalLedger;
 import io.wgfabric.core.SourceLimit;
 import io.wgfabric.core.crypto.Authorities;
@@ -114,7 +115,9 @@ final class Doorkeeper {
         NodeIdentity identity = identity(chain);
         Node node = view.node(identity.node()).orElse(null);
         if (node == null) {
-            return new Caller.Removed(identity.node(), view.edition(), from);
+            String cause =
+                    view.removedNode(identity.node()).map(RemovedNode::cause).orElse(null);
+            return new Caller.Removed(identity.node(), cause, view.edition(), from);
         }
         if (node.role() != identity.role()) {
             throw new CertificateException("the certificate is of another role than its node");

@@ -113,7 +113,9 @@ enum Who {
                     removed.asOf(),
                     403,
                     Problem.NODE_REMOVED,
-                    "node " + removed.node() + " is no member of this cluster any more; join again with a new token");
+                    "node " + removed.node() + " is no member of this cluster any more"
+                            + (removed.cause() == null ? "" : ": removed: " + removed.cause())
+                            + "; join again with a new token");
         }
         if (caller instanceof Member member && member.node().isPending()) {
             return Problem.asOf(member.asOf(), 403, Problem.NODE_PENDING, waiting(member.node()));

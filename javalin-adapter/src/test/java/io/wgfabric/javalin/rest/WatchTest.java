@@ -344,6 +344,7 @@ class WatchTest {
         }
         Reply reply = manager.as(peer).ask("GET", "/v1/netmap");
         assertEquals("node-removed", reply.slug());
+        assertTrue(reply.body().contains(": removed: "), reply::body);
         assertEquals(revision(), reply.json().path("revision").asLong());
     }
 
