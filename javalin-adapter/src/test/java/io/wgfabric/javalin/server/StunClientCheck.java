@@ -8,9 +8,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What coturn's STUN client, which speaks as RFC 5389 has it, makes of a manager's answers. It needs Debian's package
@@ -20,9 +19,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StunClientCheck {
     private static final Pattern REFLEXIVE = Pattern.compile("UDP reflexive addr: (\\S+):(\\d+)");
 
-    @ParameterizedTest
-    @ValueSource(strings = {"127.0.0.1", "::1"})
-    void coturnsClientLearnsItsOwnAddress(String address) throws IOException, InterruptedException {
+    @Test
+    void coturnsClientLearnsItsOwnAddress() throws IOException, InterruptedException {
+        String address = "127.0.0.1";
         try (StunServer server = StunServer.start(address, 0)) {
             Process client = new ProcessBuilder(
                             "turnutils_stunclient", "-p", String.valueOf(server.port()), "-L", address, address)

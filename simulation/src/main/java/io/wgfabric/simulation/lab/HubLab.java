@@ -202,7 +202,9 @@ public final class HubLab implements AutoCloseable {
 
     /** Whether a hub's entry at the spoke has more than addresses. */
     private boolean carries(LabNode hub) {
+        // The first word is the key, in which there may be a slash too.
         return Stream.of(StoryFabric.allowed(spoke, hub).split("\\s", -1))
+                .skip(1)
                 .anyMatch(prefix -> prefix.indexOf('/') > 0 && !prefix.endsWith("/32") && !prefix.endsWith("/128"));
     }
 
