@@ -192,10 +192,22 @@ class GoldenTest {
             }
         }
         for (Class<?> sealed : List.of(Command.class, Event.class, Outcome.class)) {
-            for (Class<?> type : sealed.getPermittedSubclasses()) {
-                assertTrue(seen.contains(type), "GoldenValues has no " + type.getSimpleName());
-            }
+            kinds(sealed)
+                    .forEach(type -> assertTrue(seen.contains(type), "GoldenValues has no " + type.getSimpleName()));
         }
+        assertEquals(
+                kinds(Command.class).collect(Collectors.toSet()),
+                Arrays.stream(TypeTags.Commands.class
+                                .getAnnotation(JsonSubTypes.class)
+                                .value())
+                        .map(JsonSubTypes.Type::value)
+                        .collect(Collectors.toSet()),
+                "each command has a tag, and each tag a command");
+    }
+
+    /** The records of a sealed interface, also those of sealed interfaces under it. */
+    private static Stream<Class<?>> kinds(Class<?> type) {
+        return type.isSealed() ? Stream.of(type.getPermittedSubclasses()).flatMap(GoldenTest::kinds) : Stream.of(type);
     }
 
     @Test
