@@ -23,7 +23,18 @@ final class Cluster implements AutoCloseable {
 
     /** A running member. */
     record Node(String id, JGroupsLog log, Recorder replica) {
+        /**
+         * A member that was just started meets the others by a merge when it got no answer in time to its request to
+         * join, as on a busy machine; until then it rightly says that no majority answers.
+         */
+        private void meet() {
+            if (log.status().leader() == null) {
+                await().atMost(LONG).until(() -> log.status().leader() != null);
+            }
+        }
+
         String append(String command) throws Exception {
+            meet();
             byte[] answer = log.append(command.getBytes(StandardCharsets.UTF_8), LONG)
                     .toCompletableFuture()
                     .get(15, TimeUnit.SECONDS);
@@ -35,6 +46,7 @@ final class Cluster implements AutoCloseable {
         }
 
         void barrier() throws Exception {
+            meet();
             log.barrier(LONG).toCompletableFuture().get(15, TimeUnit.SECONDS);
         }
 
