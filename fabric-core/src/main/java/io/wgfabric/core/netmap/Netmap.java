@@ -24,6 +24,7 @@ import io.wgfabric.core.state.SigningRules;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -57,6 +58,8 @@ public record Netmap(
     public static final int DEFAULT_MTU = 1420;
 
     public Netmap {
+        Objects.requireNonNull(cluster);
+        Objects.requireNonNull(revision);
         pools = List.copyOf(pools);
         members = List.copyOf(members);
         authorities = authorities == null ? null : List.copyOf(authorities);
@@ -110,6 +113,13 @@ public record Netmap(
             @Nullable Boolean hub,
             @Nullable List<Prefix> routes) {
         public Member {
+            Objects.requireNonNull(id);
+            Objects.requireNonNull(name);
+            Objects.requireNonNull(role);
+            addresses = List.copyOf(addresses);
+            Objects.requireNonNull(keys);
+            Objects.requireNonNull(endpoints);
+            Objects.requireNonNull(joined);
             routes = routes == null ? null : List.copyOf(routes);
         }
 

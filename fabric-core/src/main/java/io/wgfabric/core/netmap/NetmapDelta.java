@@ -39,6 +39,7 @@ public record NetmapDelta(
     public NetmapDelta {
         Objects.requireNonNull(cluster);
         Objects.requireNonNull(digest);
+        var unused = new Edition(epoch, revision); // throws if it is none
         if (!previous.isBefore(revision)) {
             throw new IllegalArgumentException("a delta leads to a later revision");
         }

@@ -11,6 +11,7 @@ import io.wgfabric.api.Event;
 import io.wgfabric.api.Outcome;
 import io.wgfabric.api.Rejection;
 import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapDelta;
 import io.wgfabric.core.state.AuditChain;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.GoldenState;
@@ -49,6 +50,10 @@ class GoldenTest {
 
     static Stream<String> netmapNames() {
         return GoldenValues.netmaps().keySet().stream();
+    }
+
+    static Stream<String> deltaNames() {
+        return GoldenValues.deltas().keySet().stream();
     }
 
     @ParameterizedTest
@@ -98,6 +103,15 @@ class GoldenTest {
         Golden.check("netmap/" + name, now);
     }
 
+    @ParameterizedTest
+    @MethodSource("deltaNames")
+    void deltaIsReadAndWrittenAsEver(String name) {
+        NetmapDelta value = value(GoldenValues.deltas(), name);
+        byte[] now = Json.mapper().writeValueAsBytes(value);
+        assertEquals(value, Json.mapper().readValue(Golden.read("delta/" + name, now), NetmapDelta.class));
+        Golden.check("delta/" + name, now);
+    }
+
     /** It is in snapshots, so that a repeat is known as one by the next version of the program too. */
     @Test
     void fingerprintStays() {
@@ -120,6 +134,7 @@ class GoldenTest {
         assertPinned("outcome", outcomeNames());
         assertPinned("snapshot", snapshotNames());
         assertPinned("netmap", netmapNames());
+        assertPinned("delta", deltaNames());
     }
 
     private static void assertPinned(String folder, Stream<String> values) {

@@ -30,7 +30,9 @@ import io.wgfabric.api.SigningKeys;
 import io.wgfabric.api.TokenId;
 import io.wgfabric.api.Topology;
 import io.wgfabric.core.crypto.AuthorityCertificate;
+import io.wgfabric.core.netmap.DigestedNetmap;
 import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapDelta;
 import io.wgfabric.core.state.Envelope;
 import java.time.Duration;
 import java.time.Instant;
@@ -240,6 +242,38 @@ public final class GoldenValues {
         netmaps.put("netmap-1-hubs", ofHubs(null));
         netmaps.put("netmap-1-spoke", ofHubs(new Netmap.Spoke(NODE, List.of(Prefix.parse("192.168.9.0/24")))));
         return netmaps;
+    }
+
+    static Map<String, NetmapDelta> deltas() {
+        Netmap first = netmap();
+        Netmap.Member manager = first.members().get(0);
+        Netmap.Member peer = first.members().get(1);
+        DigestedNetmap older = DigestedNetmap.of(later(42, List.of(peer, manager), null));
+        Map<String, NetmapDelta> deltas = new TreeMap<>();
+        deltas.put(
+                "netmap-delta-1",
+                NetmapDelta.between(
+                        older, DigestedNetmap.of(later(43, ofHubs(null).members(), Topology.HUB))));
+        deltas.put(
+                "netmap-delta-1-members",
+                NetmapDelta.between(older, DigestedNetmap.of(later(43, List.of(peer), null))));
+        return deltas;
+    }
+
+    /** What {@link #netmap} became; members are in the order of their ids, as in every real one. */
+    private static Netmap later(long revision, List<Netmap.Member> members, @Nullable Topology topology) {
+        Netmap first = netmap();
+        return new Netmap(
+                first.cluster(),
+                first.epoch(),
+                new Revision(revision),
+                first.mtu(),
+                first.pools(),
+                members,
+                null,
+                null,
+                topology,
+                null);
     }
 
     /** After a rotation of the key that signs it. */

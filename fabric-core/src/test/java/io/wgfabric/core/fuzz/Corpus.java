@@ -16,7 +16,9 @@ import io.wgfabric.core.crypto.JoinTokens;
 import io.wgfabric.core.crypto.Keys;
 import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.Pin;
+import io.wgfabric.core.netmap.DigestedNetmap;
 import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapDelta;
 import io.wgfabric.core.netmap.NetmapSigner;
 import io.wgfabric.core.state.Commands;
 import java.io.IOException;
@@ -33,6 +35,7 @@ import java.util.List;
  * -Dfuzz.corpus.write=true} writes another one, where the forms have changed.
  *
  * @param tokenKey SubjectPublicKeyInfo of who signed the token
+ * @param delta leads from the netmap to one in which a node was released and another one is gone
  */
 record Corpus(
         Bytes token,
@@ -41,7 +44,8 @@ record Corpus(
         Bytes certificate,
         Bytes signerCertificate,
         Bytes authority,
-        Bytes netmap) {
+        Bytes netmap,
+        Bytes delta) {
     /** When all of it was made. */
     static final Instant TIME = Commands.START;
 
@@ -78,7 +82,10 @@ record Corpus(
                 List.of("m1.example.net:7443", "192.0.2.1:7443"));
         String signed = new JoinTokens(CLUSTER, tokenPair.getPrivate(), tokenPair.getPublic()).sign(token);
         var signer = authority.issueConfigSigner(CLUSTER, 1, configPair.getPublic(), TIME);
+        NetmapSigner netmaps = new NetmapSigner(configPair.getPrivate(), signer, authority.certificate());
         Netmap netmap = Netmap.of(Replay.of(Targets.state())).orElseThrow();
+        Netmap later = Netmap.of(Replay.of(Targets.later())).orElseThrow();
+        NetmapDelta delta = NetmapDelta.between(DigestedNetmap.of(netmap), DigestedNetmap.of(later));
         return new Corpus(
                 ascii(signed),
                 Bytes.of(tokenPair.getPublic().getEncoded()),
@@ -87,7 +94,8 @@ record Corpus(
                         nodePair.getPublic(), new NodeIdentity(CLUSTER, Role.PEER, NodeId.of(9)), TIME)),
                 Certificates.encode(signer),
                 Certificates.encode(authority.certificate()),
-                ascii(new NetmapSigner(configPair.getPrivate(), signer, authority.certificate()).sign(netmap)));
+                ascii(netmaps.sign(netmap)),
+                ascii(netmaps.sign(delta).line()));
     }
 
     private static Bytes ascii(String text) {

@@ -41,8 +41,12 @@ import io.wgfabric.core.crypto.NodeIdentity;
 import io.wgfabric.core.crypto.OperatorCredential;
 import io.wgfabric.core.crypto.Pin;
 import io.wgfabric.core.crypto.Sealer;
+import io.wgfabric.core.netmap.DigestedNetmap;
 import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapDelta;
 import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
+import io.wgfabric.core.netmap.VerifiedNetmap;
 import io.wgfabric.core.state.Commands;
 import io.wgfabric.core.state.Envelope;
 import io.wgfabric.core.state.GoldenState;
@@ -97,7 +101,8 @@ final class Targets {
                         der,
                         targets::certificate),
                 new Target("netmap", List.of(corpus.netmap().toArray()), jose, targets.netmaps()),
-                new Target("wire", targets.wire(), json, Targets::wire),
+                new Target("delta", List.of(corpus.delta().toArray()), json, targets.deltas()),
+                new Target("wire", targets.wire(), json, targets::wire),
                 new Target("envelope", targets.envelopes(), json, targets::envelope),
                 new Target("outcome", golden("outcome"), json, Targets::outcome),
                 new Target("snapshot", snapshots(), json, Targets::snapshot),
@@ -107,6 +112,19 @@ final class Targets {
 
     /** A cluster in the middle of everything: nodes, tokens of each kind, one node that rotates, one in quarantine. */
     static State state() {
+        return middle().state;
+    }
+
+    /** The same when one node has come back from quarantine and another one is gone. */
+    static State later() {
+        Commands commands = middle();
+        commands.apply(Commands.SYSTEM, new Command.ReleaseNode(NodeId.of(4))).orThrow();
+        commands.apply(Commands.SYSTEM, new Command.RemoveNode(NodeId.of(2), "gone"))
+                .orThrow();
+        return commands.state;
+    }
+
+    private static Commands middle() {
         Commands commands = Commands.bootstrapped("10.0.0.0/24", "fd00::/64");
         TokenId peers = commands.token(1, Role.PEER, 0);
         TokenId managers = commands.token(2, Role.MGMT, 3);
@@ -118,7 +136,7 @@ final class Targets {
         commands.apply(Commands.SYSTEM, new Command.RotateNodeKey(NodeId.of(3))).orThrow();
         commands.apply(Commands.SYSTEM, new Command.QuarantineNode(NodeId.of(4), "lost"))
                 .orThrow();
-        return commands.state;
+        return commands;
     }
 
     private static byte[] utf8(String text) {
@@ -208,6 +226,25 @@ final class Targets {
         };
     }
 
+    /** Whatever else the line says, nothing but the genuine delta leads anywhere, and it leads to one place. */
+    private Target.Reader deltas() {
+        NetmapVerifier verifier =
+                new NetmapVerifier(Corpus.CLUSTER, () -> Authorities.of(authority), () -> Corpus.TIME);
+        String base = new String(corpus.netmap().toArray(), StandardCharsets.UTF_8);
+        VerifiedNetmap have = verifier.verify(SignedNetmap.of(base), 1);
+        Netmap next = Netmap.of(Replay.of(later())).orElseThrow();
+        return input -> {
+            String line = new String(input, StandardCharsets.UTF_8);
+            var unused = new SignedNetmap(base, List.of(line)).claimed();
+            try {
+                assertEquals(next, verifier.follow(have, line, 1).netmap());
+                return true;
+            } catch (CryptoException e) {
+                return false;
+            }
+        };
+    }
+
     private List<byte[]> wire() {
         JoinRequest request = new JoinRequest(
                 new RequestId("r1"),
@@ -230,18 +267,27 @@ final class Targets {
         Heartbeat heartbeat = new Heartbeat(1, new Revision(5), new Revision(4), "1.0", "kernel", 3);
         Netmap netmap = Netmap.of(Replay.of(state)).orElseThrow();
         List<byte[]> wire = new ArrayList<>();
-        for (Object value : List.of(request, answer, heartbeat, netmap)) {
+        NetmapDelta delta = NetmapDelta.between(
+                DigestedNetmap.of(netmap),
+                DigestedNetmap.of(Netmap.of(Replay.of(later())).orElseThrow()));
+        for (Object value : List.of(request, answer, heartbeat, netmap, delta)) {
             wire.add(Json.mapper().writeValueAsBytes(value));
         }
         return wire;
     }
 
-    private static boolean wire(byte[] input) {
+    private boolean wire(byte[] input) {
         boolean accepted = false;
-        for (Class<?> type : List.of(JoinRequest.class, JoinAnswer.class, Heartbeat.class, Netmap.class)) {
+        DigestedNetmap before = DigestedNetmap.of(Netmap.of(Replay.of(state)).orElseThrow());
+        for (Class<?> type :
+                List.of(JoinRequest.class, JoinAnswer.class, Heartbeat.class, Netmap.class, NetmapDelta.class)) {
             try {
                 Object value = Json.mapper().readValue(input, type);
                 accepted |= value != null;
+                if (value instanceof NetmapDelta delta) {
+                    // As a node does with what a manager signed, be it sensible or not.
+                    var unused = before.apply(delta);
+                }
             } catch (JacksonException e) {
                 // The documented refusal.
             }

@@ -102,6 +102,35 @@ class RenewalTest {
         }
     }
 
+    /** Its tunnels go on without one; the first manager that answers again gives it the next. */
+    @Test
+    void peerWhoseCertificateLapsesWhileNoManagerAnswersGetsTheNextOne() throws Exception {
+        Environment environment = TestCluster.environment().withCertificateLife(Duration.ofSeconds(15));
+        try (TestCluster cluster = new TestCluster(root)) {
+            FabricServer only = cluster.init("m1", environment);
+            Path folder = root.resolve("p1");
+            TestPeer.join(folder, TestCluster.token(only, Role.PEER, 1));
+            X509Certificate joined = certificate(folder);
+            only.close();
+            NodeStore store = new NodeStore(folder);
+            CertificateRenewal renewal = new CertificateRenewal(store, NodeClients.of(store), InstantSource.system());
+            await().atMost(PATIENCE).until(() -> {
+                assertFalse(renewal.look(), "nobody is there to ask");
+                return isExpired(joined, InstantSource.system());
+            });
+
+            cluster.run("m1", environment);
+            await().atMost(PATIENCE).until(renewal::look);
+
+            X509Certificate next = certificate(folder);
+            assertNotEquals(joined, next);
+            assertEquals(joined.getPublicKey(), next.getPublicKey());
+            assertFalse(NodeClients.of(store)
+                    .call("GET", "/v1/netmap", null, String.class)
+                    .isEmpty());
+        }
+    }
+
     /** All of them were away for so long that none could ask another for a certificate. */
     @Test
     void managersWhoseCertificatesHaveAllExpiredComeBack() throws Exception {
