@@ -9,9 +9,11 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.wgfabric.core.log.LogStatus;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,14 @@ import org.jspecify.annotations.Nullable;
 
 /** What Prometheus sees of this manager. No label has a value that a caller chooses. Thread-safe. */
 final class FabricMetrics implements AutoCloseable {
+    private static final Duration[] OBJECTIVES = {
+        Duration.ofMillis(10),
+        Duration.ofMillis(50),
+        Duration.ofMillis(200),
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(5)
+    };
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collector = new JvmGcMetrics();
     private final Core core;
@@ -35,14 +45,20 @@ final class FabricMetrics implements AutoCloseable {
 
     FabricMetrics(Core core, IntSupplier watchers) {
         this.core = core;
+        // Named against Prometheus' rules, and told by its own exporters as well.
+        registry.config()
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"))
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"));
         joins = Timer.builder("fabric.join")
                 .description("How long a join takes, refused ones too")
                 .publishPercentileHistogram()
                 .register(registry);
         FunctionCounter.builder("fabric.joins", joined, LongAdder::sum)
+                .description("Joins by what came of them")
                 .tag("outcome", "admitted")
                 .register(registry);
         FunctionCounter.builder("fabric.joins", failed, LongAdder::sum)
+                .description("Joins by what came of them")
                 .tag("outcome", "refused")
                 .register(registry);
         gauge(
@@ -79,7 +95,14 @@ final class FabricMetrics implements AutoCloseable {
                 .register(registry);
         gauge("fabric.raft.term", "The current term", c -> log(c).term());
         gauge("fabric.raft.leader", "1 on the leader", c -> log(c).isLeader() ? 1 : 0);
+        gauge("fabric.raft.leader.known", "1 while this manager knows a leader", c -> log(c).leader() == null ? 0 : 1);
         gauge("fabric.raft.voters", "Managers that decide", c -> log(c).voters().size());
+        gauge(
+                "fabric.raft.voters.connected",
+                "Those of them that this one is connected to, and itself",
+                c -> log(c).voters().stream()
+                        .filter(log(c).connected()::contains)
+                        .count());
         gauge("fabric.raft.commit.index", "The last committed index", c -> log(c).commitIndex());
         gauge("fabric.raft.applied.index", "The last applied index", c -> log(c).appliedIndex());
         Gauge.builder("fabric.watchers", watchers::getAsInt)
@@ -122,6 +145,20 @@ final class FabricMetrics implements AutoCloseable {
         Gauge.builder("fabric.connections.new", count::getAsInt)
                 .description("Connections that have shown no credential")
                 .register(registry);
+    }
+
+    /**
+     * A request was answered, watch streams aside.
+     *
+     * @param route the path as the table of routes has it
+     */
+    void answered(String method, String route, int status, long nanos) {
+        Timer.builder("fabric.http.requests")
+                .description("How long requests take, by route")
+                .tags("method", method, "route", route, "status", Integer.toString(status))
+                .serviceLevelObjectives(OBJECTIVES)
+                .register(registry)
+                .record(nanos, TimeUnit.NANOSECONDS);
     }
 
     /** A connection was closed by its limits. */

@@ -109,6 +109,7 @@ public final class RestServer implements AutoCloseable {
             });
             config.routes.before(RestServer::harden);
             routes.install(config.routes);
+            config.routes.after(routes::left);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));
             config.routes.exception(HttpResponseException.class, (e, ctx) -> refuse(ctx, e, metrics));
         });

@@ -50,6 +50,11 @@ final class Routes {
 
     private static final String CERTIFICATE = "jakarta.servlet.request.X509Certificate";
 
+    private static final String ENTERED = "io.wgfabric.entered";
+
+    /** A request that the table has a route for, since when. */
+    private record Entered(Route route, long nanos) {}
+
     private final Doorkeeper door;
     private final NodeRoutes nodes;
     private final TokenRoutes tokens;
@@ -272,6 +277,7 @@ final class Routes {
     }
 
     private void enter(Context ctx, Route route, Handler handler) throws Exception {
+        ctx.attribute(ENTERED, new Entered(route, System.nanoTime()));
         Caller caller = door.identify(
                 ctx.req().getAttribute(CERTIFICATE) instanceof X509Certificate[] chain ? chain : null,
                 ctx.header("Authorization"),
@@ -282,6 +288,15 @@ final class Routes {
             ConnectionGuard.known(ctx.req()::getAttribute);
         }
         handler.handle(ctx);
+    }
+
+    /** Counts what was entered, whatever came of it. */
+    void left(Context ctx) {
+        Entered entered = ctx.attribute(ENTERED);
+        if (entered != null) {
+            metrics.answered(
+                    ctx.method().name(), entered.route().path(), ctx.statusCode(), System.nanoTime() - entered.nanos());
+        }
     }
 
     /** The certificates that the client has shown; null for none. */
