@@ -22,12 +22,14 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
 
     private final List<String> names;
     private final Links links;
+    private final LinkMemory memory;
     private final Set<PublicKey> ownKeys;
 
     /** @param ownKeys of all private keys that this node ever configured: an interface with another one is not ours */
-    LinkTunnel(InterfaceNames names, Links links, Set<PublicKey> ownKeys) {
+    LinkTunnel(InterfaceNames names, Commands commands, Links links, Set<PublicKey> ownKeys) {
         this.names = List.of(names.main(), names.spare());
         this.links = links;
+        memory = new LinkMemory(links, new LinkWatch(commands, this.names));
         this.ownKeys = new HashSet<>(ownKeys);
     }
 
@@ -61,7 +63,8 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
     }
 
     private ActualPlane read(String name) {
-        Links.Link link = links.find(name);
+        LinkMemory.Sight sight = memory.of(name);
+        Links.Link link = sight.link();
         if (link == null) {
             return ActualPlane.absent();
         }
@@ -70,6 +73,7 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
             device = device(name);
         } catch (TunnelException e) {
             // An interface of a process that was killed vanishes with it.
+            memory.forget();
             if (links.find(name) == null) {
                 return ActualPlane.absent();
             }
@@ -84,7 +88,7 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
                 device.listenPort(),
                 link.addresses(),
                 device.peers(),
-                links.routes(name));
+                sight.routes());
     }
 
     private void requireOwn(String name, DeviceState device) {
@@ -97,6 +101,16 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
 
     @Override
     public final void apply(List<Change> changes) {
+        try {
+            carryOut(changes);
+        } finally {
+            if (!changes.stream().allMatch(Change.PeerChange.class::isInstance)) {
+                memory.forget();
+            }
+        }
+    }
+
+    private void carryOut(List<Change> changes) {
         LinkSteps steps = new LinkSteps();
         int at = 0;
         while (at < changes.size()) {
@@ -146,7 +160,13 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
     }
 
     @Override
+    public final void release() {
+        memory.stop();
+    }
+
+    @Override
     public final void tearDown() {
+        memory.forget();
         for (String name : List.of(names.get(ActualNetwork.SPARE), names.get(ActualNetwork.MAIN))) {
             if (read(name).exists()) {
                 delete(name);
@@ -154,6 +174,7 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
                 forget(name);
             }
         }
+        memory.forget();
     }
 
     private final class LinkSteps implements Change.LinkVisitor {
