@@ -1,14 +1,14 @@
 package io.wgfabric.agent.wireguard;
 
-import io.wgfabric.api.Prefix;
 import java.time.Duration;
-import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What {@link Links} found of interfaces at last, as long as {@link LinkWatch} has heard of no change. A node looks at its
- * interfaces many times a second while pairs move, and a look would start three programs for each. Not thread-safe.
+ * interfaces many times a second while pairs move, and starting a program each time costs more than all else that it
+ * does. Not thread-safe.
  */
 final class LinkMemory {
     /** Nothing is believed for longer, should a change ever go unheard. */
@@ -19,42 +19,40 @@ final class LinkMemory {
 
     private final Links links;
     private final LinkWatch watch;
-    private final Map<String, Seen> seen = new HashMap<>();
+    private final List<String> names;
+    private @Nullable Seen seen;
     private int looks;
 
-    /** @param link null if there is none */
-    record Sight(Links.@Nullable Link link, Map<Prefix, Route> routes) {}
-
     /** @param mark of the watch before it was looked at */
-    private record Seen(Sight sight, long mark, long nanos) {}
+    private record Seen(Map<String, Links.Sight> sights, long mark, long nanos) {}
 
-    LinkMemory(Links links, LinkWatch watch) {
+    LinkMemory(Links links, LinkWatch watch, List<String> names) {
         this.links = links;
         this.watch = watch;
+        this.names = List.copyOf(names);
     }
 
-    /** What is known, or else what a look finds now. */
-    Sight of(String name) {
+    /** {@link Links#look}, if what it found at last may not be true any more. */
+    Map<String, Links.Sight> look() {
         looks = Math.min(looks + 1, LOOKS_BEFORE_WATCHING);
         long mark = looks < LOOKS_BEFORE_WATCHING ? LinkWatch.DEAF : watch.mark();
         long now = System.nanoTime();
-        Seen known = seen.get(name);
-        if (known != null && mark != LinkWatch.DEAF && known.mark() == mark && now - known.nanos() < LIMIT_NANOS) {
-            return known.sight();
+        Seen known = seen;
+        if (known == null || mark == LinkWatch.DEAF || known.mark() != mark || now - known.nanos() >= LIMIT_NANOS) {
+            known = new Seen(links.look(names), mark, now);
+            seen = known;
         }
-        Links.Link link = links.find(name);
-        Sight sight = new Sight(link, link == null ? Map.of() : links.routes(name));
-        seen.put(name, new Seen(sight, mark, now));
-        return sight;
+        return known.sights();
     }
 
     /** After a change of one's own, of which the watch may hear later. */
     void forget() {
-        seen.clear();
+        seen = null;
     }
 
     void stop() {
         forget();
+        looks = 0;
         watch.stop();
     }
 }
