@@ -107,16 +107,18 @@ class StartedProgramsTest {
     /** A route to exit nodes is of either family, which the program does not tell when asked for both at once. */
     @Test
     void whatOneCallTellsIsToldApart() {
-        String text = "7: wgf0: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN group default\n"
-                + "    link/none \n"
-                + "    inet 100.64.0.1/32 scope global wgf0\n"
-                + "       valid_lft forever preferred_lft forever\n"
-                + "default table 5182 scope link src 100.64.0.1 metric 1000 \n"
-                + "100.64.0.0/16 scope link src 100.64.0.1 metric 1000 \n"
-                + "100 via inet 192.0.2.1 \n"
-                + "default table 5182 src fd77:1::1 metric 1000 pref medium\n"
-                + "ff00::/8 table local proto kernel metric 256 pref medium\n"
-                + "9: wgf1@if8: <POINTOPOINT,NOARP> mtu 1400 qdisc noop state DOWN group default\n";
+        String text = """
+                7: wgf0: <POINTOPOINT,NOARP,UP,LOWER_UP> mtu 1420 qdisc noqueue state UNKNOWN group default
+                    link/none\s
+                    inet 100.64.0.1/32 scope global wgf0
+                       valid_lft forever preferred_lft forever
+                default table 5182 scope link src 100.64.0.1 metric 1000\s
+                100.64.0.0/16 scope link src 100.64.0.1 metric 1000\s
+                100 via inet 192.0.2.1\s
+                default table 5182 src fd77:1::1 metric 1000 pref medium
+                ff00::/8 table local proto kernel metric 256 pref medium
+                9: wgf1@if8: <POINTOPOINT,NOARP> mtu 1400 qdisc noop state DOWN group default
+                """;
         var seen = Links.parse(text);
         assertEquals(Set.of("wgf0", "wgf1"), seen.keySet());
         assertEquals(

@@ -169,6 +169,12 @@ public abstract class FabricNode<S extends FabricNode<S>> extends GenericContain
                 .toList();
     }
 
+    /** Its processes, {@code java} and {@code wireguard-go} among them. */
+    public final List<ProcessUse> processes() {
+        return ProcessUse.parse(
+                require(ProcessUse.COMMAND.toArray(String[]::new)).out());
+    }
+
     /** Those of the targets that do not answer one of two echo requests. */
     public final Set<Address> unreachable(Collection<Address> targets) {
         if (targets.isEmpty()) {
@@ -249,7 +255,7 @@ public abstract class FabricNode<S extends FabricNode<S>> extends GenericContain
         });
     }
 
-    private void await(String what, BooleanSupplier condition) {
+    final void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
