@@ -56,10 +56,14 @@ final class Story {
 
     Reachability assertMesh() {
         Reachability mesh = fabric.awaitMesh();
+        assertComplete(mesh);
+        return mesh;
+    }
+
+    static void assertComplete(Reachability mesh) {
         tell(mesh.pairs() + " directed pairs over IPv4 and IPv6 after "
                 + mesh.took().toMillis() / 1e3 + " s");
         assertEquals(Map.of(), mesh.silent());
-        return mesh;
     }
 
     /** Returns once answers come. */
@@ -100,14 +104,24 @@ final class Story {
         return Set.of(keys.path("main").asString("main?"), keys.path("spare").asString("spare?"));
     }
 
-    boolean isAtRest(FabricNode<?> node) {
+    private boolean isAtRest(FabricNode<?> node) {
         return fabric.ask("node", "show", node.name())
                 .path("rotation")
                 .asString("")
                 .isEmpty();
     }
 
-    Set<String> states() {
+    void awaitRotated(FabricNode<?> node, Set<String> before) {
+        await(
+                node + " has new keys and is at rest",
+                () -> isAtRest(node) && keys(node).stream().noneMatch(before::contains));
+    }
+
+    void awaitOneState() {
+        await("all managers hold the same state", () -> states().size() == 1);
+    }
+
+    private Set<String> states() {
         Set<String> states = new HashSet<>();
         for (ManagerContainer manager : fabric.managers()) {
             JsonNode status = manager.ask("status");

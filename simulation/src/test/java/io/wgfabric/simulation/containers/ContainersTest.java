@@ -98,6 +98,16 @@ final class ContainersTest {
     }
 
     @Test
+    void whoHasNoAddressIsMissing() {
+        List<Address> own = List.of(Address.parse("100.64.0.1"), Address.parse("fd00::1"));
+        Map<String, List<Address>> nodes = Map.of("a", own, "b", List.of(Address.parse("100.64.0.2")));
+        Reachability mesh = new Reachability(nodes, Duration.ZERO, Map.of("b", Set.of()));
+        assertFalse(mesh.isComplete());
+        assertFalse(mesh.reaches("a", "b"));
+        assertFalse(mesh.reaches("b", "a"));
+    }
+
+    @Test
     void aTokenIsNotShown() {
         assertEquals("JoinToken[t-1]", new JoinToken("t-1", "secret").toString());
     }
