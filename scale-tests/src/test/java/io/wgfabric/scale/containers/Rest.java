@@ -1,6 +1,7 @@
 package io.wgfabric.scale.containers;
 
 import io.wgfabric.scale.report.RunReport;
+import io.wgfabric.simulation.containers.FabricCluster;
 import io.wgfabric.simulation.containers.FabricNode;
 import io.wgfabric.simulation.containers.ManagerContainer;
 import io.wgfabric.simulation.containers.ProcessUse;
@@ -16,6 +17,10 @@ import java.util.stream.DoubleStream;
 /** What nodes use of the machine while nothing happens. */
 final class Rest {
     private static final double KIB_PER_MIB = 1_024;
+
+    /** As {@link ProcessUse#ownKib} has it. */
+    private static final String OWN = "of that no file's, MiB";
+
     private static final List<String> PROGRAMS = List.of("java", "wireguard-go");
 
     /** A node's processes at a time. */
@@ -36,24 +41,20 @@ final class Rest {
     private Rest() {}
 
     /** Looks at each before and after that time. */
-    static Rest of(List<FabricNode<?>> nodes, Duration time) {
+    static Rest of(FabricCluster fabric, Duration time) {
         Rest rest = new Rest();
-        Map<FabricNode<?>, Look> before = look(nodes);
+        Map<FabricNode<?>, Look> before = look(fabric);
         long end = System.nanoTime() + time.toNanos();
         while (System.nanoTime() < end) {
             LockSupport.parkNanos(end - System.nanoTime());
         }
-        Map<FabricNode<?>, Look> after = look(nodes);
+        Map<FabricNode<?>, Look> after = look(fabric);
         before.forEach((node, first) -> rest.add(node, first, after.getOrDefault(node, first)));
         return rest;
     }
 
-    private static Map<FabricNode<?>, Look> look(List<FabricNode<?>> nodes) {
-        Map<FabricNode<?>, Look> looks = new LinkedHashMap<>();
-        for (FabricNode<?> node : nodes) {
-            looks.put(node, new Look(System.nanoTime(), node.processes()));
-        }
-        return looks;
+    private static Map<FabricNode<?>, Look> look(FabricCluster fabric) {
+        return fabric.onAll(node -> new Look(System.nanoTime(), node.processes()));
     }
 
     private void add(FabricNode<?> node, Look first, Look last) {
@@ -67,7 +68,7 @@ final class Rest {
             double part = 100 * spent / (last.nanos() - first.nanos());
             String group = role + " at rest: " + process.name();
             add(group, "resident, MiB", process.residentKib() / KIB_PER_MIB);
-            add(group, "of that its own, MiB", process.ownKib() / KIB_PER_MIB);
+            add(group, OWN, process.ownKib() / KIB_PER_MIB);
             add(group, "processor, %", part);
             percent += part;
         }
@@ -86,7 +87,7 @@ final class Rest {
 
     void record(RunReport report) {
         values.forEach((group, measured) -> measured.forEach((name, all) -> {
-            String[] words = name.split(", ", -1);
+            String[] words = name.split(", ", -1); // name and unit
             double[] sorted = DoubleStream.of(
                             all.stream().mapToDouble(Double::doubleValue).toArray())
                     .sorted()
@@ -96,11 +97,11 @@ final class Rest {
         }));
         values.forEach((group, measured) -> report.fact(
                 "all nodes at rest",
-                "own memory of " + group.substring(0, group.indexOf(' ', 2)) + "s' " + group.replaceAll(".*: ", ""),
-                measured.getOrDefault("of that its own, MiB", List.of()).stream()
+                "own memory, each " + group.replaceAll("^an? | at rest:", ""),
+                measured.getOrDefault(OWN, List.of()).stream()
                         .mapToDouble(Double::doubleValue)
                         .sum(),
                 "MiB"));
-        report.fact("all nodes at rest", "of one processor", percent, "%");
+        report.fact("all nodes at rest", "of one processor, all programs", percent, "%");
     }
 }

@@ -22,7 +22,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -148,7 +147,7 @@ final class ScaleTest {
     @Test
     @Order(2)
     void nothingIsSpentAtRest() {
-        Rest rest = Rest.of(fabric.running(), REST);
+        Rest rest = Rest.of(fabric, REST);
         rest.record(report);
         double percent = rest.percent();
         report.headline("all nodes at rest, of one processor", percent, "%");
@@ -164,9 +163,9 @@ final class ScaleTest {
         PeerContainer other = fabric.peers().get(1);
         try (EchoFlow there = Story.flow(one, other);
                 EchoFlow back = Story.flow(other, one)) {
-            long start = System.nanoTime();
+            Duration start = report.elapsed();
             fabric.createToken(Role.PEER, 1);
-            report.series("a token is created, the leader being there").recordSince(start);
+            report.fact("times", "a token is created", seconds(report.elapsed().minus(start)), "s");
             ManagerContainer leader = killLeader();
             Duration killed = report.elapsed();
             List<PeerContainer> late = fabric.addPeers(LATE);
@@ -214,7 +213,7 @@ final class ScaleTest {
             PeerContainer peer = fabric.addPeer(fabric.createToken(Role.PEER, 1), others);
             JoinTimes times = peer.joinTimes();
             assertEquals(others.size(), times.answers().size());
-            report.event(Event.Kind.CHANGED, peer.name());
+            record("single join", peer);
             report.series("single join: process start → every other node answers")
                     .record(Collections.max(times.answers().values()));
             times.answers()
@@ -253,8 +252,7 @@ final class ScaleTest {
         LabException refused = assertThrows(LabException.class, () -> fabric.addPeer(token));
         assertTrue(refused.line().contains("was revoked"), refused.line());
         assertEquals(members, story.members());
-        List<FabricNode<?>> all = new ArrayList<>(fabric.running());
-        assertAllReached("at the end", all.size());
+        assertAllReached("at the end", fabric.running().size());
     }
 
     private static double seconds(Duration duration) {

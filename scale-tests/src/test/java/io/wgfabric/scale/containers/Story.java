@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 /** What the suites ask of a fabric in containers. */
 final class Story {
     private static final Duration INTERVAL = Duration.ofMillis(20);
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final FabricCluster fabric;
@@ -43,14 +43,13 @@ final class Story {
     /** Reads them from the interfaces: each node has one of each family, which is nobody else's. Returns how many. */
     int assertUniqueAddresses() {
         Map<Address, String> owners = new HashMap<>();
-        for (FabricNode<?> node : fabric.running()) {
-            List<Address> addresses = node.overlay();
+        fabric.onAll(FabricNode::overlay).forEach((node, addresses) -> {
             assertEquals(1, addresses.stream().filter(Address::isV4).count(), node + " has " + addresses);
             assertEquals(2, addresses.size(), node + " has " + addresses);
             for (Address address : addresses) {
                 assertEquals(null, owners.put(address, node.name()), address + " is " + node + "'s and another's");
             }
-        }
+        });
         return owners.size();
     }
 

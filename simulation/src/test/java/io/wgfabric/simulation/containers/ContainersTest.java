@@ -75,6 +75,7 @@ final class ContainersTest {
                 100.64.0.1 1002.10
                 handshake 1002.00
                 100.64.0.2 1003.00
+                100.64.0.1 1003.02
                 """;
         assertEquals(Optional.empty(), JoinTimes.parse(begun));
         JoinTimes times = JoinTimes.parse(begun + "end 1003.05\n").orElseThrow();
