@@ -111,7 +111,7 @@ final class MustPassTest {
         }
         leader.restart();
         story.assertMesh();
-        Story.await("all managers hold the same state", () -> story.states().size() == 1);
+        story.awaitOneState();
     }
 
     @Test
@@ -138,10 +138,7 @@ final class MustPassTest {
                 EchoFlow back = Story.flow(other, rotated)) {
             long began = System.nanoTime();
             JsonNode unused = fabric.ask("node", "rotate", rotated.name());
-            Story.await(
-                    rotated + " has new keys and is at rest",
-                    () -> story.isAtRest(rotated)
-                            && story.keys(rotated).stream().noneMatch(before::contains));
+            story.awaitRotated(rotated, before);
             Story.tell("the rotation of " + rotated + " took " + Story.seconds(began));
             Story.assertNoneLost("across the rotation", there, back);
         }

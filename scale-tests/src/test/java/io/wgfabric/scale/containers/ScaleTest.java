@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Role;
+import io.wgfabric.scale.report.Event;
+import io.wgfabric.scale.report.Reach;
+import io.wgfabric.scale.report.RunReport;
 import io.wgfabric.simulation.containers.EchoFlow;
 import io.wgfabric.simulation.containers.FabricCluster;
 import io.wgfabric.simulation.containers.FabricNode;
@@ -13,19 +16,15 @@ import io.wgfabric.simulation.containers.JoinToken;
 import io.wgfabric.simulation.containers.ManagerContainer;
 import io.wgfabric.simulation.containers.PeerContainer;
 import io.wgfabric.simulation.containers.Privilege;
-import io.wgfabric.simulation.containers.ProcessUse;
 import io.wgfabric.simulation.containers.Reachability;
 import io.wgfabric.simulation.netns.LabException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
+import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -37,7 +36,8 @@ import org.junit.jupiter.api.TestMethodOrder;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A fabric of many nodes, and what it costs. All that is measured is in {@code target/scale.json}.
+ * A fabric of many nodes, and what it costs. All that is measured is in {@code target/scale}, {@code report.html} for
+ * people.
  *
  * <ul>
  *   <li>{@code -Dfabric.managers=3}, {@code -Dfabric.peers=100}: so many; 3 and 10 if not given
@@ -55,10 +55,15 @@ final class ScaleTest {
     private static final int LATE = Integer.getInteger("fabric.late", 10);
     private static final Duration REST = Duration.ofSeconds(Integer.getInteger("fabric.rest", 60));
     private static final Privilege PRIVILEGE = Privilege.parse(System.getProperty("fabric.privilege", "net-admin"));
-    private static final double MIB = 1_024;
+    private static final Path FOLDER = Path.of("target", "scale");
 
-    private final Measurements measured = new Measurements();
-    private final Instant began = Instant.now();
+    /** What happens once a run is done a few times over, so that the report has more than one figure of it. */
+    private static final int REPEATS = 3;
+
+    private final RunReport report = new RunReport(MANAGERS + " managers and " + PEERS + " peers: the leader killed, "
+            + LATE + " more peers, keys rotated, a token revoked");
+
+    private final Instant began = Instant.now().minus(report.elapsed());
 
     @SuppressWarnings("NullAway.Init")
     private FabricCluster fabric;
@@ -69,26 +74,21 @@ final class ScaleTest {
     @BeforeAll
     void found() {
         FabricCluster.assumePossible();
-        measured.figure("machine.processors", Runtime.getRuntime().availableProcessors());
-        measured.figure("managers", MANAGERS);
-        measured.figure("peers", PEERS);
+        report.machine();
         fabric = FabricCluster.of(MANAGERS, 0)
                 .privilege(PRIVILEGE)
                 .progress(Story::tell)
                 .start();
         story = new Story(fabric);
-        measured.figure("managers.up.s", since(began));
-        fabric.managers().forEach(manager -> measured.event(since(began), manager.name(), "up"));
+        report.fact("times", "managers up", seconds(report.elapsed()), "s");
     }
 
     @AfterAll
     @SuppressWarnings("ConstantValue")
     void remove() throws IOException {
         if (fabric != null) {
+            Story.tell("report: " + report.write(FOLDER));
             fabric.close();
-            measured.write(Path.of("target", "scale.json"));
-            measured.samples().keySet().forEach(name -> Story.tell(measured.line(name)));
-            measured.figures().forEach((name, value) -> Story.tell(name + ": " + value));
             Story.tell("logs of all nodes: " + fabric.logs());
         }
     }
@@ -96,89 +96,64 @@ final class ScaleTest {
     @Test
     @Order(1)
     void everyNodeJoinsAndReachesEveryOther() {
-        Instant start = Instant.now();
+        Duration start = report.elapsed();
         List<PeerContainer> peers = fabric.addPeers(PEERS);
-        double joined = since(start);
-        measured.figure("peers.joined.s", joined);
-        measured.figure("peers.joined.per.s", PEERS / joined);
-        measured.figure("mesh.s", assertAllReached(MANAGERS + PEERS));
-        measured.figure("start.to.mesh.s", since(start));
+        Duration joined = report.elapsed();
+        Reachability mesh = assertAllReached("once all have joined", MANAGERS + PEERS);
+        Duration meshed = report.elapsed();
         assertEquals(2 * (MANAGERS + PEERS), story.assertUniqueAddresses());
-        for (PeerContainer peer : peers) {
-            JoinTimes times = peer.joinTimes();
-            measured.took("join.admitted.ms", times.admitted());
-            measured.took("join.handshake.ms", times.handshake());
-            measured.took("join.ping.ms", times.ping());
-            Instant process = Instant.parse(peer.getContainerInfo().getState().getStartedAt());
-            measured.event(since(began, process.plus(times.admitted())), peer.name(), "joined");
-        }
+        peers.forEach(peer -> record("join", peer));
+        report.headline("peers", PEERS, "");
+        report.headline("first manager's start to all joined", seconds(joined), "s");
+        report.headline("joins a second", PEERS / seconds(joined.minus(start)), "/s");
+        report.headline("first manager's start to the full mesh", seconds(meshed), "s");
+        report.fact("times", "peers joined", seconds(joined.minus(start)), "s");
+        report.fact("times", "all pairs asked after that", seconds(mesh.took()), "s");
     }
 
-    /** Until every directed pair of so many nodes was reached, in seconds. */
-    private double assertAllReached(int nodes) {
-        Reachability mesh = story.assertMesh();
-        assertEquals(nodes * (nodes - 1), mesh.pairs());
+    /** Its own clock's times, as of the kind, and when they were in the run. */
+    private void record(String kind, PeerContainer peer) {
+        JoinTimes times = peer.joinTimes();
+        Duration start = Duration.between(
+                began, Instant.parse(peer.getContainerInfo().getState().getStartedAt()));
+        step(kind + ": process start → certificate", Event.Kind.JOINED, peer, start, times.admitted());
+        step(kind + ": process start → first handshake", Event.Kind.FIRST_HANDSHAKE, peer, start, times.handshake());
+        step(kind + ": process start → first ping", Event.Kind.FIRST_PING, peer, start, times.ping());
+        report.event(start, Event.Kind.STARTED, peer.name());
+    }
+
+    private void step(String series, Event.Kind kind, PeerContainer peer, Duration start, Duration took) {
+        report.series(series).record(took);
+        report.event(start.plus(took), kind, peer.name());
+    }
+
+    private Reachability assertAllReached(String when, int nodes) {
+        Reachability mesh = fabric.awaitMesh();
         List<String> names = List.copyOf(mesh.nodes().keySet());
-        boolean[][] reached = new boolean[names.size()][names.size()];
-        for (int from = 0; from < names.size(); from++) {
-            for (int to = 0; to < names.size(); to++) {
-                reached[from][to] = from == to || mesh.reaches(names.get(from), names.get(to));
+        Reach.Builder matrix = Reach.of(names);
+        for (String from : names) {
+            for (String to : names) {
+                if (!from.equals(to) && !mesh.reaches(from, to)) {
+                    matrix.failed(from, to);
+                }
             }
         }
-        measured.reachability(names, reached);
-        return mesh.took().toMillis() / 1e3;
+        report.reach(when, matrix.build());
+        Story.assertComplete(mesh);
+        assertEquals(nodes, names.size());
+        return mesh;
     }
 
     @Test
     @Order(2)
     void nothingIsSpentAtRest() {
-        Map<FabricNode<?>, Look> before = look();
-        long end = System.nanoTime() + REST.toNanos();
-        while (System.nanoTime() < end) {
-            LockSupport.parkNanos(end - System.nanoTime());
-        }
-        Map<FabricNode<?>, Look> after = look();
-        double sum = 0;
-        for (Map.Entry<FabricNode<?>, Look> each : after.entrySet()) {
-            String role = each.getKey() instanceof ManagerContainer ? "manager" : "agent";
-            Look last = each.getValue();
-            Look first = before.get(each.getKey());
-            for (ProcessUse process : last.processes()) {
-                String program = process.name().equals("java") ? role : process.name();
-                if (first == null
-                        || !(process.name().equals("java") || process.name().equals("wireguard-go"))) {
-                    continue;
-                }
-                measured.sample(program + ".resident.mib", process.residentKib() / MIB);
-                measured.sample(program + ".own.mib", process.ownKib() / MIB);
-                double spent = process.cpu().minus(first.cpu(process.name())).toNanos();
-                double percent = 100 * spent / (last.nanos() - first.nanos());
-                measured.sample(role + "." + process.name() + ".rest.cpu.percent", percent);
-                sum += percent;
-            }
-        }
-        measured.figure("rest.cpu.percent.of.one.processor", sum);
+        Rest rest = Rest.of(fabric, REST);
+        rest.record(report);
+        double percent = rest.percent();
+        report.headline("all nodes at rest, of one processor", percent, "%");
         assertTrue(
-                sum < 100.0 * Runtime.getRuntime().availableProcessors(),
-                "they rest, and use " + sum + "% of the time");
-    }
-
-    /** A node's processes at a time. */
-    private record Look(long nanos, List<ProcessUse> processes) {
-        private Duration cpu(String program) {
-            return processes.stream()
-                    .filter(each -> each.name().equals(program))
-                    .map(ProcessUse::cpu)
-                    .reduce(Duration.ZERO, Duration::plus);
-        }
-    }
-
-    private Map<FabricNode<?>, Look> look() {
-        Map<FabricNode<?>, Look> looks = new LinkedHashMap<>();
-        for (FabricNode<?> node : fabric.running()) {
-            looks.put(node, new Look(System.nanoTime(), node.processes()));
-        }
-        return looks;
+                percent < 100.0 * Runtime.getRuntime().availableProcessors(),
+                "they rest, and use " + percent + "% of the time");
     }
 
     @Test
@@ -186,76 +161,101 @@ final class ScaleTest {
     void theLeaderDiesWhileOthersJoin() {
         PeerContainer one = fabric.peers().get(0);
         PeerContainer other = fabric.peers().get(1);
-        ManagerContainer leader = fabric.leader();
         try (EchoFlow there = Story.flow(one, other);
                 EchoFlow back = Story.flow(other, one)) {
-            Instant start = Instant.now();
+            Duration start = report.elapsed();
             fabric.createToken(Role.PEER, 1);
-            measured.figure("token.s", since(start));
-            leader.kill();
-            Instant killed = Instant.now();
-            measured.event(since(began, killed), leader.name(), "killed");
-            fabric.createToken(Role.PEER, 1);
-            measured.figure("failover.token.s", since(killed));
+            report.fact("times", "a token is created", seconds(report.elapsed().minus(start)), "s");
+            ManagerContainer leader = killLeader();
+            Duration killed = report.elapsed();
             List<PeerContainer> late = fabric.addPeers(LATE);
-            measured.figure("failover.joined.s", since(killed));
-            for (PeerContainer peer : late) {
-                measured.event(since(began), peer.name(), "joined");
-                measured.took("late.admitted.ms", peer.joinTimes().admitted());
-                measured.took("late.ping.ms", peer.joinTimes().ping());
-            }
-            measured.figure("failover.mesh.s", assertAllReached(MANAGERS - 1 + PEERS + LATE));
+            Duration joined = report.elapsed();
+            assertAllReached("while " + leader.name() + " is dead", MANAGERS - 1 + PEERS + LATE);
+            report.fact("times", "late peers joined", seconds(joined.minus(killed)), "s");
+            late.forEach(peer -> record("join after a kill", peer));
             Story.assertNoneLost("across the kill of the leader", there, back);
+            restart(leader);
         }
-        leader.restart();
-        measured.event(since(began), leader.name(), "up");
-        measured.figure("return.mesh.s", assertAllReached(MANAGERS + PEERS + LATE));
-        Story.await("all managers hold the same state", () -> story.states().size() == 1);
+        Duration back =
+                assertAllReached("after its return", MANAGERS + PEERS + LATE).took();
+        report.fact("times", "all pairs after its return", seconds(back), "s");
+        story.awaitOneState();
+        for (int more = 1; more < REPEATS; more++) {
+            restart(killLeader());
+            story.awaitOneState();
+        }
         assertEquals(2 * (MANAGERS + PEERS + LATE), story.assertUniqueAddresses());
+    }
+
+    /** Returns once another manager has given out a token. */
+    private ManagerContainer killLeader() {
+        ManagerContainer leader = fabric.leader();
+        leader.kill();
+        report.event(Event.Kind.KILLED, leader.name());
+        long killed = System.nanoTime();
+        fabric.createToken(Role.PEER, 1);
+        report.series("leader killed → a token is created").recordSince(killed);
+        return leader;
+    }
+
+    private void restart(ManagerContainer manager) {
+        long start = System.nanoTime();
+        report.event(Event.Kind.RESTARTED, manager.name());
+        manager.restart();
+        report.series("killed manager's start → it serves").recordSince(start);
     }
 
     @Test
     @Order(4)
     void everybodyHearsOfANewPeer() {
-        JoinToken token = fabric.createToken(Role.PEER, 1);
-        List<FabricNode<?>> others = new ArrayList<>(fabric.running());
-        JoinTimes times = fabric.addPeer(token, others).joinTimes();
-        assertEquals(others.size(), times.answers().size());
-        times.answers().values().forEach(answer -> measured.took("fanout.ms", answer.minus(times.admitted())));
+        for (int number = 0; number < REPEATS; number++) {
+            List<FabricNode<?>> others = fabric.running();
+            PeerContainer peer = fabric.addPeer(fabric.createToken(Role.PEER, 1), others);
+            JoinTimes times = peer.joinTimes();
+            assertEquals(others.size(), times.answers().size());
+            record("single join", peer);
+            report.series("single join: process start → every other node answers")
+                    .record(Collections.max(times.answers().values()));
+            times.answers()
+                    .values()
+                    .forEach(answer -> report.series("fan-out: certificate → a node answers")
+                            .record(answer.minus(times.admitted())));
+        }
     }
 
     @Test
     @Order(5)
-    void keysRotateAndARevokedTokenAdmitsNobody() {
-        PeerContainer rotated = fabric.peers().get(0);
-        PeerContainer other = fabric.peers().get(1);
-        Set<String> before = story.keys(rotated);
-        try (EchoFlow there = Story.flow(rotated, other);
-                EchoFlow back = Story.flow(other, rotated)) {
-            Instant start = Instant.now();
-            JsonNode unused = fabric.ask("node", "rotate", rotated.name());
-            Story.await(
-                    rotated + " has new keys and is at rest",
-                    () -> story.isAtRest(rotated)
-                            && story.keys(rotated).stream().noneMatch(before::contains));
-            measured.figure("rotation.s", since(start));
-            Story.assertNoneLost("across the rotation", there, back);
+    void keysRotate() {
+        PeerContainer other = fabric.peers().get(REPEATS);
+        for (PeerContainer rotated : fabric.peers().subList(0, REPEATS)) {
+            Set<String> before = story.keys(rotated);
+            try (EchoFlow there = Story.flow(rotated, other);
+                    EchoFlow back = Story.flow(other, rotated)) {
+                long start = System.nanoTime();
+                JsonNode unused = fabric.ask("node", "rotate", rotated.name());
+                report.event(Event.Kind.ROTATED, rotated.name());
+                story.awaitRotated(rotated, before);
+                report.series("rotation: asked → all have both new keys").recordSince(start);
+                Story.assertNoneLost("across the rotation", there, back);
+            }
         }
+    }
+
+    @Test
+    @Order(6)
+    void aRevokedTokenAdmitsNobody() {
         JoinToken token = fabric.createToken(Role.PEER, 5);
         Set<String> members = story.members();
         JsonNode revoked = fabric.ask("token", "revoke", token.id());
+        report.event(Event.Kind.REVOKED, "a token");
         assertEquals("revoked", revoked.path("state").asString(""));
         LabException refused = assertThrows(LabException.class, () -> fabric.addPeer(token));
         assertTrue(refused.line().contains("was revoked"), refused.line());
         assertEquals(members, story.members());
-        assertAllReached(fabric.running().size());
+        assertAllReached("at the end", fabric.running().size());
     }
 
-    private static double since(Instant start) {
-        return since(start, Instant.now());
-    }
-
-    private static double since(Instant start, Instant end) {
-        return Duration.between(start, end).toMillis() / 1e3;
+    private static double seconds(Duration duration) {
+        return duration.toMillis() / 1e3;
     }
 }

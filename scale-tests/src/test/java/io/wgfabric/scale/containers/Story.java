@@ -26,7 +26,7 @@ import tools.jackson.databind.JsonNode;
 /** What the suites ask of a fabric in containers. */
 final class Story {
     private static final Duration INTERVAL = Duration.ofMillis(20);
-    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     private final FabricCluster fabric;
@@ -43,23 +43,26 @@ final class Story {
     /** Reads them from the interfaces: each node has one of each family, which is nobody else's. Returns how many. */
     int assertUniqueAddresses() {
         Map<Address, String> owners = new HashMap<>();
-        for (FabricNode<?> node : fabric.running()) {
-            List<Address> addresses = node.overlay();
+        fabric.onAll(FabricNode::overlay).forEach((node, addresses) -> {
             assertEquals(1, addresses.stream().filter(Address::isV4).count(), node + " has " + addresses);
             assertEquals(2, addresses.size(), node + " has " + addresses);
             for (Address address : addresses) {
                 assertEquals(null, owners.put(address, node.name()), address + " is " + node + "'s and another's");
             }
-        }
+        });
         return owners.size();
     }
 
     Reachability assertMesh() {
         Reachability mesh = fabric.awaitMesh();
+        assertComplete(mesh);
+        return mesh;
+    }
+
+    static void assertComplete(Reachability mesh) {
         tell(mesh.pairs() + " directed pairs over IPv4 and IPv6 after "
                 + mesh.took().toMillis() / 1e3 + " s");
         assertEquals(Map.of(), mesh.silent());
-        return mesh;
     }
 
     /** Returns once answers come. */
@@ -100,14 +103,24 @@ final class Story {
         return Set.of(keys.path("main").asString("main?"), keys.path("spare").asString("spare?"));
     }
 
-    boolean isAtRest(FabricNode<?> node) {
+    private boolean isAtRest(FabricNode<?> node) {
         return fabric.ask("node", "show", node.name())
                 .path("rotation")
                 .asString("")
                 .isEmpty();
     }
 
-    Set<String> states() {
+    void awaitRotated(FabricNode<?> node, Set<String> before) {
+        await(
+                node + " has new keys and is at rest",
+                () -> isAtRest(node) && keys(node).stream().noneMatch(before::contains));
+    }
+
+    void awaitOneState() {
+        await("all managers hold the same state", () -> states().size() == 1);
+    }
+
+    private Set<String> states() {
         Set<String> states = new HashSet<>();
         for (ManagerContainer manager : fabric.managers()) {
             JsonNode status = manager.ask("status");

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -228,6 +230,17 @@ public final class FabricCluster implements AutoCloseable {
         nodes.addAll(peers);
         nodes.removeIf(node -> !node.isRunning());
         return nodes;
+    }
+
+    /** Asks all nodes that run, some at a time; in their order. */
+    public <R> Map<FabricNode<?>, R> onAll(Function<FabricNode<?>, R> question) {
+        List<FabricNode<?>> nodes = running();
+        List<R> answers = Parallel.map(nodes, question);
+        Map<FabricNode<?>, R> all = new LinkedHashMap<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            all.put(nodes.get(i), answers.get(i));
+        }
+        return all;
     }
 
     private List<ManagerContainer> runningManagers() {

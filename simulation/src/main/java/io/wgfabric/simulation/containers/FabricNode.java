@@ -4,6 +4,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Device;
+import com.github.dockerjava.api.model.HealthCheck;
 import com.github.dockerjava.api.model.HostConfig;
 import io.wgfabric.api.Address;
 import io.wgfabric.simulation.netns.LabException;
@@ -80,7 +81,9 @@ public abstract class FabricNode<S extends FabricNode<S>> extends GenericContain
             } else {
                 host.withCapAdd(Capability.NET_ADMIN).withDevices(new Device("rwm", TUN, TUN));
             }
+            // Nobody asks for their health here, and a hundred checks are a load of their own.
             command.withHostConfig(host)
+                    .withHealthcheck(new HealthCheck().withTest(List.of("NONE")))
                     .withHostName(name)
                     .withName(cluster + "-" + name)
                     .withIpv4Address(address.toString());

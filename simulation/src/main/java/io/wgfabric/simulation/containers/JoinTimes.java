@@ -22,7 +22,10 @@ public record JoinTimes(Duration admitted, Duration handshake, Map<Address, Dura
     private static final String FILE = "/tmp/join";
     private static final String INTERFACE = "wgf0";
 
-    /** Looks 20 times a second for at most a minute; what needs longer has no time. */
+    /**
+     * Looks 20 times a second for at most a minute; what needs longer has no time. A fping that meets an interface which is
+     * changed meanwhile may give up at once, so it is repeated, and says again who answers.
+     */
     private static final String WATCH = """
             file=$0
             tab=$(printf '\\t')
@@ -36,11 +39,19 @@ public record JoinTimes(Duration admitted, Duration handshake, Map<Address, Dura
               done
             }
             shaken() { case $(wg show all latest-handshakes 2>/dev/null) in *"$tab"[1-9]*) ;; *) return 1 ;; esac; }
+            ready() { case $(ip -o -4 addr show dev %1$s up 2>/dev/null) in *inet*) ;; *) return 1 ;; esac; }
+            ask() {
+              n=0
+              until fping -a -r 20 -B 1 -t 100 -i 1 -I %1$s "$@" 2>/dev/null || [ "$n" -ge 60 ]; do
+                n=$((n + 1))
+                sleep 0.05
+              done
+            }
             read -r process </proc/1/stat && echo "process $process" >"$file"
             try [ -e "$FABRIC_DATA/node.json" ]
             mark admitted
-            try [ -e /sys/class/net/%1$s ]
-            { fping -a -r 600 -B 1 -t 100 -i 1 -I %1$s "$@" 2>/dev/null | while read -r address; do mark "$address"; done; } &
+            try ready
+            { ask "$@" | while read -r address; do mark "$address"; done; } &
             try shaken
             mark handshake
             wait
@@ -81,7 +92,7 @@ public record JoinTimes(Duration admitted, Duration handshake, Map<Address, Dura
             if (words[0].equals("process") && words.length > START_FIELD + 1) {
                 start = Double.parseDouble(words[START_FIELD + 1]) / TICKS_PER_SECOND;
             } else if (words.length == 2) {
-                marks.put(words[0], Double.valueOf(words[1]));
+                marks.putIfAbsent(words[0], Double.valueOf(words[1]));
             }
         }
         Double admitted = marks.remove("admitted");

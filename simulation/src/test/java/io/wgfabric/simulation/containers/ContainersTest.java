@@ -75,6 +75,7 @@ final class ContainersTest {
                 100.64.0.1 1002.10
                 handshake 1002.00
                 100.64.0.2 1003.00
+                100.64.0.1 1003.02
                 """;
         assertEquals(Optional.empty(), JoinTimes.parse(begun));
         JoinTimes times = JoinTimes.parse(begun + "end 1003.05\n").orElseThrow();
@@ -95,6 +96,16 @@ final class ContainersTest {
         assertFalse(mesh.isComplete());
         assertFalse(mesh.reaches("a", "b"));
         assertTrue(mesh.reaches("b", "a"));
+    }
+
+    @Test
+    void whoHasNoAddressIsMissing() {
+        List<Address> own = List.of(Address.parse("100.64.0.1"), Address.parse("fd00::1"));
+        Map<String, List<Address>> nodes = Map.of("a", own, "b", List.of(Address.parse("100.64.0.2")));
+        Reachability mesh = new Reachability(nodes, Duration.ZERO, Map.of("b", Set.of()));
+        assertFalse(mesh.isComplete());
+        assertFalse(mesh.reaches("a", "b"));
+        assertFalse(mesh.reaches("b", "a"));
     }
 
     @Test
