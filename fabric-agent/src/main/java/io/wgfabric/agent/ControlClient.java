@@ -173,16 +173,7 @@ public final class ControlClient {
             Class<T> answer,
             String requestId,
             Duration timeout) {
-        HttpRequest request = request(manager, path, requestId)
-                .timeout(timeout)
-                .header("Content-Type", "application/json")
-                .method(
-                        method,
-                        body == null
-                                ? BodyPublishers.noBody()
-                                : BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
-                .build();
-        Answer response = send(client, manager, request);
+        Answer response = send(client, manager, request(manager, method, path, body, requestId, timeout));
         if (response.status() >= 400) {
             throw problem(manager, response.status(), response.body());
         }
@@ -237,6 +228,19 @@ public final class ControlClient {
         HttpRequest.Builder builder =
                 HttpRequest.newBuilder(URI.create("https://" + manager + path)).header("Idempotency-Key", requestId);
         return bearer == null ? builder : builder.header("Authorization", "Bearer " + bearer);
+    }
+
+    private HttpRequest request(
+            String manager, String method, String path, @Nullable Object body, String requestId, Duration timeout) {
+        return request(manager, path, requestId)
+                .timeout(timeout)
+                .header("Content-Type", "application/json")
+                .method(
+                        method,
+                        body == null
+                                ? BodyPublishers.noBody()
+                                : BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
+                .build();
     }
 
     private static Answer send(HttpClient client, String manager, HttpRequest request) {
@@ -352,11 +356,8 @@ public final class ControlClient {
         List<String> others = managers.subList(1, managers.size());
         if (!others.isEmpty()) {
             String other = others.get(ThreadLocalRandom.current().nextInt(others.size()));
-            HttpRequest request = request(other, path, UUID.randomUUID().toString())
-                    .timeout(timeout)
-                    .header("Content-Type", "application/json")
-                    .POST(BodyPublishers.ofByteArray(Json.mapper().writeValueAsBytes(body)))
-                    .build();
+            HttpRequest request =
+                    request(other, "POST", path, body, UUID.randomUUID().toString(), timeout);
             var unused = http.sendAsync(request, BodyHandlers.discarding());
         }
     }

@@ -21,6 +21,8 @@ import io.wgfabric.core.netmap.VerifiedNetmap;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.charset.StandardCharsets;
 import java.security.KeyPair;
 import java.security.cert.X509Certificate;
@@ -34,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * was refused leaves nothing behind. Interrupted, it is asked again under the same request id and takes no second use.
  */
 public final class Join {
+    private static final Logger LOGGER = System.getLogger(Join.class.getName());
 
     /**
      * What the operator asks for.
@@ -89,14 +92,23 @@ public final class Join {
         } catch (ControlException e) {
             // Where no answer came the node may have been admitted: the same command then continues from the folder.
             if (e.isWithoutEffect()) {
-                store.erase();
+                erase(store);
             }
             throw e;
         } catch (IOException e) {
             if (!store.isJoining()) {
-                store.erase();
+                erase(store);
             }
             throw e;
+        }
+    }
+
+    /** That something stays is worth a line, and no reason to hide why the node did not join. */
+    private static void erase(NodeStore store) {
+        try {
+            store.erase();
+        } catch (IOException e) {
+            LOGGER.log(Level.WARNING, "what the join left in {0} stays: {1}", store.folder(), e.getMessage());
         }
     }
 

@@ -20,9 +20,12 @@ import io.wgfabric.core.netmap.SignedNetmap;
 import io.wgfabric.core.wire.PresharedKeyRequest.Pair;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -46,6 +49,7 @@ import tools.jackson.core.JacksonException;
  * rest.
  */
 public final class NodeStore {
+    private static final Logger LOGGER = System.getLogger(NodeStore.class.getName());
     private static final String IDENTITY = "node.json";
     private static final String JOINING = "joining.json";
     private static final String WIREGUARD = "wireguard.json";
@@ -202,7 +206,10 @@ public final class NodeStore {
         Files.deleteIfExists(folder.resolve(JOINING));
     }
 
-    /** Removes all of it: the node was refused, or has left. Leaves what is not the node's. */
+    /**
+     * Removes all of it: the node was refused, or has left. Leaves what is not the node's, and a folder that is not its
+     * own to remove, such as a volume's.
+     */
     public void erase() throws IOException {
         removeAll();
         try (var rest = Files.list(folder)) {
@@ -212,7 +219,11 @@ public final class NodeStore {
         } catch (NoSuchFileException e) {
             return;
         }
-        Files.delete(folder);
+        try {
+            Files.delete(folder);
+        } catch (FileSystemException e) {
+            LOGGER.log(Level.DEBUG, "an empty folder stays: {0}", e.getMessage());
+        }
     }
 
     /** First what says that it has joined or joins: without that the rest counts for nothing. */

@@ -61,9 +61,32 @@ class DesiredNetworksTest {
         return List.of(Address.parse("192.0.2." + id));
     }
 
+    private Member hub() {
+        return new Member(
+                NodeId.of(2),
+                new NodeName("hub"),
+                Role.MGMT,
+                List.of(Address.parse("10.0.0.2")),
+                otherKeys,
+                new NodeEndpoints(reach(2), 51820, 51821),
+                Instant.EPOCH,
+                null,
+                null);
+    }
+
+    private static Netmap netmap(Member... members) {
+        return new Netmap(
+                ClusterId.of(1), 1, new Revision(5), 1420, List.of(Prefix.parse("10.0.0.0/24")), List.of(members));
+    }
+
+    /** Of a node without a hub and without pre-shared keys. */
+    private static DesiredNetworks.Surroundings around(
+            Map<NodeId, Path> paths, List<Prefix> attached, @Nullable NodeId exit) {
+        return new DesiredNetworks.Surroundings(paths, null, 1400, attached, exit, pair -> null);
+    }
+
     private static DesiredNetwork desired(WireGuardKeys keys, Member self, Member other) {
-        Netmap netmap = new Netmap(
-                ClusterId.of(1), 1, new Revision(5), 1420, List.of(Prefix.parse("10.0.0.0/24")), List.of(self, other));
+        Netmap netmap = netmap(self, other);
         return DesiredNetworks.of(netmap, self, keys);
     }
 
@@ -189,26 +212,17 @@ class DesiredNetworksTest {
         Member self = member(1, ownKeys.publicKeys(), reach(1), null);
         Member relay = member(2, otherKeys, reach(2), null);
         Member hidden = member(3, WireGuardKeys.generate().publicKeys(), reach(3), null);
-        Netmap netmap = new Netmap(
-                ClusterId.of(1),
-                1,
-                new Revision(5),
-                1420,
-                List.of(Prefix.parse("10.0.0.0/24")),
-                List.of(self, relay, hidden));
+        Netmap netmap = netmap(self, relay, hidden);
         DesiredNetwork network = DesiredNetworks.of(
                 netmap,
                 self,
                 ownKeys,
-                new DesiredNetworks.Surroundings(
+                around(
                         Map.of(
                                 relay.id(), new Path.Direct(null, true, 25),
                                 hidden.id(), new Path.Relayed(relay.id(), new Path.Direct(null, false, 0))),
-                        null,
-                        1400,
                         List.of(),
-                        null,
-                        pair -> null));
+                        null));
         assertEquals(
                 List.of("10.0.0.2/32", "10.0.0.3/32", "fd00::2/128", "fd00::3/128"),
                 network.peers().get(0).allowedIps().stream()
@@ -239,7 +253,7 @@ class DesiredNetworksTest {
         Member self = member(1, ownKeys.publicKeys().of(own), reach(1), null);
         Member other = member(2, otherKeys.of(others), reach(2), null);
         DesiredNetwork network = DesiredNetworks.of(
-                new Netmap(ClusterId.of(1), 1, new Revision(5), 1420, List.of(), List.of(self, other)),
+                netmap(self, other),
                 self,
                 ownKeys,
                 new DesiredNetworks.Surroundings(
@@ -259,7 +273,7 @@ class DesiredNetworksTest {
         Member self = member(1, ownKeys.publicKeys().of(1), reach(1), Phase.REKEY_SPARE);
         Member other = member(2, otherKeys.of(1), reach(2), null);
         DesiredPeer peer = DesiredNetworks.of(
-                        new Netmap(ClusterId.of(1), 1, new Revision(5), 1420, List.of(), List.of(self, other)),
+                        netmap(self, other),
                         self,
                         keys,
                         new DesiredNetworks.Surroundings(
@@ -279,16 +293,7 @@ class DesiredNetworksTest {
     @Test
     void theHubOfASpokeCarriesThePools() {
         Member self = member(1, ownKeys.publicKeys(), reach(1), null);
-        Member hub = new Member(
-                NodeId.of(2),
-                new NodeName("hub"),
-                Role.MGMT,
-                List.of(Address.parse("10.0.0.2")),
-                otherKeys,
-                new NodeEndpoints(reach(2), 51820, 51821),
-                Instant.EPOCH,
-                null,
-                null);
+        Member hub = hub();
         Member other = member(3, WireGuardKeys.generate().publicKeys(), reach(3), null);
         Netmap netmap = new Netmap(
                 ClusterId.of(1),
@@ -329,19 +334,15 @@ class DesiredNetworksTest {
                 null,
                 null,
                 List.of(office, shared, within));
-        Netmap netmap = new Netmap(
-                ClusterId.of(1), 1, new Revision(5), 1420, List.of(Prefix.parse("10.0.0.0/24")), List.of(self, router));
+        Netmap netmap = netmap(self, router);
         DesiredNetwork network = DesiredNetworks.of(
                 netmap,
                 self,
                 ownKeys,
-                new DesiredNetworks.Surroundings(
+                around(
                         Map.of(router.id(), new Path.Direct(null, true, 25)),
-                        null,
-                        1400,
                         List.of(shared, Prefix.parse("172.20.0.0/16")),
-                        null,
-                        pair -> null));
+                        null));
         assertEquals(
                 Set.of(office, Prefix.parse("10.0.0.2/32")),
                 network.peers().get(0).allowedIps());
@@ -372,31 +373,17 @@ class DesiredNetworksTest {
         Member self = member(1, ownKeys.publicKeys(), reach(1), null);
         Member one = exitNode(2);
         Member two = exitNode(3);
-        Netmap netmap = new Netmap(
-                ClusterId.of(1),
-                1,
-                new Revision(5),
-                1420,
-                List.of(Prefix.parse("10.0.0.0/24")),
-                List.of(self, one, two));
+        Netmap netmap = netmap(self, one, two);
         Path.Direct direct = new Path.Direct(null, true, 25);
         Prefix everything = Prefix.parse("0.0.0.0/0");
 
         DesiredNetwork none = DesiredNetworks.of(
-                netmap,
-                self,
-                ownKeys,
-                new DesiredNetworks.Surroundings(
-                        Map.of(one.id(), direct, two.id(), direct), null, 1400, List.of(), null, pair -> null));
+                netmap, self, ownKeys, around(Map.of(one.id(), direct, two.id(), direct), List.of(), null));
         assertTrue(none.peers().stream().noneMatch(DesiredNetworksTest::leadsOut));
         assertFalse(none.pools().contains(everything));
 
         DesiredNetwork chosen = DesiredNetworks.of(
-                netmap,
-                self,
-                ownKeys,
-                new DesiredNetworks.Surroundings(
-                        Map.of(one.id(), direct, two.id(), direct), null, 1400, List.of(), two.id(), pair -> null));
+                netmap, self, ownKeys, around(Map.of(one.id(), direct, two.id(), direct), List.of(), two.id()));
         assertFalse(leadsOut(chosen.peers().get(0)));
         assertTrue(leadsOut(chosen.peers().get(1)));
         assertTrue(chosen.pools().contains(everything));
@@ -405,13 +392,7 @@ class DesiredNetworksTest {
                 netmap,
                 self,
                 ownKeys,
-                new DesiredNetworks.Surroundings(
-                        Map.of(one.id(), direct, two.id(), new Path.Relayed(one.id(), direct)),
-                        null,
-                        1400,
-                        List.of(),
-                        two.id(),
-                        pair -> null));
+                around(Map.of(one.id(), direct, two.id(), new Path.Relayed(one.id(), direct)), List.of(), two.id()));
         assertTrue(relayed.peers().stream().noneMatch(DesiredNetworksTest::leadsOut));
         assertFalse(relayed.pools().contains(everything));
         assertTrue(relayed.peers().get(0).allowedIps().contains(Prefix.parse("192.168.3.0/24")));
@@ -420,24 +401,9 @@ class DesiredNetworksTest {
     @Test
     void onlyWhoRelaysForwardsToNetworksBehindOthersAndNeverToTheInternetBehindThem() {
         Member peer = member(1, ownKeys.publicKeys(), reach(1), null);
-        Member hub = new Member(
-                NodeId.of(2),
-                new NodeName("hub"),
-                Role.MGMT,
-                List.of(Address.parse("10.0.0.2")),
-                otherKeys,
-                new NodeEndpoints(reach(2), 51820, 51821),
-                Instant.EPOCH,
-                null,
-                null);
+        Member hub = hub();
         Member router = exitNode(3);
-        Netmap netmap = new Netmap(
-                ClusterId.of(1),
-                1,
-                new Revision(5),
-                1420,
-                List.of(Prefix.parse("10.0.0.0/24")),
-                List.of(peer, hub, router));
+        Netmap netmap = netmap(peer, hub, router);
 
         assertEquals(
                 new Forwarding.Duty(true, netmap.pools(), List.of(), List.of(Prefix.parse("192.168.3.0/24"))),

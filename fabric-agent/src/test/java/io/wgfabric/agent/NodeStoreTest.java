@@ -113,6 +113,17 @@ class NodeStoreTest {
         assertFalse(Files.exists(temp.resolve("node")));
     }
 
+    /** A folder whose name ends in a dot can be removed as little as a mount point (rmdir(2), EINVAL and EBUSY). */
+    @Test
+    void aFolderThatCannotBeRemovedIsLeftEmpty() throws IOException {
+        NodeStore store = new NodeStore(temp.resolve("node").resolve("."));
+        store.beginJoin("hash");
+        store.erase();
+        try (Stream<Path> rest = Files.list(temp.resolve("node"))) {
+            assertEquals(List.of(), rest.toList());
+        }
+    }
+
     @Test
     void theChosenExitNodeIsKeptUntilTheNodeGoes() throws IOException {
         NodeStore store = joined();

@@ -21,6 +21,14 @@ public sealed interface Command {
         return 1;
     }
 
+    /** What came with level 2. */
+    sealed interface SinceLevel2 extends Command {
+        @Override
+        default int requiredLevel() {
+            return 2;
+        }
+    }
+
     /** One method for each command, so that nobody forgets one. */
     interface Visitor<R> {
         R bootstrapCluster(BootstrapCluster command);
@@ -394,15 +402,10 @@ public sealed interface Command {
      * @param wrapped the new key for each active manager, encrypted to its {@link ManagerServices#key}
      */
     record RotateSealingKey(int generation, SortedMap<String, Bytes> secrets, SortedMap<NodeId, Bytes> wrapped)
-            implements Command {
+            implements SinceLevel2 {
         public RotateSealingKey {
             Objects.requireNonNull(secrets);
             Objects.requireNonNull(wrapped);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -415,14 +418,9 @@ public sealed interface Command {
      * Lets the cluster give addresses of one more prefix. Nodes keep those that they have; a node from before the first
      * pool of a family has none of that family.
      */
-    record AddPool(Prefix pool) implements Command {
+    record AddPool(Prefix pool) implements SinceLevel2 {
         public AddPool {
             Objects.requireNonNull(pool);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -435,15 +433,10 @@ public sealed interface Command {
      * Keeps an address for the node of a name: the one that has it now, or the next that joins. One of each family for a
      * name.
      */
-    record ReserveAddress(Address address, NodeName name) implements Command {
+    record ReserveAddress(Address address, NodeName name) implements SinceLevel2 {
         public ReserveAddress {
             Objects.requireNonNull(address);
             Objects.requireNonNull(name);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -453,14 +446,9 @@ public sealed interface Command {
     }
 
     /** Drops an address's reservation; if it has none, ends its rest. */
-    record ReleaseAddress(Address address) implements Command {
+    record ReleaseAddress(Address address) implements SinceLevel2 {
         public ReleaseAddress {
             Objects.requireNonNull(address);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -474,14 +462,9 @@ public sealed interface Command {
      *
      * @param operator with an id and a name that no other has
      */
-    record CreateOperator(Operator operator) implements Command {
+    record CreateOperator(Operator operator) implements SinceLevel2 {
         public CreateOperator {
             Objects.requireNonNull(operator);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -491,14 +474,9 @@ public sealed interface Command {
     }
 
     /** Forgets an operator, so that his credential is good for nothing any more; refused for the last admin. */
-    record RevokeOperator(OperatorId operator) implements Command {
+    record RevokeOperator(OperatorId operator) implements SinceLevel2 {
         public RevokeOperator {
             Objects.requireNonNull(operator);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -508,14 +486,9 @@ public sealed interface Command {
     }
 
     /** Lets a pending node into the mesh. */
-    record ApproveNode(NodeId node) implements Command {
+    record ApproveNode(NodeId node) implements SinceLevel2 {
         public ApproveNode {
             Objects.requireNonNull(node);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -529,15 +502,10 @@ public sealed interface Command {
      *
      * @param until when it was to end; refused before, and if it is another by now
      */
-    record EndQuarantine(NodeId node, Instant until) implements Command {
+    record EndQuarantine(NodeId node, Instant until) implements SinceLevel2 {
         public EndQuarantine {
             Objects.requireNonNull(node);
             Objects.requireNonNull(until);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -566,7 +534,7 @@ public sealed interface Command {
             @Nullable Bytes cross,
             @Nullable Bytes signer,
             int signerOf)
-            implements Command {
+            implements SinceLevel2 {
         public RotateSigningKey {
             Objects.requireNonNull(key);
             Objects.requireNonNull(secret);
@@ -579,25 +547,15 @@ public sealed interface Command {
         }
 
         @Override
-        public int requiredLevel() {
-            return 2;
-        }
-
-        @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.rotateSigningKey(this);
         }
     }
 
     /** Signs with the newest key from now on, since every manager knows it; the old private key is forgotten. */
-    record UseSigningKey(SigningKey key, int generation) implements Command {
+    record UseSigningKey(SigningKey key, int generation) implements SinceLevel2 {
         public UseSigningKey {
             Objects.requireNonNull(key);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -611,14 +569,9 @@ public sealed interface Command {
      *
      * @param generation of the old key
      */
-    record RetireSigningKey(SigningKey key, int generation) implements Command {
+    record RetireSigningKey(SigningKey key, int generation) implements SinceLevel2 {
         public RetireSigningKey {
             Objects.requireNonNull(key);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -628,14 +581,9 @@ public sealed interface Command {
     }
 
     /** Says what is wanted of the mesh as a whole. Refused if nobody could be a hub where hubs are wanted. */
-    record SetMeshPolicy(MeshPolicy policy) implements Command {
+    record SetMeshPolicy(MeshPolicy policy) implements SinceLevel2 {
         public SetMeshPolicy {
             Objects.requireNonNull(policy);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -653,12 +601,7 @@ public sealed interface Command {
      * @param secret sealed; null to switch off
      */
     record SetPresharedKeys(
-            int generation, int sealing, @Nullable Bytes secret) implements Command {
-        @Override
-        public int requiredLevel() {
-            return 2;
-        }
-
+            int generation, int sealing, @Nullable Bytes secret) implements SinceLevel2 {
         @Override
         public <R> R accept(Visitor<R> visitor) {
             return visitor.setPresharedKeys(this);
@@ -666,14 +609,9 @@ public sealed interface Command {
     }
 
     /** Says whether a node forwards between others. Refused for one that the others cannot reach. */
-    record SetHub(NodeId node, boolean hub) implements Command {
+    record SetHub(NodeId node, boolean hub) implements SinceLevel2 {
         public SetHub {
             Objects.requireNonNull(node);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -683,15 +621,10 @@ public sealed interface Command {
     }
 
     /** A node says which networks behind it it would forward to; nothing is sent there before that is approved. */
-    record OfferRoutes(NodeId node, List<Prefix> networks) implements Command {
+    record OfferRoutes(NodeId node, List<Prefix> networks) implements SinceLevel2 {
         public OfferRoutes {
             Objects.requireNonNull(node);
             networks = List.copyOf(networks);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override
@@ -701,15 +634,10 @@ public sealed interface Command {
     }
 
     /** Says to which of the offered networks the others send through a node; those left out are so no longer. */
-    record ApproveRoutes(NodeId node, List<Prefix> networks) implements Command {
+    record ApproveRoutes(NodeId node, List<Prefix> networks) implements SinceLevel2 {
         public ApproveRoutes {
             Objects.requireNonNull(node);
             networks = List.copyOf(networks);
-        }
-
-        @Override
-        public int requiredLevel() {
-            return 2;
         }
 
         @Override

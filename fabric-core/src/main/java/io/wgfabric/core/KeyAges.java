@@ -20,12 +20,15 @@ import org.jspecify.annotations.Nullable;
 /**
  * Whose keys are to be rotated unasked: those that are old enough ({@link MeshPolicy#rotateEvery}), or of another
  * generation of pre-shared keys than is in force ({@link PresharedKeys}). A few at a time, the oldest first and
- * only while nobody else rotates: the batch is what all others have to shake hands with at once. Confined to the
- * conductor's thread.
+ * only while nobody else rotates: each of a batch is one more that all others change interfaces for and shake hands
+ * with at once, and nothing hurries. Confined to the conductor's thread.
  */
 final class KeyAges {
-    /** How many nodes begin together. */
+    /** How many nodes begin together at most. */
     static final int BATCH = 8;
+
+    /** For so many nodes of the mesh one more may begin. */
+    static final int SHARE = 16;
 
     /** How long a node is left alone after its rotation was begun: one that was given up is tried again then. */
     static final Duration REST = Duration.ofMinutes(10);
@@ -46,16 +49,21 @@ final class KeyAges {
             return List.of();
         }
         tries.keySet().removeIf(id -> view.node(id).isEmpty());
-        return view.nodes().stream()
-                .filter(Node::isActive)
+        List<Node> active = view.nodes().stream().filter(Node::isActive).toList();
+        return active.stream()
                 .filter(node -> isOld(node, age, now) || isOfAnother(node, generation))
                 .filter(node -> isRested(node, age, generation, now))
                 .filter(node -> hasTunnel(presence, node))
                 // Who is away could do nothing; it is due when it is back.
                 .filter(node -> presence.status(node.id()) == Presence.Status.ONLINE)
                 .sorted(Comparator.comparing(Node::keysFrom))
-                .limit(BATCH)
+                .limit(together(active.size()))
                 .toList();
+    }
+
+    /** How many of so many nodes begin together. */
+    static int together(int nodes) {
+        return Math.min(BATCH, 1 + nodes / SHARE);
     }
 
     private static int inForce(FabricView view) {

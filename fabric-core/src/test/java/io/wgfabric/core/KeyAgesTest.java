@@ -24,7 +24,8 @@ import org.junit.jupiter.api.Test;
 
 class KeyAgesTest {
     private static final Duration MONTH = Duration.ofDays(30);
-    private static final int NODES = KeyAges.BATCH + 3;
+    private static final int NODES = KeyAges.SHARE * 2;
+    private static final int TOGETHER = 3;
 
     private final Commands commands = Commands.bootstrapped("10.0.0.0/24");
     private final Presence presence = new Presence(() -> Commands.START);
@@ -55,8 +56,17 @@ class KeyAgesTest {
         assertEquals(List.of(), due(firstDue.minusMillis(1)));
         assertEquals(List.of(NodeId.of(NODES)), due(firstDue));
         List<NodeId> later = due(firstDue.plus(MONTH));
-        assertEquals(KeyAges.BATCH, later.size());
+        assertEquals(TOGETHER, later.size());
         assertEquals(NodeId.of(NODES), later.get(0));
+    }
+
+    @Test
+    void smallMeshesTurnOneNodeAtATime_largeOnesNoMoreThanABatch() {
+        assertEquals(1, KeyAges.together(1));
+        assertEquals(1, KeyAges.together(KeyAges.SHARE - 1));
+        assertEquals(2, KeyAges.together(KeyAges.SHARE));
+        assertEquals(KeyAges.BATCH, KeyAges.together(KeyAges.SHARE * KeyAges.BATCH));
+        assertEquals(KeyAges.BATCH, KeyAges.together(3_000));
     }
 
     @Test
@@ -102,7 +112,7 @@ class KeyAgesTest {
         commands.apply(Commands.SYSTEM, new Command.SetPresharedKeys(1, 1, Bytes.of(new byte[61])))
                 .orThrow();
         List<NodeId> due = due(commands.now);
-        assertEquals(KeyAges.BATCH, due.size());
+        assertEquals(TOGETHER, due.size());
         assertEquals(NodeId.of(NODES), due.get(0));
         ages.begin(new StateView(commands.state), NodeId.of(NODES), commands.now);
         assertFalse(due(commands.now).contains(NodeId.of(NODES)));

@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Forwarding {
     private static final Logger LOGGER = System.getLogger(Forwarding.class.getName());
-    private static final Path V4 = Path.of("/proc/sys/net/ipv4/conf");
-    private static final Path V6 = Path.of("/proc/sys/net/ipv6/conf");
     private static final String TABLE = "wgfabric";
 
     /** Marks the rule that keeps the whole host from forwarding, which it does only because an agent said so. */
@@ -54,6 +52,8 @@ public final class Forwarding {
             Prefix.parse("8000::/1"));
 
     private final Set<String> interfaces;
+    private final Path v4;
+    private final Path v6;
     private final Commands commands = new Commands(List.of());
     private final Set<String> said = new TreeSet<>();
     private @Nullable String guard;
@@ -83,7 +83,14 @@ public final class Forwarding {
 
     /** @param interfaces of both planes, whether they exist or not */
     public Forwarding(Set<String> interfaces) {
+        this(interfaces, Path.of("/proc/sys/net"));
+    }
+
+    /** @param settings where the kernel's are */
+    Forwarding(Set<String> interfaces, Path settings) {
         this.interfaces = new TreeSet<>(interfaces);
+        v4 = settings.resolve("ipv4/conf");
+        v6 = settings.resolve("ipv6/conf");
     }
 
     /**
@@ -117,8 +124,8 @@ public final class Forwarding {
     private String allow(Duty duty, String before) throws IOException {
         boolean answers6 = duty.own().stream().anyMatch(network -> !network.isV4());
         boolean answers4 = duty.own().stream().anyMatch(Prefix::isV4);
-        boolean hostWide = isOff(V6.resolve("all/forwarding")) && (answers6 || lacksSwitch());
-        boolean hostWide4 = isOff(V4.resolve("all/forwarding")) && answers4;
+        boolean hostWide = isOff(v6.resolve("all/forwarding")) && (answers6 || lacksSwitch());
+        boolean hostWide4 = isOff(v4.resolve("all/forwarding")) && answers4;
         Set<String> opened = new TreeSet<>();
         if (hostWide || before.contains(OPENED + "ipv6")) {
             opened.add("ipv6");
@@ -139,27 +146,34 @@ public final class Forwarding {
         if (now.equals("none") && !duty.relays()) {
             return now;
         }
-        for (String name : interfaces) {
-            switchOn(V4.resolve(name).resolve("forwarding"));
-            switchOn(V6.resolve(name).resolve("force_forwarding"));
-        }
+        switchOnInterfaces();
         if (now.equals("none")) {
             return now;
         }
         if (hostWide) {
             keepAdvertisements();
-            switchOn(V6.resolve("all/forwarding"));
+            switchOn(v6.resolve("all/forwarding"));
         }
         if (hostWide4) {
-            switchOn(V4.resolve("all/forwarding"));
+            switchOn(v4.resolve("all/forwarding"));
         }
         return now;
+    }
+
+    /** Where the whole host forwards IPv6, an interface's switch changes nothing, and a container may not write it. */
+    void switchOnInterfaces() throws IOException {
+        for (String name : interfaces) {
+            switchOn(v4.resolve(name).resolve("forwarding"));
+            if (isOff(v6.resolve("all/forwarding"))) {
+                switchOn(v6.resolve(name).resolve("force_forwarding"));
+            }
+        }
     }
 
     /** Whether the interfaces that exist have no switch of their own for IPv6. */
     private boolean lacksSwitch() {
         return interfaces.stream()
-                .map(V6::resolve)
+                .map(v6::resolve)
                 .anyMatch(conf -> Files.exists(conf) && !Files.exists(conf.resolve("force_forwarding")));
     }
 
@@ -255,8 +269,8 @@ public final class Forwarding {
     }
 
     /** An interface that takes router advertisements goes on to take them when the host forwards. */
-    private static void keepAdvertisements() throws IOException {
-        try (var all = Files.list(V6)) {
+    private void keepAdvertisements() throws IOException {
+        try (var all = Files.list(v6)) {
             for (Path conf : all.toList()) {
                 Path accepts = conf.resolve("accept_ra");
                 if (Files.exists(accepts) && Files.readString(accepts).strip().equals("1")) {
@@ -268,14 +282,14 @@ public final class Forwarding {
 
     private void withdraw(String before) throws IOException {
         for (String name : interfaces) {
-            switchOff(V4.resolve(name).resolve("forwarding"));
-            switchOff(V6.resolve(name).resolve("force_forwarding"));
+            switchOff(v4.resolve(name).resolve("forwarding"));
+            switchOff(v6.resolve(name).resolve("force_forwarding"));
         }
         if (before.contains(OPENED + "ipv6")) {
-            switchOff(V6.resolve("all/forwarding"));
+            switchOff(v6.resolve("all/forwarding"));
         }
         if (before.contains(OPENED + "ipv4")) {
-            switchOff(V4.resolve("all/forwarding"));
+            switchOff(v4.resolve("all/forwarding"));
         }
         if (Commands.locate("nft") != null) {
             commands.run("nft", "delete", "table", "inet", TABLE);

@@ -96,6 +96,26 @@ class ForwardingTest {
         assertTrue(rules.contains("ip daddr { 172.20.0.0/16 } masquerade"), rules);
     }
 
+    private Path setting(String name, String value) throws IOException {
+        Path file = temp.resolve(name);
+        Files.createDirectories(file.resolveSibling(""));
+        return Files.writeString(file, value);
+    }
+
+    @Test
+    void anInterfaceIsNotToldToForwardWhatTheWholeHostForwards() throws IOException {
+        Path v4 = setting("ipv4/conf/wgf0/forwarding", "0\n");
+        Path v6 = setting("ipv6/conf/wgf0/force_forwarding", "0\n");
+        Path host = setting("ipv6/conf/all/forwarding", "1\n");
+        Forwarding here = new Forwarding(Set.of("wgf0", "wgf1"), temp);
+        here.switchOnInterfaces();
+        assertEquals("1", Files.readString(v4));
+        assertEquals("0\n", Files.readString(v6));
+        Files.writeString(host, "0\n");
+        here.switchOnInterfaces();
+        assertEquals("1", Files.readString(v6));
+    }
+
     /** With all that there may be in them at once. */
     @Test
     void nftTakesTheRules() throws IOException {

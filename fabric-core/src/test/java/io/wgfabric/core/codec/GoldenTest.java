@@ -43,6 +43,14 @@ class GoldenTest {
         return GoldenValues.outcomes().keySet().stream();
     }
 
+    static Stream<String> snapshotNames() {
+        return GoldenState.all().keySet().stream();
+    }
+
+    static Stream<String> netmapNames() {
+        return GoldenValues.netmaps().keySet().stream();
+    }
+
     @ParameterizedTest
     @MethodSource("commandNames")
     void commandIsReadAndWrittenAsEver(String name) {
@@ -61,98 +69,33 @@ class GoldenTest {
         Golden.check("outcome/" + name, now);
     }
 
-    @Test
-    void snapshotIsReadAndWrittenAsEver() {
-        State value = GoldenState.state();
+    @ParameterizedTest
+    @MethodSource("snapshotNames")
+    void snapshotIsReadAndWrittenAsEver(String name) {
+        State value = value(GoldenState.all(), name);
         byte[] now = Codec.encode(value);
-        State read = Codec.decodeState(Golden.read("snapshot/state-1", now));
-        assertEquals(value, read);
-        Golden.check("snapshot/state-1", now);
+        assertEquals(value, Codec.decodeState(Golden.read("snapshot/" + name, now)));
+        Golden.check("snapshot/" + name, now);
+    }
+
+    @ParameterizedTest
+    @MethodSource("snapshotNames")
+    void auditChainOfASnapshotVerifies(String name) {
+        byte[] now = Codec.encode(value(GoldenState.all(), name));
         Bytes before = Bytes.of(new byte[32]);
-        for (var entry : read.auditEntries()) {
+        for (var entry : Codec.decodeState(Golden.read("snapshot/" + name, now)).auditEntries()) {
             assertTrue(AuditChain.verifies(before, entry), "the hash of entry " + entry.number());
             before = entry.hash();
         }
     }
 
-    @Test
-    void snapshotAfterARotationOfTheSealingKeyIsReadAndWrittenAsEver() {
-        State value = GoldenState.sealed();
-        byte[] now = Codec.encode(value);
-        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-sealing", now)));
-        Golden.check("snapshot/state-1-sealing", now);
-    }
-
-    @Test
-    void snapshotWithWhatCameWithApprovalIsReadAndWrittenAsEver() {
-        State value = GoldenState.membership();
-        byte[] now = Codec.encode(value);
-        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-membership", now)));
-        Golden.check("snapshot/state-1-membership", now);
-    }
-
-    @Test
-    void snapshotDuringARotationOfASigningKeyIsReadAndWrittenAsEver() {
-        State value = GoldenState.signing();
-        byte[] now = Codec.encode(value);
-        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-signing", now)));
-        Golden.check("snapshot/state-1-signing", now);
-    }
-
-    @Test
-    void snapshotWithHubsAndRoutesIsReadAndWrittenAsEver() {
-        State value = GoldenState.routing();
-        byte[] now = Codec.encode(value);
-        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-routing", now)));
-        Golden.check("snapshot/state-1-routing", now);
-    }
-
-    @Test
-    void snapshotWithPresharedKeysIsReadAndWrittenAsEver() {
-        State value = GoldenState.preshared();
-        byte[] now = Codec.encode(value);
-        assertEquals(value, Codec.decodeState(Golden.read("snapshot/state-1-preshared", now)));
-        Golden.check("snapshot/state-1-preshared", now);
-    }
-
-    @Test
-    void netmapOfHubsAndRoutesIsReadAndWrittenAsEver() {
-        Netmap value = GoldenValues.netmapOfHubs();
+    @ParameterizedTest
+    @MethodSource("netmapNames")
+    void netmapIsReadAndWrittenAsEver(String name) {
+        Netmap value = value(GoldenValues.netmaps(), name);
         byte[] now = Json.mapper().writeValueAsBytes(value);
-        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-hubs", now), Netmap.class));
-        Golden.check("netmap/netmap-1-hubs", now);
-    }
-
-    @Test
-    void netmapOfASpokeIsReadAndWrittenAsEver() {
-        Netmap value = GoldenValues.netmapOfASpoke();
-        byte[] now = Json.mapper().writeValueAsBytes(value);
-        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-spoke", now), Netmap.class));
-        Golden.check("netmap/netmap-1-spoke", now);
-    }
-
-    @Test
-    void netmapAfterARotationOfItsKeyIsReadAndWrittenAsEver() {
-        Netmap value = GoldenValues.resignedNetmap();
-        byte[] now = Json.mapper().writeValueAsBytes(value);
-        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-signer", now), Netmap.class));
-        Golden.check("netmap/netmap-1-signer", now);
-    }
-
-    @Test
-    void netmapDuringARotationOfTheAuthorityIsReadAndWrittenAsEver() {
-        Netmap value = GoldenValues.netmapOfTwoAuthorities();
-        byte[] now = Json.mapper().writeValueAsBytes(value);
-        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1-authorities", now), Netmap.class));
-        Golden.check("netmap/netmap-1-authorities", now);
-    }
-
-    @Test
-    void netmapIsReadAndWrittenAsEver() {
-        Netmap value = GoldenValues.netmap();
-        byte[] now = Json.mapper().writeValueAsBytes(value);
-        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/netmap-1", now), Netmap.class));
-        Golden.check("netmap/netmap-1", now);
+        assertEquals(value, Json.mapper().readValue(Golden.read("netmap/" + name, now), Netmap.class));
+        Golden.check("netmap/" + name, now);
     }
 
     /** It is in snapshots, so that a repeat is known as one by the next version of the program too. */
@@ -173,10 +116,15 @@ class GoldenTest {
         }
         SortedSet<String> files = Golden.names("command");
         assertTrue(files.containsAll(tags), () -> "golden files are missing: " + minus(tags, files));
-        Set<String> values = commandNames().map(name -> "command/" + name).collect(Collectors.toSet());
-        assertEquals(Set.of(), minus(files, values), "what was pinned keeps its value");
-        Set<String> outcomes = outcomeNames().map(name -> "outcome/" + name).collect(Collectors.toSet());
-        assertEquals(Set.of(), minus(Golden.names("outcome"), outcomes), "what was pinned keeps its value");
+        assertPinned("command", commandNames());
+        assertPinned("outcome", outcomeNames());
+        assertPinned("snapshot", snapshotNames());
+        assertPinned("netmap", netmapNames());
+    }
+
+    private static void assertPinned(String folder, Stream<String> values) {
+        Set<String> names = values.map(name -> folder + "/" + name).collect(Collectors.toSet());
+        assertEquals(Set.of(), minus(Golden.names(folder), names), "what was pinned keeps its value");
     }
 
     @Test
@@ -192,10 +140,22 @@ class GoldenTest {
             }
         }
         for (Class<?> sealed : List.of(Command.class, Event.class, Outcome.class)) {
-            for (Class<?> type : sealed.getPermittedSubclasses()) {
-                assertTrue(seen.contains(type), "GoldenValues has no " + type.getSimpleName());
-            }
+            kinds(sealed)
+                    .forEach(type -> assertTrue(seen.contains(type), "GoldenValues has no " + type.getSimpleName()));
         }
+        assertEquals(
+                kinds(Command.class).collect(Collectors.toSet()),
+                Arrays.stream(TypeTags.Commands.class
+                                .getAnnotation(JsonSubTypes.class)
+                                .value())
+                        .map(JsonSubTypes.Type::value)
+                        .collect(Collectors.toSet()),
+                "each command has a tag, and each tag a command");
+    }
+
+    /** The records of a sealed interface, also those of sealed interfaces under it. */
+    private static Stream<Class<?>> kinds(Class<?> type) {
+        return type.isSealed() ? Stream.of(type.getPermittedSubclasses()).flatMap(GoldenTest::kinds) : Stream.of(type);
     }
 
     @Test
@@ -203,17 +163,8 @@ class GoldenTest {
         Coverage coverage = new Coverage();
         GoldenValues.commands().values().forEach(command -> coverage.look(GoldenValues.envelope(command)));
         GoldenValues.outcomes().values().forEach(coverage::look);
-        coverage.look(GoldenValues.netmap());
-        coverage.look(GoldenState.state());
-        coverage.look(GoldenState.sealed());
-        coverage.look(GoldenState.membership());
-        coverage.look(GoldenState.signing());
-        coverage.look(GoldenState.routing());
-        coverage.look(GoldenState.preshared());
-        coverage.look(GoldenValues.netmapOfHubs());
-        coverage.look(GoldenValues.netmapOfASpoke());
-        coverage.look(GoldenValues.resignedNetmap());
-        coverage.look(GoldenValues.netmapOfTwoAuthorities());
+        coverage.look(GoldenValues.netmaps());
+        coverage.look(GoldenState.all());
         assertEquals(List.of(), coverage.missing());
     }
 

@@ -231,7 +231,19 @@ public final class GoldenValues {
         return outcomes;
     }
 
-    static Netmap resignedNetmap() {
+    /** By the name of the golden file. */
+    static Map<String, Netmap> netmaps() {
+        Map<String, Netmap> netmaps = new TreeMap<>();
+        netmaps.put("netmap-1", netmap());
+        netmaps.put("netmap-1-signer", resignedNetmap());
+        netmaps.put("netmap-1-authorities", netmapOfTwoAuthorities());
+        netmaps.put("netmap-1-hubs", ofHubs(null));
+        netmaps.put("netmap-1-spoke", ofHubs(new Netmap.Spoke(NODE, List.of(Prefix.parse("192.168.9.0/24")))));
+        return netmaps;
+    }
+
+    /** After a rotation of the key that signs it. */
+    private static Netmap resignedNetmap() {
         Netmap first = netmap();
         return new Netmap(
                 first.cluster(),
@@ -246,7 +258,8 @@ public final class GoldenValues {
                 null);
     }
 
-    static Netmap netmapOfTwoAuthorities() {
+    /** During a rotation of the authority. */
+    private static Netmap netmapOfTwoAuthorities() {
         Netmap first = netmap();
         return new Netmap(
                 first.cluster(),
@@ -263,14 +276,7 @@ public final class GoldenValues {
                 null);
     }
 
-    static Netmap netmapOfHubs() {
-        return ofHubs(null);
-    }
-
-    static Netmap netmapOfASpoke() {
-        return ofHubs(new Netmap.Spoke(NODE, List.of(Prefix.parse("192.168.9.0/24"))));
-    }
-
+    /** Of hubs and routes; as one spoke has it, if there is one. */
     private static Netmap ofHubs(Netmap.@Nullable Spoke spoke) {
         Netmap first = netmap();
         return new Netmap(
@@ -297,7 +303,7 @@ public final class GoldenValues {
                 spoke);
     }
 
-    static Netmap netmap() {
+    private static Netmap netmap() {
         return new Netmap(
                 ClusterId.of(3),
                 2,

@@ -41,13 +41,27 @@ import io.wgfabric.api.TokenId;
 import io.wgfabric.api.Topology;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import org.pcollections.TreePMap;
 
 /** A state with something of everything, made by hand so that no rule of the machine's can change it. */
 public final class GoldenState {
     private GoldenState() {}
+
+    /** All of them, by the name of the golden file. */
+    public static Map<String, State> all() {
+        Map<String, State> all = new TreeMap<>();
+        all.put("state-1", state());
+        all.put("state-1-sealing", sealed());
+        all.put("state-1-membership", membership());
+        all.put("state-1-signing", signing());
+        all.put("state-1-routing", routing());
+        all.put("state-1-preshared", preshared());
+        return all;
+    }
 
     /** As it was written before the sealing key could be rotated. */
     public static State state() {
@@ -59,7 +73,7 @@ public final class GoldenState {
     }
 
     /** With a quarantine that ends by itself, a token whose nodes wait for approval, and a node that was removed. */
-    public static State membership() {
+    private static State membership() {
         State plain = state();
         Actor operator = new Actor(Actor.Kind.OPERATOR, OPERATOR.id().text(), "192.0.2.7");
         Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
@@ -137,7 +151,7 @@ public final class GoldenState {
     }
 
     /** With hubs, a network behind a node, and keys that were rotated. */
-    public static State routing() {
+    private static State routing() {
         State plain = state();
         Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
         List<Prefix> offered = List.of(Prefix.parse("192.168.7.0/24"), Prefix.parse("0.0.0.0/0"));
@@ -147,40 +161,32 @@ public final class GoldenState {
         Node untold = Objects.requireNonNull(plain.nodes().get(other)).withRouting(new Routing(null, offered, offered));
         Cluster cluster =
                 Objects.requireNonNull(plain.cluster()).withMesh(new MeshPolicy(Topology.HUB, Duration.ofDays(30)));
+        return with(cluster, plain.secrets(), plain.nodes().plus(NODE, router).plus(other, untold));
+    }
+
+    /** With pre-shared keys, which one plane of one node has yet. */
+    private static State preshared() {
+        State plain = state();
+        Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
+        NodeKeys keys = manager.keys().with(Plane.SPARE, manager.keys().spare(), 2);
+        return with(
+                Objects.requireNonNull(plain.cluster()).withPresharedKeys(new PresharedKeys(2, true)),
+                plain.secrets().plus(PresharedKeyRules.nameOf(2), Bytes.parseHex("0102")),
+                plain.nodes().plus(NODE, manager.withKeys(keys.with(Plane.MAIN, keys.main(), 1), LATER)));
+    }
+
+    /** The first one with other parts. */
+    private static State with(Cluster cluster, TreePMap<String, Bytes> secrets, TreePMap<NodeId, Node> nodes) {
+        State plain = state();
         return new State(
                 plain.revision(),
                 plain.time(),
                 cluster,
-                plain.secrets(),
+                secrets,
                 plain.publicKeys(),
                 plain.sealing(),
                 plain.operators(),
-                plain.nodes().plus(NODE, router).plus(other, untold),
-                plain.names(),
-                plain.keys(),
-                plain.tokens(),
-                plain.addresses(),
-                plain.requests(),
-                plain.audit(),
-                plain.removedManagers(),
-                plain.removedNodes(),
-                plain.signing());
-    }
-
-    /** With pre-shared keys, which one plane of one node has yet. */
-    public static State preshared() {
-        State plain = state();
-        Node manager = Objects.requireNonNull(plain.nodes().get(NODE));
-        NodeKeys keys = manager.keys().with(Plane.SPARE, manager.keys().spare(), 2);
-        return new State(
-                plain.revision(),
-                plain.time(),
-                Objects.requireNonNull(plain.cluster()).withPresharedKeys(new PresharedKeys(2, true)),
-                plain.secrets().plus(PresharedKeyRules.nameOf(2), Bytes.parseHex("0102")),
-                plain.publicKeys(),
-                plain.sealing(),
-                plain.operators(),
-                plain.nodes().plus(NODE, manager.withKeys(keys.with(Plane.MAIN, keys.main(), 1), LATER)),
+                nodes,
                 plain.names(),
                 plain.keys(),
                 plain.tokens(),
@@ -193,7 +199,7 @@ public final class GoldenState {
     }
 
     /** In the middle of a rotation of a signing key. */
-    public static State signing() {
+    private static State signing() {
         return state(Sealing.FIRST, TreePMap.singleton(SigningKey.TOKEN, new SigningKeys(1, 2, 2, LATER)));
     }
 

@@ -4,6 +4,9 @@ import io.wgfabric.agent.AtomicFiles;
 import io.wgfabric.agent.NodeStore;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.crypto.Certificates;
+import io.wgfabric.core.netmap.Netmap;
+import io.wgfabric.core.netmap.NetmapVerifier;
+import io.wgfabric.core.netmap.SignedNetmap;
 import io.wgfabric.jgroups.StoppedLog;
 import java.io.IOException;
 import java.lang.System.Logger;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.Comparator;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -281,6 +285,20 @@ final class DataFolder implements AutoCloseable {
         } catch (AccessDeniedException e) {
             throw new IOException("no right to read " + root.resolve(name) + ": run as its owner", e);
         }
+    }
+
+    /**
+     * The stored configuration of this manager: at least as new as its own join.
+     *
+     * @throws io.wgfabric.core.crypto.CryptoException if it is not to be believed
+     */
+    Netmap configuration(InstantSource clock) throws IOException {
+        NodeStore node = node();
+        SignedNetmap stored = node.netmap().orElseThrow(() -> new IOException(root + " has no configuration"));
+        return new NetmapVerifier(node.identity().cluster(), node::believed, clock)
+                .restore(stored)
+                .verified()
+                .netmap();
     }
 
     /** Undoes {@link #create} and what was written since. */

@@ -2,9 +2,17 @@ package io.wgfabric.javalin.server;
 
 import io.wgfabric.agent.ControlClient;
 import io.wgfabric.agent.ControlException;
+import io.wgfabric.agent.NodeStore;
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.Role;
+import io.wgfabric.core.ReplicatedFabric;
+import io.wgfabric.core.crypto.CryptoException;
+import io.wgfabric.core.crypto.FabricTrust;
 import java.io.IOException;
+import java.lang.System.Logger;
+import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Supplier;
@@ -22,6 +30,7 @@ final class MembershipQuestion {
         MembershipQuestion open() throws IOException;
     }
 
+    private static final Logger LOGGER = System.getLogger(MembershipQuestion.class.getName());
     private static final Duration PERIOD = Duration.ofSeconds(3);
 
     private final List<ControlClient> managers;
@@ -39,6 +48,30 @@ final class MembershipQuestion {
                 .map(api -> new ControlClient(tls, List.of(api), null))
                 .toList();
         this.known = known;
+    }
+
+    /** Of a manager whose folder and replica these are; what it knows is what either has. */
+    static MembershipQuestion of(
+            DataFolder folder, Credentials credentials, ReplicatedFabric fabric, InstantSource clock)
+            throws IOException {
+        NodeStore.Identity identity = folder.node().identity();
+        FabricTrust managers = new FabricTrust(
+                credentials::authorities,
+                identity.cluster(),
+                other -> other.role() == Role.MGMT && !other.node().equals(identity.node()),
+                clock);
+        Edition joined;
+        try {
+            joined = folder.configuration(clock).edition();
+        } catch (CryptoException e) {
+            LOGGER.log(Level.WARNING, "the stored configuration cannot be verified: {0}", e.getMessage());
+            joined = Edition.NONE;
+        }
+        Edition atLeast = joined;
+        return new MembershipQuestion(folder.managers().api(), credentials.tls(managers), () -> {
+            Edition here = fabric.view().edition();
+            return here.isBefore(atLeast) ? atLeast : here;
+        });
     }
 
     /** @throws IOException once a manager has said that this one is none any more; the message says what to do */

@@ -112,7 +112,7 @@ public final class Restore {
      */
     public Revision carryOut(Path data, Settings settings, String who, String reason, Environment environment)
             throws IOException {
-        Reachable place = FabricServer.check(settings, environment);
+        Reachable place = Launch.check(settings, environment);
         DataFolder folder = DataFolder.create(data);
         ReplicatedFabric fabric = null;
         HalfMade halfMade = HalfMade.watch(folder);
@@ -142,10 +142,10 @@ public final class Restore {
             manager.join(fabric, actor, folder.node(), settings, reachable);
             Revision revision = fabric.view().revision();
             folder.saveSettings(settings);
-            FabricServer.undo(folder, fabric, false);
+            Launch.undo(folder, fabric, false);
             return revision;
         } catch (IOException | RuntimeException e) {
-            FabricServer.undo(folder, fabric, true);
+            Launch.undo(folder, fabric, true);
             throw e;
         } finally {
             halfMade.close();

@@ -23,7 +23,7 @@ import tools.jackson.databind.JsonNode;
  * What {@code testssl.sh} finds at a manager's REST interface. It needs Debian's package of that name and a minute or
  * two, so it runs with {@code -Poutside} alone; without the program it fails and says so.
  */
-@Timeout(300)
+@Timeout(780)
 class TlsScanCheck {
     private static final Set<String> ABOVE_LOW = Set.of("MEDIUM", "HIGH", "CRITICAL", "WARN", "FATAL");
 
@@ -33,22 +33,20 @@ class TlsScanCheck {
     /** What the scanner misses at itself, on machines where it misses it. */
     private static final String OF_THE_SCANNER = "engine_problem";
 
-    private record Finding(String id, String severity, String finding) {}
+    /** How often it scans until each of its own connections came about: one that did not has found nothing out. */
+    private static final int SCANS = 3;
+
+    private record Finding(String id, String severity, String finding) {
+        boolean isNone() {
+            return finding.contains("because of connect problem");
+        }
+    }
 
     @Test
     void nothingAboveLowIsFoundThatIsNotExplained() throws Exception {
-        Path folder = Files.createDirectories(Path.of("target", "testssl"));
-        Path report = folder.resolve("report.json");
-        Files.deleteIfExists(report);
-        try (LoneManager manager = LoneManager.start()) {
-            scan(folder, report, manager.port());
-        }
-        List<Finding> findings = new ArrayList<>();
-        for (JsonNode each : Json.mapper().readTree(Files.readAllBytes(report))) {
-            findings.add(new Finding(
-                    each.path("id").asString(""),
-                    each.path("severity").asString(""),
-                    each.path("finding").asString("")));
+        List<Finding> findings = scan();
+        for (int scan = 1; scan < SCANS && findings.stream().anyMatch(Finding::isNone); scan++) {
+            findings = scan();
         }
         assertTrue(findings.size() > 100, "a whole report, not " + findings);
         for (String old : List.of("SSLv2", "SSLv3", "TLS1", "TLS1_1", "TLS1_2")) {
@@ -64,6 +62,23 @@ class TlsScanCheck {
             }
         }
         assertEquals(explained(), found.keySet(), "explained in docs/SECURITY.md, and found: " + found);
+    }
+
+    private static List<Finding> scan() throws Exception {
+        Path folder = Files.createDirectories(Path.of("target", "testssl"));
+        Path report = folder.resolve("report.json");
+        Files.deleteIfExists(report);
+        try (LoneManager manager = LoneManager.start()) {
+            scan(folder, report, manager.port());
+        }
+        List<Finding> findings = new ArrayList<>();
+        for (JsonNode each : Json.mapper().readTree(Files.readAllBytes(report))) {
+            findings.add(new Finding(
+                    each.path("id").asString(""),
+                    each.path("severity").asString(""),
+                    each.path("finding").asString("")));
+        }
+        return findings;
     }
 
     private static void assertFound(List<Finding> findings, String id, String begin) {

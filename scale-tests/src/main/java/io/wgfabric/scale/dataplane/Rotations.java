@@ -48,8 +48,22 @@ final class Rotations {
                 DataPlane.LIMIT,
                 () -> before.entrySet().stream().allMatch(each -> {
                     JsonNode shown = plane.show(each.getKey());
-                    return isAtRest(shown) && DataPlane.keys(shown).stream().noneMatch(each.getValue()::contains);
+                    return isAtRest(shown) && hasTurned(shown, each.getValue());
                 }));
+    }
+
+    /** Until each of them has had other keys on both planes, whatever it does by then. */
+    Duration awaitNewKeys(List<LabNode> nodes) {
+        Map<LabNode, Set<String>> waiting = keys(nodes);
+        return DataPlane.await("new keys of " + nodes, DataPlane.LIMIT.multipliedBy(nodes.size()), () -> {
+            waiting.entrySet().removeIf(each -> hasTurned(plane.show(each.getKey()), each.getValue()));
+            return waiting.isEmpty();
+        });
+    }
+
+    /** No answer is no other key. */
+    private static boolean hasTurned(JsonNode shown, Set<String> before) {
+        return shown.path("keys").isObject() && DataPlane.keys(shown).stream().noneMatch(before::contains);
     }
 
     boolean isAtRest(LabNode node) {

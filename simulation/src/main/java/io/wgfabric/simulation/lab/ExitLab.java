@@ -110,15 +110,7 @@ public final class ExitLab implements AutoCloseable {
      * @throws LabException if this machine cannot have a lab
      */
     public static ExitLab start() {
-        StoryFabric fabric = StoryFabric.start(2);
-        try {
-            return new ExitLab(fabric);
-        } catch (LabException e) {
-            fabric.network().keepLogs(true);
-            fabric.close();
-            throw new LabException(
-                    e.getMessage() + "; the logs are in " + fabric.network().logs(), e);
-        }
+        return StoryFabric.start(2, ExitLab::new);
     }
 
     private void load(LabHost host, String name, String table) {
@@ -299,8 +291,7 @@ public final class ExitLab implements AutoCloseable {
 
     /** Leaves the logs of all nodes behind when it is closed, and says where. */
     public String keepLogs() {
-        fabric.network().keepLogs(true);
-        return fabric.network().logs().toString();
+        return fabric.keepLogs();
     }
 
     @Override

@@ -60,17 +60,11 @@ public final class HubLab implements AutoCloseable {
      * @throws LabException if this machine cannot have a lab
      */
     public static HubLab start() {
-        StoryFabric fabric = StoryFabric.start(HUBS);
-        try {
+        return StoryFabric.start(HUBS, fabric -> {
             HubLab lab = new HubLab(fabric);
             lab.become("hub");
             return lab;
-        } catch (LabException e) {
-            fabric.network().keepLogs(true);
-            fabric.close();
-            throw new LabException(
-                    e.getMessage() + "; the logs are in " + fabric.network().logs(), e);
-        }
+        });
     }
 
     private void become(String topology) {
@@ -282,8 +276,7 @@ public final class HubLab implements AutoCloseable {
 
     /** Leaves the logs of all nodes behind when it is closed, and says where. */
     public String keepLogs() {
-        fabric.network().keepLogs(true);
-        return fabric.network().logs().toString();
+        return fabric.keepLogs();
     }
 
     @Override

@@ -13,9 +13,7 @@ import io.wgfabric.simulation.netns.Shell;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,7 +29,6 @@ public final class NatLab implements AutoCloseable {
     private static final Duration AFTERWARDS = Duration.ofMillis(1_500);
     private static final Duration STAYS = Duration.ofSeconds(20);
     private static final Duration OPEN_STAYS = Duration.ofSeconds(25);
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(40);
 
     /** How two peers reach each other in the end. */
     public enum Way {
@@ -121,9 +118,9 @@ public final class NatLab implements AutoCloseable {
             fleet.program().start(two, Fleet.joinArguments(two, admits()));
             Process probe = two.host().untilAnswer(target);
             try {
-                await(this::hasAddress, JOIN_LIMIT);
+                StoryFabric.await(this::hasAddress, JOIN_LIMIT);
                 long start = System.nanoTime();
-                first = await(() -> !probe.isAlive()) ? Times.since(start) : null;
+                first = StoryFabric.await(() -> !probe.isAlive()) ? Times.since(start) : null;
             } finally {
                 probe.destroyForcibly();
             }
@@ -162,7 +159,7 @@ public final class NatLab implements AutoCloseable {
         void leave() {
             for (LabNode node : List.of(two, one)) {
                 fleet.ask(fleet.managers().get(0), "node", "remove", node.name());
-                await(() -> !node.isAlive());
+                StoryFabric.await(() -> !node.isAlive());
             }
         }
     }
@@ -172,7 +169,7 @@ public final class NatLab implements AutoCloseable {
     }
 
     private static Address overlay(LabNode node) {
-        await(() -> address(node) != null);
+        StoryFabric.await(() -> address(node) != null);
         Address found = address(node);
         if (found == null) {
             throw new NodeFailure(node, "has no overlay address");
@@ -198,21 +195,6 @@ public final class NatLab implements AutoCloseable {
                 .out()
                 .lines()
                 .anyMatch(line -> !key.isEmpty() && line.startsWith(key) && line.contains(address));
-    }
-
-    private static boolean await(BooleanSupplier condition) {
-        return await(condition, LIMIT);
-    }
-
-    private static boolean await(BooleanSupplier condition, Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
-        while (!condition.getAsBoolean()) {
-            if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
-                return false;
-            }
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-        return true;
     }
 
     /** An address of the second address range of documentation (RFC 5737), then of the third. */
@@ -256,7 +238,7 @@ public final class NatLab implements AutoCloseable {
         pair.join();
         long start = System.nanoTime();
         try (PingFlow flow = pair.flow()) {
-            boolean direct = await(pair::isDirect, never ? STAYS : LIMIT);
+            boolean direct = StoryFabric.await(pair::isDirect, never ? STAYS : LIMIT);
             Duration upgrade = Times.since(start);
             LockSupport.parkNanos(AFTERWARDS.toNanos());
             return row(story, pair, direct ? upgrade : null, flow.stop());
@@ -320,16 +302,17 @@ public final class NatLab implements AutoCloseable {
             }
             fleet.ask(manager, "node", "routes", pair.one.name(), "--approve", behind);
             long start = System.nanoTime();
-            boolean reached = await(() -> reaches(pair, printer));
+            boolean reached = StoryFabric.await(() -> reaches(pair, printer));
             Duration first = Times.since(start);
             try (PingFlow flow = pair.two.host().ping(printer.address(), FLOW)) {
-                await(() -> flow.answers() > 10);
+                StoryFabric.await(() -> flow.answers() > 10);
                 fleet.ask(manager, "node", "rotate", pair.one.name());
-                await(() -> !fleet.ask(manager, "node", "show", pair.one.name()).has("rotation"));
+                StoryFabric.await(() ->
+                        !fleet.ask(manager, "node", "show", pair.one.name()).has("rotation"));
                 LockSupport.parkNanos(AFTERWARDS.toNanos());
                 PingCount count = flow.stop();
                 fleet.ask(manager, "node", "routes", pair.one.name(), "--approve", "none");
-                boolean withdrawn = await(() -> !reaches(pair, printer));
+                boolean withdrawn = StoryFabric.await(() -> !reaches(pair, printer));
                 Row row = new Row(
                         story,
                         reached && withdrawn ? Way.DIRECT : Way.NONE,
@@ -352,16 +335,16 @@ public final class NatLab implements AutoCloseable {
 
     private Row disturbed(String story, Two pair, Runnable disturbance) {
         pair.join();
-        boolean wasDirect = await(pair::isDirect, STAYS);
+        boolean wasDirect = StoryFabric.await(pair::isDirect, STAYS);
         try (PingFlow flow = pair.flow()) {
-            await(() -> flow.answers() > 10);
+            StoryFabric.await(() -> flow.answers() > 10);
             long start = System.nanoTime();
             disturbance.run();
             if (wasDirect) {
                 // Either it never stops, or it comes back over the relay first.
-                await(() -> !pair.isDirect(), OPEN_STAYS);
+                StoryFabric.await(() -> !pair.isDirect(), OPEN_STAYS);
             }
-            boolean direct = await(pair::isDirect);
+            boolean direct = StoryFabric.await(pair::isDirect);
             Duration upgrade = Times.since(start);
             LockSupport.parkNanos(AFTERWARDS.toNanos());
             return row(story, pair, direct ? upgrade : null, flow.stop());

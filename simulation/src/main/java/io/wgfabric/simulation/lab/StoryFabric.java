@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -35,18 +36,22 @@ final class StoryFabric implements AutoCloseable {
         fleet = new Fleet(network, FabricProgram.ofThisProcess("io.wgfabric.javalin.cli.FabricCommand"));
     }
 
-    /** @throws LabException if this machine cannot have a lab */
-    static StoryFabric start(int managers) {
+    /**
+     * Starts managers, and what a story needs besides. If either fails, the logs stay.
+     *
+     * @throws LabException if this machine cannot have a lab
+     */
+    static <T> T start(int managers, Function<StoryFabric, T> story) {
         new Requirements(text -> {}).provideTools();
         LabNetwork.sweep();
         StoryFabric fabric = new StoryFabric(LabNetwork.open(LabNetwork.Layout.ROUTED));
         try {
             fabric.found(managers);
-            return fabric;
+            return story.apply(fabric);
         } catch (LabException e) {
-            fabric.network.keepLogs(true);
+            String logs = fabric.keepLogs();
             fabric.close();
-            throw new LabException(e.getMessage() + "; the logs are in " + fabric.network.logs(), e);
+            throw new LabException(e.getMessage() + "; the logs are in " + logs, e);
         }
     }
 
@@ -183,6 +188,12 @@ final class StoryFabric implements AutoCloseable {
             LockSupport.parkNanos(POLL_NANOS);
         }
         return true;
+    }
+
+    /** Leaves the logs of all nodes behind when it is closed, and says where. */
+    String keepLogs() {
+        network.keepLogs(true);
+        return network.logs().toString();
     }
 
     @Override
