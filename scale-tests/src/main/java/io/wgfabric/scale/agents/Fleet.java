@@ -113,8 +113,7 @@ final class Fleet implements AutoCloseable {
         }
         report.series("join: from new keys to the certificate").recordSince(start);
         report.event(Event.Kind.JOINED, name);
-        LightAgent agent =
-                new LightAgent(membership, order, work, timer, counts, number % VERIFIES == 0);
+        LightAgent agent = new LightAgent(membership, order, work, timer, counts, number % VERIFIES == 0);
         agents.add(agent);
         Series series = report.series("join: from new keys to the first line of the stream");
         agent.start(() -> {
@@ -182,9 +181,12 @@ final class Fleet implements AutoCloseable {
         List<LightAgent> all = agents();
         var unused = await(limit, () -> all.stream().allMatch(agent -> agent.revision() >= changed.revision()));
         for (LightAgent agent : all) {
-            agent.heardNanos(changed.revision()).ifPresent(nanos -> series.record(Duration.ofNanos(nanos - sinceNanos)));
+            agent.heardNanos(changed.revision())
+                    .ifPresent(nanos -> series.record(Duration.ofNanos(nanos - sinceNanos)));
         }
-        return all.stream().filter(agent -> agent.revision() < changed.revision()).count();
+        return all.stream()
+                .filter(agent -> agent.revision() < changed.revision())
+                .count();
     }
 
     private static boolean await(Duration limit, BooleanSupplier condition) {

@@ -34,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * some verify every line as an agent does.
  */
 final class LightAgent {
-    /** An agent's: of a connection, of silence on a stream, of the waits between attempts. */
+    /** An agent's: of a connection, and after a round of managers that were slower; of silence, and of waits. */
     private static final Duration CONNECT = Duration.ofMillis(1_500);
 
+    private static final Duration LONG_CONNECT = Duration.ofSeconds(8);
     private static final int OK = 200;
     private static final Duration ANSWER = Duration.ofSeconds(12);
     private static final long SILENCE_NANOS = Duration.ofSeconds(5).toNanos();
@@ -72,6 +73,7 @@ final class LightAgent {
 
     /** Guarded by this, like the next. */
     private int failures;
+
     private long pauseMillis = MIN_PAUSE_MILLIS;
 
     /**
@@ -96,7 +98,7 @@ final class LightAgent {
         client = HttpClient.newBuilder()
                 .sslContext(membership.tls())
                 .version(HttpClient.Version.HTTP_2)
-                .connectTimeout(CONNECT)
+                .connectTimeout(LONG_CONNECT)
                 .executor(executor)
                 .build();
     }
@@ -145,8 +147,9 @@ final class LightAgent {
         if (closed) {
             return;
         }
-        HttpRequest request =
-                request("/v1/watch" + told.query()).timeout(ANSWER).build();
+        // A client for each way would be another thread for each agent; up to the answer a stream takes no time else.
+        Duration limit = isPatient() ? ANSWER : CONNECT;
+        HttpRequest request = request("/v1/watch" + told.query()).timeout(limit).build();
         Lines lines = new Lines();
         stream = lines;
         counts.opened.increment();
@@ -156,6 +159,10 @@ final class LightAgent {
                                 ? BodySubscribers.fromLineSubscriber(lines)
                                 : BodySubscribers.replacing(null))
                 .whenComplete((answer, failure) -> ended(lines, answer));
+    }
+
+    private synchronized boolean isPatient() {
+        return failures >= managers.size();
     }
 
     /** A stream is over, or there was none: the next manager at once, and after a round of them a pause. */
@@ -200,8 +207,7 @@ final class LightAgent {
     private void beat() {
         Told current = told;
         Revision revision = new Revision(current.revision());
-        Heartbeat heartbeat =
-                new Heartbeat(current.epoch(), revision, revision, "light", Heartbeat.NO_TUNNEL, 0);
+        Heartbeat heartbeat = new Heartbeat(current.epoch(), revision, revision, "light", Heartbeat.NO_TUNNEL, 0);
         HttpRequest request = request("/v1/heartbeat")
                 .timeout(Presence.HEARTBEAT)
                 .header("Content-Type", "application/json")

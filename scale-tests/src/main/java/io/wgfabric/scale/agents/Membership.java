@@ -91,7 +91,8 @@ record Membership(Node node, SSLContext tls, NetmapVerifier verifier, SignedNetm
 
     /** Where the node of that number would be reached: an address of those that are for benchmarks (RFC 2544). */
     static NodeEndpoints endpoints(int number, int port) {
-        Address address = Address.parse("198." + (18 + number / 65_536) + "." + number / 256 % 256 + "." + number % 256);
+        Address address =
+                Address.parse("198." + (18 + number / 65_536) + "." + number / 256 % 256 + "." + number % 256);
         return new NodeEndpoints(List.of(address), port, port + 1);
     }
 }

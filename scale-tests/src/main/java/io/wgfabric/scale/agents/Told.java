@@ -27,8 +27,7 @@ record Told(long epoch, long revision, String signer) {
     static Told of(SignedNetmap signed) {
         String[] parts = signed.base().split("\\.", -1);
         String header = new String(Base64.getUrlDecoder().decode(parts[0]), StandardCharsets.UTF_8);
-        String certificate =
-                Json.mapper().readTree(header).path("x5c").path(0).asString("");
+        String certificate = Json.mapper().readTree(header).path("x5c").path(0).asString("");
         String payload = parts[1].substring(0, Math.min(HEAD, parts[1].length()));
         String head = new String(Base64.getUrlDecoder().decode(payload), StandardCharsets.UTF_8);
         Told told = new Told(number(head, EPOCH), number(head, REVISION), thumbprint(certificate));

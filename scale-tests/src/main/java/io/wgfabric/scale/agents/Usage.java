@@ -19,8 +19,8 @@ public record Usage(Duration cpu, long residentKib) {
         Path status = Path.of("/proc", Long.toString(process.pid()), "status");
         long resident = Files.readAllLines(status).stream()
                 .filter(line -> line.startsWith(RESIDENT))
-                .mapToLong(line ->
-                        Long.parseLong(line.substring(RESIDENT.length()).replace("kB", "").strip()))
+                .mapToLong(line -> Long.parseLong(
+                        line.substring(RESIDENT.length()).replace("kB", "").strip()))
                 .findFirst()
                 .orElseThrow(() -> new IOException("a process has ended"));
         return new Usage(process.info().totalCpuDuration().orElse(Duration.ZERO), resident);

@@ -25,6 +25,9 @@ public final class FabricManagers implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int PORTS_BELOW_EPHEMERAL = 20_000;
 
+    /** A manager that does not start for any other reason than a busy machine will not the next time either. */
+    private static final int MAX_RESTARTS = 5;
+
     private final Path folder;
     private final List<String> jvm;
     private final List<String> apis = new ArrayList<>();
@@ -86,8 +89,12 @@ public final class FabricManagers implements AutoCloseable {
                 "--no-tunnel"));
         children.add(launch(number, arguments));
         Path credential = data(0).resolve("operator.json");
+        int[] restarts = {0};
         Child.await(name(number) + " serves", LIMIT, () -> {
             if (!child(number).isAlive()) {
+                if (restarts[0]++ == MAX_RESTARTS) {
+                    throw new IllegalStateException(name(number) + " does not start; see its log in " + folder);
+                }
                 restart(number, arguments); // a busy machine did not let it reach the first one in time
             }
             return Files.exists(credential) && serves(number);

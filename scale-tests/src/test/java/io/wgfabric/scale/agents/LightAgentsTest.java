@@ -54,9 +54,7 @@ final class LightAgentsTest {
     @Test
     void allJoinAndHearOfEverythingAlsoWhenManagersDie() throws Exception {
         List<String> jvm = List.of(
-                "-XX:+UseSerialGC",
-                "-Xmx" + System.getProperty("fabric.heap", "256m"),
-                "-XX:+ExitOnOutOfMemoryError");
+                "-XX:+UseSerialGC", "-Xmx" + System.getProperty("fabric.heap", "256m"), "-XX:+ExitOnOutOfMemoryError");
         try (FabricManagers managers = FabricManagers.start(folder, jvm);
                 Fleet fleet = new Fleet(managers.apis(), report)) {
             join(fleet, managers.token("peer", 0));
@@ -74,7 +72,8 @@ final class LightAgentsTest {
         report.headline("joins a second", count / seconds(took), "/s");
         report.headline("until the last had joined", seconds(took), "s");
         Set<Address> addresses = new TreeSet<>();
-        fleet.agents().forEach(agent -> addresses.addAll(agent.membership().node().addresses()));
+        fleet.agents()
+                .forEach(agent -> addresses.addAll(agent.membership().node().addresses()));
         assertEquals(2L * count, addresses.size());
     }
 
@@ -139,7 +138,7 @@ final class LightAgentsTest {
         Series series = report.series(what + ": until each agent has the newest revision");
         long deaf = fleet.awaitAll(changed, series, start, TOLD);
         report.headline(what + ": all have the newest", seconds(Duration.ofNanos(System.nanoTime() - start)), "s");
-        report.fact(what, "streams opened", fleet.counts().opened.sum() - opened, "");
+        report.fact(what, "streams opened", (double) (fleet.counts().opened.sum() - opened), "");
         assertEquals(0, deaf, "agents that do not have the newest revision");
         managers.awaitAll();
     }
@@ -147,15 +146,15 @@ final class LightAgentsTest {
     private void count(Fleet fleet) {
         Counts counts = fleet.counts();
         String group = "all agents";
-        report.fact(group, "streams opened", counts.opened.sum(), "");
-        report.fact(group, "streams refused", counts.refused.sum(), "");
-        report.fact(group, "streams that fell silent", counts.silences.sum(), "");
-        report.fact(group, "deltas heard", counts.deltas.sum(), "");
-        report.fact(group, "full configurations heard", counts.fulls.sum(), "");
+        report.fact(group, "streams opened", (double) (counts.opened.sum()), "");
+        report.fact(group, "streams refused", (double) (counts.refused.sum()), "");
+        report.fact(group, "streams that fell silent", (double) (counts.silences.sum()), "");
+        report.fact(group, "deltas heard", (double) (counts.deltas.sum()), "");
+        report.fact(group, "full configurations heard", (double) (counts.fulls.sum()), "");
         report.fact(group, "text heard", counts.characters.sum() / 1e6, "MB");
-        report.fact(group, "heartbeats taken", counts.beats.sum(), "");
-        report.fact(group, "heartbeats lost", counts.lostBeats.sum(), "");
-        report.fact(group, "gaps, of those that verify", counts.gaps.sum(), "");
+        report.fact(group, "heartbeats taken", (double) (counts.beats.sum()), "");
+        report.fact(group, "heartbeats lost", (double) (counts.lostBeats.sum()), "");
+        report.fact(group, "gaps, of those that verify", (double) (counts.gaps.sum()), "");
         assertEquals(0, counts.disbelieved.sum(), "lines that were not to be believed");
         assertEquals(0, counts.gone.sum(), "nodes that were told to be no member");
     }

@@ -38,8 +38,7 @@ final class ToldTest {
     }
 
     private static Netmap netmap(long revision, int mtu) {
-        return new Netmap(
-                CLUSTER, 3, new Revision(revision), mtu, List.of(Prefix.parse("100.64.0.0/16")), List.of());
+        return new Netmap(CLUSTER, 3, new Revision(revision), mtu, List.of(Prefix.parse("100.64.0.0/16")), List.of());
     }
 
     @Test
@@ -48,7 +47,9 @@ final class ToldTest {
         PublishedNetmap published = PublishedNetmap.begin(netmap(41, 1420), signer);
         VerifiedNetmap verified = verifier.verify(published.signed(), 1);
         assertEquals(new Told(3, 41, verified.signer()), Told.of(published.signed()));
-        assertEquals("?epoch=3&revision=41&signer=" + verified.signer(), Told.of(published.signed()).query());
+        assertEquals(
+                "?epoch=3&revision=41&signer=" + verified.signer(),
+                Told.of(published.signed()).query());
 
         PublishedNetmap next = published.next(netmap(45, 1400), signer);
         assertEquals(1, next.signed().deltas().size());
