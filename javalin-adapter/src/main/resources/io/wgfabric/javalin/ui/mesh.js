@@ -11,6 +11,7 @@ const SIZE = 900;
 /** With more nodes lines would hide each other. */
 const MAX_LINES_FOR = 60;
 const MAX_NAMES_FOR = 40;
+const MAX_NOTES_FOR = 12;
 
 const takesPart = (node) => !["pending", "quarantined", "removed"].includes(node.status) && node.backend !== "none";
 
@@ -59,7 +60,7 @@ function picture(policy, nodes, facts) {
       node.hub ? svg("circle", { class: "hub", r: radius + 6 }) : null,
       svg("circle", { class: `node ${node.role === "mgmt" ? "manager" : ""}`, r: radius }),
       nodes.length <= MAX_NAMES_FOR ? svg("text", { y: radius + 22 }, node.name) : null,
-      nodes.length <= MAX_NAMES_FOR ? svg("text", { class: "note", y: radius + 37 }, facts.text(node)) : null);
+      nodes.length <= MAX_NOTES_FOR ? svg("text", { class: "note", y: radius + 37 }, facts.text(node)) : null);
   });
   return svg("svg", { class: "mesh", viewBox: `30 70 ${SIZE - 60} ${SIZE - 110}`, role: "img", "aria-label": "The mesh; the table below says the same" },
     ...lines, ...dots);
