@@ -138,7 +138,7 @@ final class LightAgentsTest {
         Series series = report.series(what + ": until each agent has the newest revision");
         long deaf = fleet.awaitAll(changed, series, start, TOLD);
         report.headline(what + ": all have the newest", seconds(Duration.ofNanos(System.nanoTime() - start)), "s");
-        report.fact(what, "streams opened", (double) (fleet.counts().opened.sum() - opened), "");
+        report.fact(what, "streams opened", (double) fleet.counts().opened.sum() - opened, "");
         assertEquals(0, deaf, "agents that do not have the newest revision");
         managers.awaitAll();
     }
@@ -146,15 +146,15 @@ final class LightAgentsTest {
     private void count(Fleet fleet) {
         Counts counts = fleet.counts();
         String group = "all agents";
-        report.fact(group, "streams opened", (double) (counts.opened.sum()), "");
-        report.fact(group, "streams refused", (double) (counts.refused.sum()), "");
-        report.fact(group, "streams that fell silent", (double) (counts.silences.sum()), "");
-        report.fact(group, "deltas heard", (double) (counts.deltas.sum()), "");
-        report.fact(group, "full configurations heard", (double) (counts.fulls.sum()), "");
+        report.fact(group, "streams opened", (double) counts.opened.sum(), "");
+        report.fact(group, "streams refused", (double) counts.refused.sum(), "");
+        report.fact(group, "streams that fell silent", (double) counts.silences.sum(), "");
+        report.fact(group, "deltas heard", (double) counts.deltas.sum(), "");
+        report.fact(group, "full configurations heard", (double) counts.fulls.sum(), "");
         report.fact(group, "text heard", counts.characters.sum() / 1e6, "MB");
-        report.fact(group, "heartbeats taken", (double) (counts.beats.sum()), "");
-        report.fact(group, "heartbeats lost", (double) (counts.lostBeats.sum()), "");
-        report.fact(group, "gaps, of those that verify", (double) (counts.gaps.sum()), "");
+        report.fact(group, "heartbeats taken", (double) counts.beats.sum(), "");
+        report.fact(group, "heartbeats lost", (double) counts.lostBeats.sum(), "");
+        report.fact(group, "gaps, of those that verify", (double) counts.gaps.sum(), "");
         assertEquals(0, counts.disbelieved.sum(), "lines that were not to be believed");
         assertEquals(0, counts.gone.sum(), "nodes that were told to be no member");
     }
