@@ -35,8 +35,8 @@ final class Sessions {
     private static final int SECRET_BYTES = 32;
     private static final int SECRET_LENGTH = 43;
 
-    /** @param secretHash of the credential that it was opened with */
-    private record Session(OperatorId operator, Bytes secretHash, Instant opened, Instant used) {
+    /** @param operator has one credential for as long as there is such an operator */
+    private record Session(OperatorId operator, Instant opened, Instant used) {
         boolean isOverAt(Instant now) {
             return !now.isBefore(ends());
         }
@@ -72,7 +72,7 @@ final class Sessions {
         random.nextBytes(secret);
         String text = Base64.getUrlEncoder().withoutPadding().encodeToString(secret);
         Instant now = clock.instant();
-        sessions.put(hash(text), new Session(operator.id(), operator.secretHash(), now, now));
+        sessions.put(hash(text), new Session(operator.id(), now, now));
         return text;
     }
 
@@ -87,12 +87,12 @@ final class Sessions {
             return Optional.empty();
         }
         Instant now = clock.instant();
-        Optional<Operator> operator = operator(session, view);
+        Optional<Operator> operator = view.operator(session.operator());
         if (operator.isEmpty() || session.isOverAt(now)) {
             sessions.remove(key);
             return Optional.empty();
         }
-        sessions.replace(key, new Session(session.operator(), session.secretHash(), session.opened(), now));
+        sessions.replace(key, new Session(session.operator(), session.opened(), now));
         return operator;
     }
 
@@ -112,13 +112,8 @@ final class Sessions {
     private void dropEnded(FabricView view) {
         Instant now = clock.instant();
         sessions.values()
-                .removeIf(session ->
-                        session.isOverAt(now) || operator(session, view).isEmpty());
-    }
-
-    private static Optional<Operator> operator(Session session, FabricView view) {
-        return view.operator(session.operator())
-                .filter(operator -> operator.secretHash().equals(session.secretHash()));
+                .removeIf(session -> session.isOverAt(now)
+                        || view.operator(session.operator()).isEmpty());
     }
 
     private long count(OperatorId operator) {
