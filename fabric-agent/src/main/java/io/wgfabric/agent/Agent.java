@@ -238,7 +238,7 @@ public final class Agent implements AutoCloseable {
                 pending = false;
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
-                return;
+                closed = true;
             } finally {
                 lock.unlock();
             }
@@ -247,6 +247,7 @@ public final class Agent implements AutoCloseable {
         if (why != null && !closed) {
             leaveNothing(why);
         }
+        tunnel.release();
     }
 
     private void leaveNothing(String why) {

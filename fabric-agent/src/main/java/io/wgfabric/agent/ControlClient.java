@@ -38,6 +38,12 @@ public final class ControlClient {
     /** The same when all took longer than that: a busy manager is slow at handshakes, and better than none. */
     private static final Duration LONG_CONNECT_TIMEOUT = Duration.ofSeconds(8);
 
+    /**
+     * So long the long timeout is the first one after that. A handshake that is given up has cost the manager all the
+     * same, so agents that come back together and are all in a hurry would keep it busy for nothing.
+     */
+    private static final Duration PATIENT = Duration.ofSeconds(30);
+
     /** How long a manager may take to answer; longer than it gives the cluster to decide. */
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(12);
 
@@ -52,8 +58,13 @@ public final class ControlClient {
     /** The largest answer that is read, in bytes. */
     private static final int MAX_ANSWER = 64 << 20;
 
-    private volatile SSLContext tls;
-    private volatile HttpClient http;
+    /** Two ways to the same managers, by how long a connection may take. */
+    private record Clients(HttpClient quick, HttpClient patient) {}
+
+    private volatile Clients clients;
+    /** Since when, by {@link System#nanoTime}, none could be connected to in time; null while one could. */
+    private volatile @Nullable Long slowSince;
+
     private final @Nullable String bearer;
     private volatile List<String> managers;
 
@@ -67,8 +78,11 @@ public final class ControlClient {
         }
         this.managers = List.copyOf(managers);
         this.bearer = bearer;
-        this.tls = tls;
-        http = client(tls, CONNECT_TIMEOUT);
+        clients = clients(tls);
+    }
+
+    private static Clients clients(SSLContext tls) {
+        return new Clients(client(tls, CONNECT_TIMEOUT), client(tls, LONG_CONNECT_TIMEOUT));
     }
 
     private static HttpClient client(SSLContext tls, Duration connectTimeout) {
@@ -84,8 +98,24 @@ public final class ControlClient {
      * again; a stream that is open lives on until it is closed.
      */
     void setTls(SSLContext newTls) {
-        tls = newTls;
-        http = client(newTls, CONNECT_TIMEOUT);
+        clients = clients(newTls);
+    }
+
+    private boolean isSlow() {
+        Long since = slowSince;
+        return since != null && System.nanoTime() - since < PATIENT.toNanos();
+    }
+
+    /** Whether to try once more, with more time. */
+    private boolean becomesPatient(boolean patient, boolean timedOut) {
+        if (timedOut) {
+            slowSince = System.nanoTime();
+        }
+        return timedOut && !patient;
+    }
+
+    private static boolean isTimeout(ControlException e) {
+        return e.getCause() instanceof HttpConnectTimeoutException;
     }
 
     /** Sets which managers there are; the order is the order of asking. */
@@ -124,15 +154,23 @@ public final class ControlClient {
 
     /** Asks one manager, once. */
     <T> T callAt(String manager, String method, String path, @Nullable Object body, Class<T> answer, Duration timeout) {
-        return ask(http, manager, method, path, body, answer, UUID.randomUUID().toString(), timeout);
+        return ask(
+                clients.quick(),
+                manager,
+                method,
+                path,
+                body,
+                answer,
+                UUID.randomUUID().toString(),
+                timeout);
     }
 
     private <T> T call(
             String method, String path, @Nullable Object body, Class<T> answer, String requestId, Duration timeout) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        HttpClient quick = http;
-        HttpClient client = quick;
+        boolean patient = isSlow();
         while (true) {
+            HttpClient client = patient ? clients.patient() : clients.quick();
             ControlException undecided = null;
             boolean hopeless = true;
             boolean slow = false;
@@ -150,11 +188,11 @@ public final class ControlClient {
                             || e.slug().equals(NO_MAJORITY);
                     undecided = e.status() == ControlException.UNREACHABLE ? undecided : e;
                     unreachable = unreachable == null || unreachable.isWithoutEffect() ? e : unreachable;
-                    slow |= e.getCause() instanceof HttpConnectTimeoutException;
+                    slow |= isTimeout(e);
                 }
             }
-            if (undecided == null && slow && client == quick) {
-                client = client(tls, LONG_CONNECT_TIMEOUT);
+            if (undecided == null && becomesPatient(patient, slow)) {
+                patient = true;
                 continue;
             }
             if (undecided == null || hopeless || System.nanoTime() > deadline) {
@@ -200,25 +238,37 @@ public final class ControlClient {
     /**
      * Opens a stream of lines from one manager, the preferred one first. The caller closes it; closing ends a blocked
      * read.
+     *
+     * @throws ControlException if a manager refuses, or none could be connected to, at the second try within 8 s each
      */
     public InputStream open(String path) {
-        ControlException last = null;
-        for (String manager : managers) {
-            try {
-                HttpRequest request = request(manager, path, UUID.randomUUID().toString())
-                        .timeout(ANSWER_TIMEOUT)
-                        .build();
-                HttpResponse<InputStream> response = sendForStream(manager, request);
-                prefer(manager);
-                return response.body();
-            } catch (ControlException e) {
-                if (e.isRefusal()) {
-                    throw e;
+        boolean patient = isSlow();
+        while (true) {
+            ControlException last = null;
+            boolean slow = false;
+            for (String manager : managers) {
+                try {
+                    HttpRequest request = request(
+                                    manager, path, UUID.randomUUID().toString())
+                            .timeout(ANSWER_TIMEOUT)
+                            .build();
+                    HttpClient client = patient ? clients.patient() : clients.quick();
+                    HttpResponse<InputStream> response = sendForStream(client, manager, request);
+                    prefer(manager);
+                    return response.body();
+                } catch (ControlException e) {
+                    if (e.isRefusal()) {
+                        throw e;
+                    }
+                    last = e;
+                    slow |= isTimeout(e);
                 }
-                last = e;
             }
+            if (!becomesPatient(patient, slow)) {
+                throw last == null ? new ControlException(0, "unreachable", "there is no manager to ask") : last;
+            }
+            patient = true;
         }
-        throw last == null ? new ControlException(0, "unreachable", "there is no manager to ask") : last;
     }
 
     @SuppressWarnings("ArrayRecordComponent")
@@ -256,9 +306,9 @@ public final class ControlClient {
         }
     }
 
-    private HttpResponse<InputStream> sendForStream(String manager, HttpRequest request) {
+    private static HttpResponse<InputStream> sendForStream(HttpClient client, String manager, HttpRequest request) {
         try {
-            HttpResponse<InputStream> response = http.send(request, BodyHandlers.ofInputStream());
+            HttpResponse<InputStream> response = client.send(request, BodyHandlers.ofInputStream());
             if (response.statusCode() >= 400) {
                 try (InputStream body = response.body()) {
                     throw problem(manager, response.statusCode(), body.readNBytes(1 << 16));
@@ -358,7 +408,7 @@ public final class ControlClient {
             String other = others.get(ThreadLocalRandom.current().nextInt(others.size()));
             HttpRequest request =
                     request(other, "POST", path, body, UUID.randomUUID().toString(), timeout);
-            var unused = http.sendAsync(request, BodyHandlers.discarding());
+            var unused = clients.quick().sendAsync(request, BodyHandlers.discarding());
         }
     }
 

@@ -133,7 +133,12 @@ final class Commands {
         }
     }
 
-    private Process start(List<String> command) {
+    /**
+     * Starts a program that lives on; the caller ends it.
+     *
+     * @throws TunnelException if it is not installed
+     */
+    Process start(List<String> command) {
         List<String> whole = new ArrayList<>(prefix);
         whole.addAll(command);
         Path program = locate(whole.get(0));

@@ -19,7 +19,7 @@ public final class KernelTunnel extends LinkTunnel {
     private final Links links;
 
     KernelTunnel(InterfaceNames names, Set<PublicKey> ownKeys, Commands commands, Links links) {
-        super(names, links, ownKeys);
+        super(names, commands, links, ownKeys);
         this.commands = commands;
         this.links = links;
     }

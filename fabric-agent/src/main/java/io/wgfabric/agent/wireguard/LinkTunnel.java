@@ -4,7 +4,9 @@ import io.wgfabric.api.PublicKey;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** What both kinds of tunnel share: interfaces, addresses and routes through {@code ip}, and whose they are. */
 abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, UserspaceTunnel {
@@ -22,12 +24,14 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
 
     private final List<String> names;
     private final Links links;
+    private final LinkMemory memory;
     private final Set<PublicKey> ownKeys;
 
     /** @param ownKeys of all private keys that this node ever configured: an interface with another one is not ours */
-    LinkTunnel(InterfaceNames names, Links links, Set<PublicKey> ownKeys) {
+    LinkTunnel(InterfaceNames names, Commands commands, Links links, Set<PublicKey> ownKeys) {
         this.names = List.of(names.main(), names.spare());
         this.links = links;
+        memory = new LinkMemory(links, new LinkWatch(commands, this.names), this.names);
         this.ownKeys = new HashSet<>(ownKeys);
     }
 
@@ -57,12 +61,14 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
 
     @Override
     public final ActualNetwork read() {
-        return new ActualNetwork(read(names.get(ActualNetwork.MAIN)), read(names.get(ActualNetwork.SPARE)));
+        Map<String, Links.Sight> seen = memory.look();
+        String main = names.get(ActualNetwork.MAIN);
+        String spare = names.get(ActualNetwork.SPARE);
+        return new ActualNetwork(read(main, seen.get(main)), read(spare, seen.get(spare)));
     }
 
-    private ActualPlane read(String name) {
-        Links.Link link = links.find(name);
-        if (link == null) {
+    private ActualPlane read(String name, Links.@Nullable Sight seen) {
+        if (seen == null) {
             return ActualPlane.absent();
         }
         DeviceState device;
@@ -70,12 +76,14 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
             device = device(name);
         } catch (TunnelException e) {
             // An interface of a process that was killed vanishes with it.
+            memory.forget();
             if (links.find(name) == null) {
                 return ActualPlane.absent();
             }
             throw e;
         }
         requireOwn(name, device);
+        Links.Link link = seen.link();
         return new ActualPlane(
                 true,
                 link.up(),
@@ -84,7 +92,7 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
                 device.listenPort(),
                 link.addresses(),
                 device.peers(),
-                links.routes(name));
+                seen.routes());
     }
 
     private void requireOwn(String name, DeviceState device) {
@@ -97,6 +105,16 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
 
     @Override
     public final void apply(List<Change> changes) {
+        try {
+            carryOut(changes);
+        } finally {
+            if (!changes.stream().allMatch(Change.PeerChange.class::isInstance)) {
+                memory.forget();
+            }
+        }
+    }
+
+    private void carryOut(List<Change> changes) {
         LinkSteps steps = new LinkSteps();
         int at = 0;
         while (at < changes.size()) {
@@ -111,13 +129,13 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
                 at += group.size();
             } else {
                 List<Change.RouteChange> group = group(changes, at, Change.RouteChange.class);
-                links.changeRoutes(name, group);
+                links.changeRoutes(names, group);
                 at += group.size();
             }
         }
     }
 
-    /** The changes of one kind and plane that follow each other from here on. */
+    /** The changes of one kind that follow each other from here on; of peers, those of one plane. */
     static <T extends Change> List<T> group(List<Change> changes, int start, Class<T> kind) {
         int plane = changes.get(start).plane();
         List<T> group = new ArrayList<>();
@@ -125,7 +143,8 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
         for (Change change : changes.subList(start, changes.size())) {
             bytes += bytes(change);
             boolean full = !group.isEmpty() && bytes > MAX_REQUEST_BYTES;
-            if (full || change.plane() != plane || !kind.isInstance(change)) {
+            boolean elsewhere = change instanceof Change.PeerChange && change.plane() != plane;
+            if (full || elsewhere || !kind.isInstance(change)) {
                 break;
             }
             group.add(kind.cast(change));
@@ -146,14 +165,21 @@ abstract sealed class LinkTunnel implements Tunnel permits KernelTunnel, Userspa
     }
 
     @Override
+    public final void release() {
+        memory.stop();
+    }
+
+    @Override
     public final void tearDown() {
+        memory.forget();
         for (String name : List.of(names.get(ActualNetwork.SPARE), names.get(ActualNetwork.MAIN))) {
-            if (read(name).exists()) {
+            if (read(name, links.look(List.of(name)).get(name)).exists()) {
                 delete(name);
             } else {
                 forget(name);
             }
         }
+        memory.forget();
     }
 
     private final class LinkSteps implements Change.LinkVisitor {

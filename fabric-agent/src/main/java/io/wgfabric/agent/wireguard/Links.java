@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Interfaces, addresses and routes of the system through {@code ip} of iproute2. */
 final class Links {
-    private static final Pattern HEADER = Pattern.compile("<([A-Z0-9_,-]*)> mtu (\\d+)");
+    private static final Pattern HEADER = Pattern.compile("\\d+: ([^:@ ]+)(?:@[^: ]+)?: <([A-Z0-9_,-]*)> mtu (\\d+)");
     private static final Pattern OVERLAY = Pattern.compile("\\s*inet6? ([0-9a-f.:]+)/(?:32|128) .*scope global.*");
     private static final Pattern SOURCE = Pattern.compile(" src ([0-9a-f.:]+)");
 
@@ -35,27 +35,67 @@ final class Links {
     /** An interface of the system and its overlay addresses. */
     record Link(boolean up, int mtu, Set<Address> addresses) {}
 
+    /** An interface and its routes, as one call told them. */
+    record Sight(Link link, Map<Prefix, Route> routes) {}
+
     /** The interface, or null if there is none of this name. */
     @Nullable Link find(String name) {
-        Commands.Output output = commands.run("ip", "addr", "show", "dev", name);
-        if (isMissing(output)) {
-            return null;
+        Sight sight = look(List.of(name)).get(name);
+        return sight == null ? null : sight.link();
+    }
+
+    /**
+     * Those of the interfaces that exist, each with the routes of the main table to it, without the kernel's own, and the
+     * default routes of the table for exit nodes. One program tells all of it, since starting one costs more than what it
+     * does.
+     */
+    Map<String, Sight> look(List<String> names) {
+        StringBuilder batch = new StringBuilder(128);
+        for (String name : names) {
+            batch.append("addr show dev ").append(name).append('\n');
+            batch.append("route show table all dev ").append(name).append('\n');
         }
-        require(output, "cannot look at interface " + name);
-        String text = output.text();
-        Matcher header = HEADER.matcher(text);
-        if (!header.find()) {
-            throw new TunnelException("'ip addr show' wrote what is not understood; iproute2 4.0 or newer is needed");
+        byte[] input = batch.toString().getBytes(StandardCharsets.US_ASCII);
+        Commands.Output output = commands.run(List.of("ip", "-force", "-batch", "-"), input);
+        if (!output.ok() && !output.error().lines().allMatch(Links::tellsMissing)) {
+            require(output, "cannot look at the interfaces " + String.join(" and ", names));
         }
-        Set<Address> addresses = new TreeSet<>();
-        text.lines().forEach(line -> {
-            Matcher matcher = OVERLAY.matcher(line);
-            if (matcher.matches()) {
-                addresses.add(Address.parse(matcher.group(1)));
+        return parse(output.text());
+    }
+
+    /** What {@link #look} asks for of an interface that does not exist, or vanished in between. */
+    private static boolean tellsMissing(String line) {
+        return line.isBlank()
+                || line.contains("does not exist")
+                || line.contains("Cannot find device")
+                || line.startsWith("Command failed");
+    }
+
+    /** The header of an interface, its indented lines, then its routes, one a line. */
+    static Map<String, Sight> parse(String text) {
+        Map<String, Sight> sights = new TreeMap<>();
+        Sight current = null;
+        for (String line : text.lines().toList()) {
+            Matcher header = HEADER.matcher(line);
+            Matcher overlay = OVERLAY.matcher(line);
+            if (header.lookingAt()) {
+                boolean up = List.of(header.group(2).split(",", -1)).contains("UP");
+                Link link = new Link(up, Integer.parseInt(header.group(3)), new TreeSet<>());
+                current = new Sight(link, new TreeMap<>());
+                sights.put(header.group(1), current);
+            } else if (current == null) {
+                throw new TunnelException(
+                        "'ip addr show' wrote what is not understood; iproute2 4.0 or newer is needed");
+            } else if (overlay.matches()) {
+                current.link().addresses().add(Address.parse(overlay.group(1)));
+            } else if (!line.startsWith(" ")) {
+                Route route = parseRoute(line);
+                if (route != null) {
+                    current.routes().put(route.destination(), route);
+                }
             }
-        });
-        boolean up = List.of(header.group(1).split(",", -1)).contains("UP");
-        return new Link(up, Integer.parseInt(header.group(2)), addresses);
+        }
+        return sights;
     }
 
     /** Whether the kernel itself does WireGuard on this interface. */
@@ -65,28 +105,7 @@ final class Links {
                 && output.text().lines().anyMatch(line -> line.strip().startsWith("wireguard"));
     }
 
-    /**
-     * The routes of the main table to the interface, without the kernel's own, and the default routes of the table for exit
-     * nodes; empty if it vanished.
-     */
-    Map<Prefix, Route> routes(String name) {
-        Map<Prefix, Route> routes = new TreeMap<>();
-        for (String family : List.of("-4", "-6")) {
-            Commands.Output output = commands.run("ip", family, "route", "show", "dev", name, "table", "all");
-            if (isMissing(output)) {
-                return Map.of();
-            }
-            require(output, "cannot look at the routes to " + name);
-            output.text().lines().map(line -> parseRoute(line, family)).forEach(route -> {
-                if (route != null) {
-                    routes.put(route.destination(), route);
-                }
-            });
-        }
-        return routes;
-    }
-
-    static @Nullable Route parseRoute(String line, String family) {
+    static @Nullable Route parseRoute(String line) {
         String target = line.strip().split(" ", 2)[0];
         // Outside the main table there are only defaults of ours, and inside it none.
         boolean ours = line.contains(" table ")
@@ -97,13 +116,14 @@ final class Links {
         }
         Prefix destination;
         if (target.equals("default")) {
-            destination = Prefix.parse(family.equals("-4") ? "0.0.0.0/0" : "::/0");
+            // Only a route of IPv6 has a preference among routers (RFC 4191), and always.
+            destination = Prefix.parse(line.contains(" pref ") ? "::/0" : "0.0.0.0/0");
+        } else if (target.indexOf('.') < 0 && target.indexOf(':') < 0) {
+            return null;
         } else if (target.indexOf('/') >= 0) {
             destination = Prefix.parse(target);
-        } else if (Character.digit(target.charAt(0), 16) >= 0 || target.startsWith(":")) {
-            destination = Address.parse(target).toPrefix();
         } else {
-            return null;
+            destination = Address.parse(target).toPrefix();
         }
         Matcher source = SOURCE.matcher(line);
         return new Route(destination, source.find() ? Address.parse(source.group(1)) : null);
@@ -163,17 +183,22 @@ final class Links {
         }
     }
 
-    /** Carries out many changes of routes in one call. */
-    void changeRoutes(String name, List<Change.RouteChange> changes) {
+    /**
+     * Carries out many changes of routes in one call, in their order.
+     *
+     * @param names of the interfaces of both planes
+     */
+    void changeRoutes(List<String> names, List<Change.RouteChange> changes) {
         StringBuilder batch = new StringBuilder(64 * changes.size());
-        changes.forEach(change -> batch.append(command(change, name)).append('\n'));
+        changes.forEach(change ->
+                batch.append(command(change, names.get(change.plane()))).append('\n'));
         byte[] input = batch.toString().getBytes(StandardCharsets.US_ASCII);
         if (commands.run(List.of("ip", "-batch", "-"), input).ok()) {
             return;
         }
         // It stopped at one: with one call for each the culprit is named, and one that is gone already is no error.
         for (Change.RouteChange change : changes) {
-            String command = command(change, name);
+            String command = command(change, names.get(change.plane()));
             byte[] line = (command + "\n").getBytes(StandardCharsets.US_ASCII);
             Commands.Output output = commands.run(List.of("ip", "-batch", "-"), line);
             boolean gone = change instanceof Change.RemoveRoute

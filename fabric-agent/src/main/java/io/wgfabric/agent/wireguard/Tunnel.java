@@ -14,7 +14,7 @@ import java.util.List;
 public interface Tunnel {
 
     /**
-     * What exists now.
+     * What exists now. What others do to interfaces, addresses and routes may show some milliseconds later.
      *
      * @throws TunnelException if the system does not answer, or an interface of our name is someone else's
      */
@@ -34,6 +34,12 @@ public interface Tunnel {
      * @throws TunnelException if the system refuses
      */
     void tearDown();
+
+    /**
+     * Lets go of what only makes {@link #read()} cheap; the interfaces stay, and everything works as before. May be
+     * repeated.
+     */
+    default void release() {}
 
     /** Which WireGuard this is, for people: {@code kernel} or the name of a program, and its version if it tells. */
     String backend();

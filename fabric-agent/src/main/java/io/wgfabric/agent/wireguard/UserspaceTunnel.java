@@ -37,7 +37,7 @@ public final class UserspaceTunnel extends LinkTunnel {
 
     UserspaceTunnel(
             InterfaceNames names, Set<PublicKey> ownKeys, Commands commands, Links links, String implementation) {
-        super(names, links, ownKeys);
+        super(names, commands, links, ownKeys);
         this.commands = commands;
         this.links = links;
         this.implementation = implementation;

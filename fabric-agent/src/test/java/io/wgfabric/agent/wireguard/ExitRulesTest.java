@@ -79,11 +79,11 @@ class ExitRulesTest {
 
     @Test
     void aDefaultRouteIsOursInTheTableOfOursAlone() {
-        Route ours = Links.parseRoute("default table 5182 scope link src 10.9.0.1 metric 1000", "-4");
+        Route ours = Links.parseRoute("default table 5182 scope link src 10.9.0.1 metric 1000");
         assertEquals(new Route(Prefix.parse("0.0.0.0/0"), Address.parse("10.9.0.1")), ours);
         assertEquals(
                 Prefix.parse("::/0"),
-                Objects.requireNonNull(Links.parseRoute("default table 5182 src fd00::1 metric 500 pref medium", "-6"))
+                Objects.requireNonNull(Links.parseRoute("default table 5182 src fd00::1 metric 500 pref medium"))
                         .destination());
         for (String other : List.of(
                 "default scope link metric 1000",
@@ -92,7 +92,7 @@ class ExitRulesTest {
                 "local 10.9.0.1 table local proto kernel scope host src 10.9.0.1",
                 "multicast ff00::/8 table local proto kernel metric 256 pref medium",
                 "fe80::/64 proto kernel metric 256 pref medium")) {
-            assertNull(Links.parseRoute(other, "-4"), other);
+            assertNull(Links.parseRoute(other), other);
         }
     }
 

@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.rest;
 
+import io.javalin.http.Context;
 import io.wgfabric.api.Actor;
 import io.wgfabric.api.Fabric;
 import io.wgfabric.api.FabricView;
@@ -45,16 +46,24 @@ final class Doorkeeper {
     private final RefusalLedger refusals;
     private final InstantSource clock;
     private final SourceLimit limit;
+    private final Sessions sessions;
     private final Map<X509Certificate, NodeIdentity> verified;
 
     /** Under which authorities they were; guarded by {@link #verified}. */
     private @Nullable Authorities verifiedUnder;
 
-    Doorkeeper(Fabric fabric, FabricTrust trust, RefusalLedger refusals, SourceLimit limit, InstantSource clock) {
+    Doorkeeper(
+            Fabric fabric,
+            FabricTrust trust,
+            RefusalLedger refusals,
+            SourceLimit limit,
+            Sessions sessions,
+            InstantSource clock) {
         this.fabric = fabric;
         this.trust = trust;
         this.refusals = refusals;
         this.limit = limit;
+        this.sessions = sessions;
         this.clock = clock;
         verified = new LinkedHashMap<>(64, 0.75f, true) {
             private static final long serialVersionUID = 1L;
@@ -69,10 +78,15 @@ final class Doorkeeper {
     /**
      * @param chain the client's certificates as TLS got them, its own first; TLS has proved that it has the key
      * @param authorization the header of that name
+     * @param session what the page's cookie holds; it counts only where no credential is shown
      * @throws ProblemException if nobody that is known here asks, too often from the same source
      */
-    Caller identify(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
-        Caller caller = find(chain, authorization, remote);
+    Caller identify(
+            X509Certificate @Nullable [] chain,
+            @Nullable String authorization,
+            @Nullable String session,
+            String remote) {
+        Caller caller = find(chain, authorization, session, remote);
         if (!isKnown(caller) && !limit.take(caller.from())) {
             refusals.record("any", Reason.TOO_MANY_REQUESTS, caller.from());
             throw new ProblemException(
@@ -91,7 +105,11 @@ final class Doorkeeper {
         limit.giveBack(caller.from());
     }
 
-    private Caller find(X509Certificate @Nullable [] chain, @Nullable String authorization, String remote) {
+    private Caller find(
+            X509Certificate @Nullable [] chain,
+            @Nullable String authorization,
+            @Nullable String session,
+            String remote) {
         String from = remote.length() <= Actor.MAX_LENGTH ? remote : remote.substring(0, Actor.MAX_LENGTH);
         FabricView view = fabric.view();
         if (authorization != null && authorization.startsWith(BEARER)) {
@@ -99,6 +117,11 @@ final class Doorkeeper {
                     .flatMap(credential -> view.operator(credential.id()).filter(credential::proves))
                     .<Caller>map(operator -> new Caller.Credentialed(operator, from))
                     .orElse(new Caller.Nobody(from, "no operator has this credential, or it was revoked"));
+        }
+        if (session != null) {
+            return sessions.find(session, view)
+                    .<Caller>map(operator -> new Caller.Credentialed(operator, from))
+                    .orElse(new Caller.Nobody(from, "this session is over; sign in again"));
         }
         if (chain == null || chain.length == 0) {
             return new Caller.Nobody(from, null);
@@ -142,6 +165,16 @@ final class Doorkeeper {
     void check(Set<Who> admitted, Caller caller, @Nullable String named, String route) {
         try {
             Who.check(admitted, caller, named);
+        } catch (ProblemException e) {
+            refusals.record(route, Reason.NOT_ALLOWED, caller.from());
+            throw e;
+        }
+    }
+
+    /** @throws ProblemException if another site may have made the browser ask that shows a session */
+    void requireOwnPage(Context ctx, Caller caller, String route) {
+        try {
+            SameOrigin.require(ctx);
         } catch (ProblemException e) {
             refusals.record(route, Reason.NOT_ALLOWED, caller.from());
             throw e;

@@ -75,6 +75,7 @@ public record Problem(
                 QUORUM_AT_RISK,
                 OVERLOADED,
                 RATE_LIMITED,
+                SameOrigin.FROM_OTHERS,
                 INTERNAL));
         return slugs;
     }

@@ -83,11 +83,12 @@ public final class RestServer implements AutoCloseable {
             ConnectionLimits limits) {
         FabricTrust trust =
                 new FabricTrust(core.keyring()::authorities, core.keyring().cluster(), identity -> true, core.clock());
-        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, core.clock());
+        Sessions sessions = new Sessions(core.clock());
+        Doorkeeper door = new Doorkeeper(core.fabric(), trust, core.refusals(), limit, sessions, core.clock());
         WatchHub hub = new WatchHub(core, stall);
         FabricMetrics metrics = new FabricMetrics(core, hub::size);
         QueuedThreadPool threads = threads();
-        Routes routes = new Routes(core, door, metrics, threads);
+        Routes routes = new Routes(core, door, sessions, metrics, threads);
         ConnectionGuard guard = new ConnectionGuard(
                 new WholeBody(new WatchHandler(door, hub, metrics), limits, metrics), limits, metrics);
         metrics.newcomers(guard::newcomers);

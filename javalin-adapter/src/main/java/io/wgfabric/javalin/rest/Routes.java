@@ -38,6 +38,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.databind.JsonNode;
 
@@ -66,10 +67,12 @@ final class Routes {
     private final SigningKeyRoutes signing;
     private final MeshRoutes mesh;
     private final CertificateRoute certificates;
+    private final SessionRoutes sessions;
     private final FabricMetrics metrics;
+    private final List<Route> table;
     private final byte[] document;
 
-    Routes(Core core, Doorkeeper door, FabricMetrics metrics, Executor workers) {
+    Routes(Core core, Doorkeeper door, Sessions open, FabricMetrics metrics, Executor workers) {
         Answers answers = new Answers(core.fabric(), workers);
         this.door = door;
         this.metrics = metrics;
@@ -83,10 +86,12 @@ final class Routes {
         signing = new SigningKeyRoutes(core, answers);
         mesh = new MeshRoutes(core, answers);
         certificates = new CertificateRoute(core);
-        document = Json.mapper().writeValueAsBytes(OpenApi.document(table(), Version.text()));
+        sessions = new SessionRoutes(core, open);
+        table = Stream.concat(table().stream(), UiFiles.routes().stream()).toList();
+        document = Json.mapper().writeValueAsBytes(OpenApi.document(table, Version.text()));
     }
 
-    List<Route> table() {
+    private List<Route> table() {
         return List.of(
                 route(POST, "/v1/join", joins::join, ANYONE)
                         .does(
@@ -230,6 +235,17 @@ final class Routes {
                 route(DELETE, "/v1/ipam/addresses/{address}", addresses::release, OPERATOR, MANAGER)
                         .does("Drops an address's reservation; if it has none, ends its rest.")
                         .gives(AddressRow.class),
+                route(POST, "/v1/session", sessions::open, VIEWER)
+                        .does("Signs in at the web page: a cookie of this manager's takes the credential's place.")
+                        .gives(201, SessionRoutes.Session.class)
+                        // Each is another one.
+                        .unkeyed(),
+                route(GET, "/v1/session", sessions::show, VIEWER)
+                        .does("Who is signed in.")
+                        .gives(SessionRoutes.Session.class),
+                route(DELETE, "/v1/session", sessions::close, VIEWER)
+                        .does("Signs out.")
+                        .unkeyed(),
                 route(GET, "/v1/status", status::status, VIEWER, NODE)
                         .does("The cluster at a glance.")
                         .gives(StatusAnswer.class),
@@ -263,7 +279,7 @@ final class Routes {
     }
 
     void install(RoutesConfig config) {
-        for (Route route : table()) {
+        for (Route route : table) {
             Handler served = route.handler();
             // Of a stream that is served elsewhere only HEAD comes here.
             Handler handler = served != null ? served : ctx -> ctx.contentType(mediaType(route));
@@ -278,10 +294,16 @@ final class Routes {
 
     private void enter(Context ctx, Route route, Handler handler) throws Exception {
         ctx.attribute(ENTERED, new Entered(route, System.nanoTime()));
+        String authorization = ctx.header("Authorization");
+        String session = authorization == null ? ctx.cookie(Sessions.COOKIE) : null;
         Caller caller = door.identify(
                 ctx.req().getAttribute(CERTIFICATE) instanceof X509Certificate[] chain ? chain : null,
-                ctx.header("Authorization"),
+                authorization,
+                session,
                 ctx.ip());
+        if (session != null && caller instanceof Caller.Credentialed) {
+            door.requireOwnPage(ctx, caller, route.name());
+        }
         door.check(route.admitted(), caller, ctx.pathParamMap().get("id"), route.name());
         Answers.setCaller(ctx, caller);
         if (Doorkeeper.isKnown(caller)) {

@@ -43,7 +43,7 @@ final class WatchHandler extends Handler.Wrapper {
         try {
             X509Certificate[] chain = certificates(request);
             Caller caller = door.identify(
-                    chain, request.getHeaders().get(HttpHeader.AUTHORIZATION), Request.getRemoteAddr(request));
+                    chain, request.getHeaders().get(HttpHeader.AUTHORIZATION), null, Request.getRemoteAddr(request));
             door.check(Routes.WATCH_ADMITS, caller, null, "GET " + Routes.WATCH);
             Announcement.Told told = told(request);
             String unfit = hub.unfit();

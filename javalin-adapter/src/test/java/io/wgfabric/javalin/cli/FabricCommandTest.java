@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.wgfabric.agent.ControlClient;
+import io.wgfabric.agent.NodeClients;
+import io.wgfabric.agent.NodeStore;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.javalin.server.FabricServer;
 import io.wgfabric.javalin.server.TestCluster;
+import java.io.InputStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.InetAddress;
@@ -310,6 +314,24 @@ class FabricCommandTest {
             Result result = run("status", "--context", slow.toString());
 
             assertEquals(0, result.exit(), result.err());
+        }
+    }
+
+    @Test
+    void soIsTheOneThatANodeHearsFrom() throws Exception {
+        NodeStore manager = new NodeStore(cluster.data("m1").resolve("node"));
+        try (SlowFront front = new SlowFront(server.settings().port(), Duration.ofMillis(2_500))) {
+            ControlClient client = NodeClients.of(manager, List.of("127.0.0.1:" + front.port()));
+            int connections = 0;
+            for (int stream = 1; stream <= 2; stream++) {
+                try (InputStream lines = client.open("/v1/watch")) {
+                    assertTrue(lines.read() > 0);
+                }
+                // In a hurry first, and given up; from then on it has the time that it was seen to take.
+                connections = front.connections();
+                assertTrue(connections <= 1 + stream, connections + " connections for " + stream + " streams");
+            }
+            assertTrue(connections >= 2, "the first one was given up");
         }
     }
 

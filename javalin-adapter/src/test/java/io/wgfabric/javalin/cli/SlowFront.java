@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Like a busy manager: takes connections at once, and lets nothing through until a while later. */
 final class SlowFront implements AutoCloseable {
@@ -19,6 +20,7 @@ final class SlowFront implements AutoCloseable {
     private final Executor pumps = task -> thread(task).start();
     private final int port;
     private final Duration delay;
+    private final AtomicInteger connections = new AtomicInteger();
 
     SlowFront(int port, Duration delay) throws IOException {
         this.port = port;
@@ -36,10 +38,16 @@ final class SlowFront implements AutoCloseable {
         return socket.getLocalPort();
     }
 
+    /** How many it has taken. */
+    int connections() {
+        return connections.get();
+    }
+
     private void accept() {
         try {
             while (true) {
                 Socket client = socket.accept();
+                connections.incrementAndGet();
                 var unused = later.schedule(() -> join(client), delay.toMillis(), TimeUnit.MILLISECONDS);
             }
         } catch (IOException closed) {

@@ -21,22 +21,28 @@ import tools.jackson.databind.JsonNode;
  * Three managers as operators run them, {@code fabric server init}, {@code join} and {@code run}, each in a process of
  * its own on the loopback address, without tunnels.
  */
-final class FabricManagers implements AutoCloseable {
+public final class FabricManagers implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofMinutes(3);
     private static final int PORTS_BELOW_EPHEMERAL = 20_000;
 
+    /** A manager that does not start for any other reason than a busy machine will not the next time either. */
+    private static final int MAX_RESTARTS = 5;
+
     private final Path folder;
+    private final List<String> jvm;
     private final List<String> apis = new ArrayList<>();
     private final List<Child> children = new ArrayList<>();
     private @Nullable ControlClient operator;
 
-    private FabricManagers(Path folder) {
+    private FabricManagers(Path folder, List<String> jvm) {
         this.folder = folder;
+        this.jvm = List.copyOf(jvm);
     }
 
-    static FabricManagers start(Path folder) throws IOException {
+    /** @param jvm options of Java, such as the size of the heap */
+    public static FabricManagers start(Path folder, List<String> jvm) throws IOException {
         Files.createDirectories(folder);
-        FabricManagers managers = new FabricManagers(folder);
+        FabricManagers managers = new FabricManagers(folder, jvm);
         try {
             for (int i = 0; i < Members.COUNT; i++) {
                 managers.add(i);
@@ -49,7 +55,7 @@ final class FabricManagers implements AutoCloseable {
         }
     }
 
-    private static String name(int number) {
+    public static String name(int number) {
         return "m" + (number + 1);
     }
 
@@ -83,8 +89,12 @@ final class FabricManagers implements AutoCloseable {
                 "--no-tunnel"));
         children.add(launch(number, arguments));
         Path credential = data(0).resolve("operator.json");
+        int[] restarts = {0};
         Child.await(name(number) + " serves", LIMIT, () -> {
             if (!child(number).isAlive()) {
+                if (restarts[0]++ == MAX_RESTARTS) {
+                    throw new IllegalStateException(name(number) + " does not start; see its log in " + folder);
+                }
                 restart(number, arguments); // a busy machine did not let it reach the first one in time
             }
             return Files.exists(credential) && serves(number);
@@ -94,12 +104,11 @@ final class FabricManagers implements AutoCloseable {
     }
 
     private Child launch(int number, List<String> arguments) throws IOException {
-        List<String> options = List.of("-Xms256m", "-Xmx256m");
-        return Child.start(folder.resolve(name(number) + ".log"), Child.java(options, FabricCommand.class, arguments));
+        return Child.start(folder.resolve(name(number) + ".log"), Child.java(jvm, FabricCommand.class, arguments));
     }
 
-    /** Starts one again that was killed. */
-    void restart(int number) {
+    /** Starts one again that was killed; does not wait until it serves. */
+    public void restart(int number) {
         restart(number, List.of("server", "run", "--data", data(number).toString()));
     }
 
@@ -111,11 +120,15 @@ final class FabricManagers implements AutoCloseable {
         }
     }
 
+    public Process process(int number) {
+        return child(number).process();
+    }
+
     Child child(int number) {
         return children.get(number);
     }
 
-    List<String> apis() {
+    public List<String> apis() {
         return List.copyOf(apis);
     }
 
@@ -124,7 +137,7 @@ final class FabricManagers implements AutoCloseable {
     }
 
     /** A join token for so many uses, 0 for any number; it names the managers that there are. */
-    String token(String role, int uses) {
+    public String token(String role, int uses) {
         JsonNode answer = Json.mapper()
                 .readTree(operator()
                         .call(
@@ -152,7 +165,7 @@ final class FabricManagers implements AutoCloseable {
     }
 
     /** Waits until each is up, sees all others, and all of them have a vote. */
-    void awaitAll() {
+    public void awaitAll() {
         Child.await("three managers that vote", LIMIT, () -> {
             for (int i = 0; i < Members.COUNT; i++) {
                 JsonNode status = status(i);
@@ -176,7 +189,7 @@ final class FabricManagers implements AutoCloseable {
         return voting;
     }
 
-    int leader() {
+    public int leader() {
         List<String> names = List.of(name(0), name(1), name(2));
         List<Integer> found = new ArrayList<>();
         Child.await("a leader of the managers", LIMIT, () -> {

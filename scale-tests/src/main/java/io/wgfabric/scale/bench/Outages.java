@@ -58,7 +58,8 @@ public final class Outages {
         int kills = Run.number("kills", 20);
         try (Run run = Run.begin("outages")) {
             Authority authority = new Authority(run.folder().resolve("keys"));
-            try (FabricManagers fabric = FabricManagers.start(run.folder().resolve("fabric"));
+            try (FabricManagers fabric =
+                            FabricManagers.start(run.folder().resolve("fabric"), List.of("-Xms256m", "-Xmx256m"));
                     EtcdMembers etcd = EtcdMembers.start(run.folder().resolve("etcd"), authority);
                     Acknowledgements joins = Acknowledgements.start(
                             run.folder().resolve("joins.log"), List.of("join", fabric.token("peer", 0)));

@@ -5,28 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.wgfabric.api.Address;
 import io.wgfabric.api.Role;
 import io.wgfabric.simulation.containers.EchoFlow;
 import io.wgfabric.simulation.containers.FabricCluster;
-import io.wgfabric.simulation.containers.FabricNode;
 import io.wgfabric.simulation.containers.JoinToken;
 import io.wgfabric.simulation.containers.ManagerContainer;
 import io.wgfabric.simulation.containers.PeerContainer;
 import io.wgfabric.simulation.containers.Privilege;
-import io.wgfabric.simulation.containers.Reachability;
 import io.wgfabric.simulation.netns.LabException;
-import io.wgfabric.simulation.netns.PingCount;
-import java.time.Duration;
-import java.util.HashMap;
-import java.util.HashSet;
-import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
@@ -55,20 +43,21 @@ final class MustPassTest {
     private static final int PEERS = Integer.getInteger("fabric.peers", 10);
     private static final Privilege PRIVILEGE = Privilege.parse(System.getProperty("fabric.privilege", "net-admin"));
     private static final int FIRST_PEERS = 2;
-    private static final Duration INTERVAL = Duration.ofMillis(20);
-    private static final Duration LIMIT = Duration.ofSeconds(60);
-    private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
 
     @SuppressWarnings("NullAway.Init")
     private FabricCluster fabric;
+
+    @SuppressWarnings("NullAway.Init")
+    private Story story;
 
     @BeforeAll
     void found() {
         FabricCluster.assumePossible();
         fabric = FabricCluster.of(1, 0)
                 .privilege(PRIVILEGE)
-                .progress(MustPassTest::tell)
+                .progress(Story::tell)
                 .start();
+        story = new Story(fabric);
     }
 
     @AfterAll
@@ -76,13 +65,8 @@ final class MustPassTest {
     void remove() {
         if (fabric != null) {
             fabric.close();
-            tell("logs of all nodes: " + fabric.logs());
+            Story.tell("logs of all nodes: " + fabric.logs());
         }
-    }
-
-    private static void tell(String line) {
-        System.out.println(line);
-        System.out.flush();
     }
 
     @Test
@@ -96,14 +80,14 @@ final class MustPassTest {
         for (int number = 0; number < FIRST_PEERS; number++) {
             fabric.addPeer(forPeers);
         }
-        assertEquals(MANAGERS - 1, used(forManagers));
-        assertEquals(FIRST_PEERS, used(forPeers));
+        assertEquals(MANAGERS - 1, story.used(forManagers));
+        assertEquals(FIRST_PEERS, story.used(forPeers));
         LabException usedUp = assertThrows(LabException.class, () -> fabric.addPeer(forPeers));
         assertTrue(usedUp.line().contains("has no uses left"), usedUp.line());
         LabException wrongRole = assertThrows(LabException.class, () -> fabric.addPeer(forManagers));
         assertTrue(wrongRole.line().contains("exit status 1"), wrongRole.line());
-        assertEquals(names(fabric.running()), members());
-        assertMesh();
+        assertEquals(Story.names(fabric.running()), story.members());
+        story.assertMesh();
     }
 
     @Test
@@ -112,22 +96,22 @@ final class MustPassTest {
         PeerContainer one = fabric.peers().get(0);
         PeerContainer other = fabric.peers().get(1);
         ManagerContainer leader = fabric.leader();
-        try (EchoFlow there = flow(one, other);
-                EchoFlow back = flow(other, one)) {
+        try (EchoFlow there = Story.flow(one, other);
+                EchoFlow back = Story.flow(other, one)) {
             leader.kill();
             if (MANAGERS > 2) {
                 long killed = System.nanoTime();
                 JoinToken token = fabric.createToken(Role.PEER, 1);
-                tell("a survivor of " + leader + " gives out a token after " + seconds(killed));
+                Story.tell("a survivor of " + leader + " gives out a token after " + Story.seconds(killed));
                 PeerContainer late = fabric.addPeer(token);
-                tell(late + " has joined after " + seconds(killed));
-                assertMesh();
+                Story.tell(late + " has joined after " + Story.seconds(killed));
+                story.assertMesh();
             }
-            assertNoneLost("across the kill of the leader", there, back);
+            Story.assertNoneLost("across the kill of the leader", there, back);
         }
         leader.restart();
-        assertMesh();
-        await("all managers hold the same state", () -> states().size() == 1);
+        story.assertMesh();
+        story.awaitOneState();
     }
 
     @Test
@@ -137,19 +121,11 @@ final class MustPassTest {
         int more = PEERS - fabric.peers().size();
         fabric.addPeers(more);
         double took = (System.nanoTime() - began) / 1e9;
-        tell(String.format(Locale.ROOT, "%d peers in %.1f s, %.2f a second", more, took, more / took));
-        Map<Address, String> owners = new HashMap<>();
-        for (FabricNode<?> node : fabric.running()) {
-            List<Address> addresses = node.overlay();
-            assertEquals(1, addresses.stream().filter(Address::isV4).count(), node + " has " + addresses);
-            assertEquals(2, addresses.size(), node + " has " + addresses);
-            for (Address address : addresses) {
-                assertEquals(null, owners.put(address, node.name()), address + " is " + node + "'s and another's");
-            }
-        }
+        Story.tell(String.format(Locale.ROOT, "%d peers in %.1f s, %.2f a second", more, took, more / took));
         assertEquals(MANAGERS + PEERS, fabric.running().size());
-        tell(owners.size() + " addresses on " + fabric.running().size() + " nodes, each once");
-        assertMesh();
+        Story.tell(story.assertUniqueAddresses() + " addresses on "
+                + fabric.running().size() + " nodes, each once");
+        story.assertMesh();
     }
 
     @Test
@@ -157,103 +133,28 @@ final class MustPassTest {
     void rotationAndRevoke() {
         PeerContainer rotated = fabric.peers().get(0);
         PeerContainer other = fabric.peers().get(1);
-        Set<String> before = keys(rotated);
-        try (EchoFlow there = flow(rotated, other);
-                EchoFlow back = flow(other, rotated)) {
+        Set<String> before = story.keys(rotated);
+        try (EchoFlow there = Story.flow(rotated, other);
+                EchoFlow back = Story.flow(other, rotated)) {
             long began = System.nanoTime();
             JsonNode unused = fabric.ask("node", "rotate", rotated.name());
-            await(
-                    rotated + " has new keys and is at rest",
-                    () -> isAtRest(rotated) && keys(rotated).stream().noneMatch(before::contains));
-            tell("the rotation of " + rotated + " took " + seconds(began));
-            assertNoneLost("across the rotation", there, back);
+            story.awaitRotated(rotated, before);
+            Story.tell("the rotation of " + rotated + " took " + Story.seconds(began));
+            Story.assertNoneLost("across the rotation", there, back);
         }
         String shown = rotated.require("wg", "show", "all", "public-key").out();
-        assertTrue(keys(rotated).stream().anyMatch(shown::contains), "the interface has none of the new keys");
+        assertTrue(story.keys(rotated).stream().anyMatch(shown::contains), "the interface has none of the new keys");
         assertFalse(before.stream().anyMatch(shown::contains), "the interface has an old key");
 
         JoinToken token = fabric.createToken(Role.PEER, 5);
         fabric.addPeer(token);
-        Set<String> members = members();
+        Set<String> members = story.members();
         JsonNode revoked = fabric.ask("token", "revoke", token.id());
         assertEquals("revoked", revoked.path("state").asString(""));
         LabException refused = assertThrows(LabException.class, () -> fabric.addPeer(token));
         assertTrue(refused.line().contains("was revoked"), refused.line());
-        assertEquals(1, used(token));
-        assertEquals(members, members());
-        assertMesh();
-    }
-
-    private void assertMesh() {
-        Reachability mesh = fabric.awaitMesh();
-        tell(mesh.pairs() + " directed pairs over IPv4 and IPv6 after "
-                + mesh.took().toMillis() / 1e3 + " s");
-        assertEquals(Map.of(), mesh.silent());
-    }
-
-    /** Returns once answers come. */
-    private static EchoFlow flow(FabricNode<?> from, FabricNode<?> to) {
-        EchoFlow flow = from.echo(to.overlay().get(0), INTERVAL);
-        await("answers come from " + to + " to " + from, () -> flow.answers() > 0);
-        return flow;
-    }
-
-    private static void assertNoneLost(String what, EchoFlow there, EchoFlow back) {
-        int answers = there.answers() + back.answers();
-        await("answers still come", () -> there.answers() + back.answers() > answers + 25);
-        PingCount one = there.stop();
-        PingCount other = back.stop();
-        tell(one.lost() + other.lost() + " of " + (one.sent() + other.sent()) + " echo requests lost " + what);
-        assertEquals(0, one.lost() + other.lost(), what);
-    }
-
-    private int used(JoinToken token) {
-        return fabric.ask("token", "show", token.id()).path("used").asInt(-1);
-    }
-
-    private static Set<String> names(List<FabricNode<?>> nodes) {
-        Set<String> names = new HashSet<>();
-        nodes.forEach(node -> names.add(node.name()));
-        return names;
-    }
-
-    private Set<String> members() {
-        Set<String> names = new HashSet<>();
-        fabric.ask("node", "list").forEach(row -> names.add(row.path("name").asString("")));
-        return names;
-    }
-
-    private Set<String> keys(FabricNode<?> node) {
-        JsonNode keys = fabric.ask("node", "show", node.name()).path("keys");
-        return Set.of(keys.path("main").asString("main?"), keys.path("spare").asString("spare?"));
-    }
-
-    private boolean isAtRest(FabricNode<?> node) {
-        return fabric.ask("node", "show", node.name())
-                .path("rotation")
-                .asString("")
-                .isEmpty();
-    }
-
-    private Set<String> states() {
-        Set<String> states = new HashSet<>();
-        for (ManagerContainer manager : fabric.managers()) {
-            JsonNode status = manager.ask("status");
-            states.add(status.path("revision").asLong(-1) + " "
-                    + status.path("digest").asString(""));
-        }
-        return states;
-    }
-
-    private static void await(String what, BooleanSupplier condition) {
-        long deadline = System.nanoTime() + LIMIT.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() < deadline, "not within " + LIMIT.toSeconds() + " s: " + what);
-            LockSupport.parkNanos(POLL_NANOS);
-        }
-    }
-
-    private static String seconds(long since) {
-        return String.format(Locale.ROOT, "%.1f s", (System.nanoTime() - since) / 1e9);
+        assertEquals(1, story.used(token));
+        assertEquals(members, story.members());
+        story.assertMesh();
     }
 }

@@ -9,19 +9,19 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.opentest4j.TestAbortedException;
@@ -52,9 +52,13 @@ public final class FabricCluster implements AutoCloseable {
     private static final String REPOSITORY = "wireguard-fabric";
     private static final int MAX_MANAGERS = 7;
 
-    /** More containers than that, all talking on one bridge, fill the neighbour table that all namespaces share. */
+    /** Their links grow with the square of that, on one machine. */
     private static final int MAX_NODES = 120;
 
+    /** So many entries all network namespaces of a machine share: one for each neighbour of each container (arp(7)). */
+    private static final Path NEIGHBOURS = Path.of("/proc/sys/net/ipv4/neigh/default/gc_thresh3");
+
+    private static final int PROGRESS_LINES = 20;
     private static final Duration MESH_LIMIT = Duration.ofSeconds(90);
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int TOKEN_USES = 10_000;
@@ -118,6 +122,7 @@ public final class FabricCluster implements AutoCloseable {
     private final List<ManagerContainer> managers = new CopyOnWriteArrayList<>();
     private final List<PeerContainer> peers = new CopyOnWriteArrayList<>();
     private final AtomicInteger peerNumber = new AtomicInteger();
+    private final Map<FabricNode<?>, List<Address>> overlays = new ConcurrentHashMap<>();
     private final long began = System.nanoTime();
     private volatile @Nullable JoinToken peerToken;
 
@@ -175,6 +180,7 @@ public final class FabricCluster implements AutoCloseable {
         if (swept > 0) {
             plan.progress.accept("removed " + swept + " containers of a process that had been killed");
         }
+        warnOfNeighbours(plan);
         FabricCluster cluster = new FabricCluster(plan);
         try {
             for (int number = 0; number < plan.managers; number++) {
@@ -185,6 +191,21 @@ public final class FabricCluster implements AutoCloseable {
         } catch (RuntimeException e) {
             cluster.close();
             throw e;
+        }
+    }
+
+    /** Past that limit packets are dropped while the kernel makes room. An engine elsewhere cannot be asked. */
+    private static void warnOfNeighbours(Plan plan) {
+        int nodes = plan.managers + plan.peers;
+        try {
+            // In one read: of such a file the kernel gives out no second part.
+            int limit = Integer.parseInt(Files.readAllLines(NEIGHBOURS).get(0).strip());
+            if (nodes * (nodes - 1) > limit) {
+                plan.progress.accept(nodes + " nodes have " + nodes * (nodes - 1) + " neighbours, and the kernel keeps "
+                        + limit + ": sysctl -w net.ipv4.neigh.default.gc_thresh3=" + 2 * nodes * nodes);
+            }
+        } catch (IOException | NumberFormatException e) {
+            plan.progress.accept("the limit of the neighbour table is not known here");
         }
     }
 
@@ -209,6 +230,17 @@ public final class FabricCluster implements AutoCloseable {
         nodes.addAll(peers);
         nodes.removeIf(node -> !node.isRunning());
         return nodes;
+    }
+
+    /** Asks all nodes that run, some at a time; in their order. */
+    public <R> Map<FabricNode<?>, R> onAll(Function<FabricNode<?>, R> question) {
+        List<FabricNode<?>> nodes = running();
+        List<R> answers = Parallel.map(nodes, question);
+        Map<FabricNode<?>, R> all = new LinkedHashMap<>();
+        for (int i = 0; i < nodes.size(); i++) {
+            all.put(nodes.get(i), answers.get(i));
+        }
+        return all;
     }
 
     private List<ManagerContainer> runningManagers() {
@@ -239,11 +271,16 @@ public final class FabricCluster implements AutoCloseable {
     }
 
     /**
-     * One more peer with this token.
+     * One more peer with this token. From its first moment on it asks a manager for an echo.
      *
      * @throws LabException if it is refused, with what the peer said; it is no node of this cluster then
      */
     public PeerContainer addPeer(JoinToken token) {
+        return addPeer(token, runningManagers().stream().limit(1).toList());
+    }
+
+    /** One more peer, which asks these for an echo from its first moment on, for its {@link PeerContainer#joinTimes}. */
+    public PeerContainer addPeer(JoinToken token, List<? extends FabricNode<?>> asked) {
         int number = peerNumber.incrementAndGet();
         PeerContainer peer = new PeerContainer(
                         image("agent", plan.tag),
@@ -252,7 +289,8 @@ public final class FabricCluster implements AutoCloseable {
                         underlay.address(false, number),
                         privilege,
                         id)
-                .withToken(token);
+                .withToken(token)
+                .watching(v4(asked));
         peers.add(peer);
         try {
             startNode(peer);
@@ -265,6 +303,16 @@ public final class FabricCluster implements AutoCloseable {
         }
     }
 
+    /** A node keeps its addresses, so they are read once. */
+    private List<Address> v4(List<? extends FabricNode<?>> nodes) {
+        List<Address> found = new ArrayList<>();
+        for (FabricNode<?> node : nodes) {
+            found.addAll(overlays.computeIfAbsent(node, FabricNode::overlay));
+        }
+        found.removeIf(address -> !address.isV4());
+        return found;
+    }
+
     /** So many more peers, some at a time. */
     public List<PeerContainer> addPeers(int count) {
         JoinToken token = count == 0 ? null : peerToken();
@@ -272,7 +320,10 @@ public final class FabricCluster implements AutoCloseable {
         List<Integer> numbers = IntStream.range(0, count).boxed().toList();
         return Parallel.map(numbers, number -> {
             PeerContainer peer = addPeer(Objects.requireNonNull(token));
-            say(up.incrementAndGet() + " of " + count + " peers are up");
+            int now = up.incrementAndGet();
+            if (now == count || now % Math.max(1, count / PROGRESS_LINES) == 0) {
+                say(now + " of " + count + " peers are up");
+            }
             return peer;
         });
     }
@@ -346,41 +397,10 @@ public final class FabricCluster implements AutoCloseable {
                 .orElseThrow(() -> new LabException("the managers know no leader"));
     }
 
-    /** Until every node that runs reaches every other, for at most 90 s. */
+    /** Until every node that runs reaches every other, for at most 90 s and one more for each node. */
     public Reachability awaitMesh() {
-        long start = System.nanoTime();
         List<FabricNode<?>> nodes = running();
-        Map<FabricNode<?>, Set<Address>> open = targets(nodes);
-        while (!open.isEmpty() && System.nanoTime() - start < MESH_LIMIT.toNanos()) {
-            Map<FabricNode<?>, Set<Address>> still = new HashMap<>();
-            List<Map.Entry<FabricNode<?>, Set<Address>>> asked = List.copyOf(open.entrySet());
-            List<Set<Address>> silent =
-                    Parallel.map(asked, each -> each.getKey().unreachable(each.getValue()));
-            for (int i = 0; i < asked.size(); i++) {
-                if (!silent.get(i).isEmpty()) {
-                    still.put(asked.get(i).getKey(), silent.get(i));
-                }
-            }
-            open = still;
-        }
-        Map<String, Set<Address>> silent = new HashMap<>();
-        open.forEach((node, targets) -> silent.put(node.name(), Set.copyOf(targets)));
-        return new Reachability(nodes.size() * (nodes.size() - 1), Duration.ofNanos(System.nanoTime() - start), silent);
-    }
-
-    private static Map<FabricNode<?>, Set<Address>> targets(List<FabricNode<?>> nodes) {
-        List<List<Address>> addresses = Parallel.map(nodes, FabricNode::overlay);
-        Map<FabricNode<?>, Set<Address>> targets = new HashMap<>();
-        for (int from = 0; from < nodes.size(); from++) {
-            Set<Address> others = new HashSet<>();
-            for (int to = 0; to < nodes.size(); to++) {
-                if (to != from) {
-                    others.addAll(addresses.get(to));
-                }
-            }
-            targets.put(nodes.get(from), others);
-        }
-        return targets;
+        return Reachability.await(nodes, MESH_LIMIT.plusSeconds(nodes.size()));
     }
 
     /** Where the logs of the nodes are after {@link #close}, and of each that was refused or failed. */

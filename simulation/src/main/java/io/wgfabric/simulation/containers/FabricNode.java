@@ -4,6 +4,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.exception.DockerException;
 import com.github.dockerjava.api.model.Capability;
 import com.github.dockerjava.api.model.Device;
+import com.github.dockerjava.api.model.HealthCheck;
 import com.github.dockerjava.api.model.HostConfig;
 import io.wgfabric.api.Address;
 import io.wgfabric.simulation.netns.LabException;
@@ -80,7 +81,9 @@ public abstract class FabricNode<S extends FabricNode<S>> extends GenericContain
             } else {
                 host.withCapAdd(Capability.NET_ADMIN).withDevices(new Device("rwm", TUN, TUN));
             }
+            // Nobody asks for their health here, and a hundred checks are a load of their own.
             command.withHostConfig(host)
+                    .withHealthcheck(new HealthCheck().withTest(List.of("NONE")))
                     .withHostName(name)
                     .withName(cluster + "-" + name)
                     .withIpv4Address(address.toString());
@@ -169,6 +172,12 @@ public abstract class FabricNode<S extends FabricNode<S>> extends GenericContain
                 .toList();
     }
 
+    /** Its processes, {@code java} and {@code wireguard-go} among them. */
+    public final List<ProcessUse> processes() {
+        return ProcessUse.parse(
+                require(ProcessUse.COMMAND.toArray(String[]::new)).out());
+    }
+
     /** Those of the targets that do not answer one of two echo requests. */
     public final Set<Address> unreachable(Collection<Address> targets) {
         if (targets.isEmpty()) {
@@ -249,7 +258,7 @@ public abstract class FabricNode<S extends FabricNode<S>> extends GenericContain
         });
     }
 
-    private void await(String what, BooleanSupplier condition) {
+    final void await(String what, BooleanSupplier condition) {
         long deadline = System.nanoTime() + LIMIT.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
