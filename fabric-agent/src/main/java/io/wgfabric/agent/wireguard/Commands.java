@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * standard input, which no other process can see, never through arguments.
  */
 final class Commands {
-    static final Duration TIMEOUT = Duration.ofSeconds(10);
+    static final Duration TIMEOUT = Duration.ofSeconds(30);
 
     /** Enough for the dump of some 50,000 peers. */
     private static final int MAX_OUTPUT_BYTES = 16 << 20;

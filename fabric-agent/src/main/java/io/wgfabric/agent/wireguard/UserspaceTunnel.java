@@ -28,7 +28,15 @@ public final class UserspaceTunnel extends LinkTunnel {
     private static final Pattern VERSION = Pattern.compile(" v[0-9][0-9.]{0,31}$");
     private static final Path SOCKETS = Path.of("/var/run/wireguard");
     private static final int EADDRINUSE = 98;
-    private static final Duration PROCESS_WAIT = Duration.ofSeconds(5);
+    /**
+     * For a process that starts. A kernel makes one interface at a time, so on a machine where a hundred nodes make theirs
+     * at once the last one waits long; to remove what is only slow, and to begin anew, would keep all of them waiting.
+     */
+    private static final Duration START_WAIT = Duration.ofSeconds(60);
+
+    /** For a process that ends. */
+    private static final Duration END_WAIT = Duration.ofSeconds(5);
+
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final Commands commands;
@@ -68,7 +76,7 @@ public final class UserspaceTunnel extends LinkTunnel {
     @Override
     void create(String name) {
         // The process of an interface that was just removed takes a moment to end, and takes its socket with it.
-        if (!eventually(() -> !socket(name).isServed())) {
+        if (!eventually(END_WAIT, () -> !socket(name).isServed())) {
             throw new TunnelException("another process serves " + path(name)
                     + ", perhaps for another network namespace: give this node another interface name");
         }
@@ -77,7 +85,7 @@ public final class UserspaceTunnel extends LinkTunnel {
         if (!output.ok()) {
             throw new TunnelException(implementation + " cannot make interface " + name + ": " + output.reason());
         }
-        if (!eventually(() -> socket(name).isServed())) {
+        if (!eventually(START_WAIT, () -> socket(name).isServed())) {
             links.delete(name);
             throw new TunnelException(
                     implementation + " was started for " + name + " but does not listen at " + path(name));
@@ -102,7 +110,7 @@ public final class UserspaceTunnel extends LinkTunnel {
     @Override
     void delete(String name) {
         links.delete(name);
-        eventually(() -> !Files.exists(path(name)));
+        eventually(END_WAIT, () -> !Files.exists(path(name)));
         forget(name);
     }
 
@@ -116,7 +124,7 @@ public final class UserspaceTunnel extends LinkTunnel {
     /** It opens a port of its own choice as soon as it notices; only from then on it reports that it cannot open one. */
     @Override
     void awaitUp(String name) {
-        if (!eventually(() -> device(name).listenPort() != 0)) {
+        if (!eventually(START_WAIT, () -> device(name).listenPort() != 0)) {
             throw new TunnelException("the WireGuard process of " + name + " opens no UDP port");
         }
     }
@@ -152,8 +160,8 @@ public final class UserspaceTunnel extends LinkTunnel {
         }
     }
 
-    private static boolean eventually(BooleanSupplier condition) {
-        long deadline = System.nanoTime() + PROCESS_WAIT.toNanos();
+    private static boolean eventually(Duration limit, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + limit.toNanos();
         while (!condition.getAsBoolean()) {
             if (System.nanoTime() > deadline || Thread.currentThread().isInterrupted()) {
                 return false;
