@@ -28,11 +28,15 @@ public final class UserspaceTunnel extends LinkTunnel {
     private static final Pattern VERSION = Pattern.compile(" v[0-9][0-9.]{0,31}$");
     private static final Path SOCKETS = Path.of("/var/run/wireguard");
     private static final int EADDRINUSE = 98;
+
     /**
      * For a process that starts. A kernel makes one interface at a time, so on a machine where a hundred nodes make theirs
      * at once the last one waits long; to remove what is only slow, and to begin anew, would keep all of them waiting.
      */
     private static final Duration START_WAIT = Duration.ofSeconds(60);
+
+    /** How often it is looked whether the interface of a process that does not answer is still there. */
+    private static final Duration LOOK = Duration.ofMillis(500);
 
     /** For a process that ends. */
     private static final Duration END_WAIT = Duration.ofSeconds(5);
@@ -85,10 +89,34 @@ public final class UserspaceTunnel extends LinkTunnel {
         if (!output.ok()) {
             throw new TunnelException(implementation + " cannot make interface " + name + ": " + output.reason());
         }
-        if (!eventually(START_WAIT, () -> socket(name).isServed())) {
-            links.delete(name);
-            throw new TunnelException(
-                    implementation + " was started for " + name + " but does not listen at " + path(name));
+        awaitAnswer(name);
+    }
+
+    /**
+     * Its socket is there before it is: what the program does not get from the system it misses afterwards, and then it
+     * ends and takes the interface along.
+     */
+    private void awaitAnswer(String name) {
+        long deadline = System.nanoTime() + START_WAIT.toNanos();
+        while (!eventually(LOOK, () -> answers(name))) {
+            if (links.find(name) == null) {
+                throw new TunnelException(implementation + " ended as soon as it was started for " + name
+                        + ": perhaps its user has no inotify instance left, of which each needs one; see sysctl"
+                        + " fs.inotify.max_user_instances");
+            }
+            if (System.nanoTime() > deadline) {
+                links.delete(name);
+                throw new TunnelException(
+                        implementation + " was started for " + name + " but does not answer at " + path(name));
+            }
+        }
+    }
+
+    private boolean answers(String name) {
+        try {
+            return socket(name).isServed() && UapiText.errno(socket(name).get()) == 0;
+        } catch (TunnelException e) {
+            return false;
         }
     }
 

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.agent.wireguard.Lab.Node;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -19,6 +21,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(180)
 class UserspaceTunnelTest {
@@ -72,6 +75,24 @@ class UserspaceTunnelTest {
             assertEquals(before.main().listenPort(), node.main.listenPort());
             assertFalse(before.spare().exists());
         }
+    }
+
+    /** As when its user has no inotify instance left: its socket was there, the interface is gone with it. */
+    @Test
+    void aProgramThatEndsAtOnceIsNotWaitedFor(@TempDir Path folder) throws IOException {
+        Path program = Files.writeString(folder.resolve("ends"), "#!/bin/sh\nexit 0\n");
+        Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+        Commands commands = new Commands(List.of());
+        UserspaceTunnel tunnel = new UserspaceTunnel(
+                new InterfaceNames("wgfends0", "wgfends1"),
+                Set.of(),
+                commands,
+                new Links(commands),
+                program.toString());
+        TunnelException ended = assertThrows(TunnelException.class, () -> tunnel.create("wgfends0"));
+        String line = String.valueOf(ended.getMessage());
+        assertTrue(line.contains("ended as soon as it was started for wgfends0"), line);
+        assertTrue(line.contains("fs.inotify.max_user_instances"), line);
     }
 
     private static PresharedKey preshared(int value) {

@@ -148,6 +148,11 @@ public final class FabricManagers implements AutoCloseable {
         return answer.path("token").asString();
     }
 
+    /** @param topology {@code mesh}, as it is at first, or {@code hub} */
+    void setTopology(String topology) {
+        operator().call("PUT", "/v1/mesh", Map.of("topology", topology), Void.class);
+    }
+
     private @Nullable JsonNode status(int number) {
         try {
             ControlClient one = Access.operator(data(0).resolve("operator.json"));

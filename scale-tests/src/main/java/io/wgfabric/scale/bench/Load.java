@@ -21,9 +21,10 @@ final class Load implements AutoCloseable {
         this.in = new BufferedReader(new InputStreamReader(child.process().getInputStream(), StandardCharsets.UTF_8));
     }
 
-    static Load start(Path log, String kind, String address) throws IOException {
+    /** @param client see {@link LoadClient#main} */
+    static Load start(Path log, List<String> client) throws IOException {
         return new Load(Child.talking(
-                log, Child.java(List.of("-Xms256m", "-Xmx256m"), LoadClient.class, List.of(kind, address))));
+                log, Child.java(List.of("-Xms256m", "-Xmx256m"), LoadClient.class, client)));
     }
 
     LoadClient.Measured run(int inFlight, long millis) throws IOException {

@@ -30,11 +30,13 @@ public final class LoadClient {
         this.store = store;
     }
 
-    /** @param arguments {@code front} or {@code etcd}, and where */
+    /**
+     * @param arguments {@code front ADDRESS} or {@code etcd ADDRESS}; {@code https ADDRESS TOKEN} for joins over one
+     *     connection that is kept, {@code connect ADDRESS TOKEN} for joins with a connection each; {@code library ADDRESS}
+     *     for joins at the front of a {@link JoinMember}
+     */
     public static void main(String[] arguments) throws Exception {
-        try (Store store = arguments[0].equals("etcd")
-                        ? new EtcdStore("http://" + arguments[1])
-                        : new FrontClient(MemberPlan.address(arguments[1]));
+        try (Store store = open(arguments);
                 BufferedReader in = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8))) {
             LoadClient client = new LoadClient(store);
             for (String line = in.readLine(); line != null; line = in.readLine()) {
@@ -43,6 +45,17 @@ public final class LoadClient {
             }
         }
         System.exit(0); // what the clients' libraries left running is of no use any more
+    }
+
+    private static Store open(String[] arguments) throws IOException {
+        String address = arguments[1];
+        return switch (arguments[0]) {
+            case "etcd" -> new EtcdStore("http://" + address);
+            case "https" -> JoinStore.keeping(address, arguments[2]);
+            case "connect" -> JoinStore.connecting(address, arguments[2]);
+            case "library" -> JoinStore.library(MemberPlan.address(address));
+            default -> new FrontClient(MemberPlan.address(address));
+        };
     }
 
     private String run(int inFlight, long millis) throws InterruptedException {

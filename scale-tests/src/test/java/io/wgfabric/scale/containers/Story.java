@@ -8,7 +8,6 @@ import io.wgfabric.simulation.containers.EchoFlow;
 import io.wgfabric.simulation.containers.FabricCluster;
 import io.wgfabric.simulation.containers.FabricNode;
 import io.wgfabric.simulation.containers.JoinToken;
-import io.wgfabric.simulation.containers.ManagerContainer;
 import io.wgfabric.simulation.containers.Reachability;
 import io.wgfabric.simulation.netns.PingCount;
 import java.time.Duration;
@@ -21,7 +20,6 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
-import tools.jackson.databind.JsonNode;
 
 /** What the suites ask of a fabric in containers. */
 final class Story {
@@ -74,7 +72,7 @@ final class Story {
 
     /** Once answers have come for a while after what happened. */
     static void assertNoneLost(String what, EchoFlow there, EchoFlow back) {
-        int answers = there.answers() + back.answers();
+        long answers = there.answers() + back.answers();
         await("answers still come", () -> there.answers() + back.answers() > answers + 25);
         PingCount one = there.stop();
         PingCount other = back.stop();
@@ -96,38 +94,6 @@ final class Story {
         Set<String> names = new HashSet<>();
         fabric.ask("node", "list").forEach(row -> names.add(row.path("name").asString("")));
         return names;
-    }
-
-    Set<String> keys(FabricNode<?> node) {
-        JsonNode keys = fabric.ask("node", "show", node.name()).path("keys");
-        return Set.of(keys.path("main").asString("main?"), keys.path("spare").asString("spare?"));
-    }
-
-    private boolean isAtRest(FabricNode<?> node) {
-        return fabric.ask("node", "show", node.name())
-                .path("rotation")
-                .asString("")
-                .isEmpty();
-    }
-
-    void awaitRotated(FabricNode<?> node, Set<String> before) {
-        await(
-                node + " has new keys and is at rest",
-                () -> isAtRest(node) && keys(node).stream().noneMatch(before::contains));
-    }
-
-    void awaitOneState() {
-        await("all managers hold the same state", () -> states().size() == 1);
-    }
-
-    private Set<String> states() {
-        Set<String> states = new HashSet<>();
-        for (ManagerContainer manager : fabric.managers()) {
-            JsonNode status = manager.ask("status");
-            states.add(status.path("revision").asLong(-1) + " "
-                    + status.path("digest").asString(""));
-        }
-        return states;
     }
 
     static void await(String what, BooleanSupplier condition) {

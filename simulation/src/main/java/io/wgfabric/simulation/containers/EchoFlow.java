@@ -1,6 +1,7 @@
 package io.wgfabric.simulation.containers;
 
 import io.wgfabric.api.Address;
+import io.wgfabric.simulation.netns.Flow;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.PingCount;
 import java.time.Duration;
@@ -9,8 +10,8 @@ import java.util.TreeSet;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Echo requests from a node that go on while something else happens. */
-public final class EchoFlow implements AutoCloseable {
+/** The echo requests of fping(8) in a node's container. */
+public final class EchoFlow implements Flow {
     private static final Pattern ANSWER = Pattern.compile(" : \\[(\\d+)\\], \\d+ bytes");
     private static final Pattern SENT = Pattern.compile(" : xmt/rcv/%loss = (\\d+)/");
 
@@ -37,12 +38,12 @@ public final class EchoFlow implements AutoCloseable {
         return new EchoFlow(from, file);
     }
 
-    /** How many answers have come so far. */
-    public int answers() {
+    @Override
+    public long answers() {
         return answered(from.require("cat", file).out()).size();
     }
 
-    /** Ends it and counts. */
+    @Override
     public PingCount stop() {
         from.require(
                 "sh",
@@ -69,7 +70,7 @@ public final class EchoFlow implements AutoCloseable {
         return answered;
     }
 
-    /** Ends it without counting; nothing happens if it has ended, or if its node has. */
+    /** Nothing happens if its node has ended, either. */
     @Override
     public void close() {
         if (from.isRunning()) {

@@ -9,6 +9,7 @@ import com.github.dockerjava.api.model.Network;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -127,6 +128,29 @@ final class Engine {
             }
         }
         return swept;
+    }
+
+    private static List<Container> containers(String cluster) {
+        return client().listContainersCmd()
+                .withShowAll(true)
+                .withLabelFilter(Map.of(CLUSTER_LABEL, cluster))
+                .exec();
+    }
+
+    static void removeContainers(String cluster) {
+        containers(cluster).forEach(container -> remove(container.getId()));
+    }
+
+    /** The containers and networks of a cluster. */
+    static List<String> namesOf(String cluster) {
+        List<String> names = new ArrayList<>();
+        containers(cluster).forEach(container -> names.addAll(List.of(container.getNames())));
+        for (Network network : client().listNetworksCmd().exec()) {
+            if (cluster.equals(network.getLabels().get(CLUSTER_LABEL))) {
+                names.add(network.getName());
+            }
+        }
+        return names;
     }
 
     /** With its volumes; nothing happens if it is gone. */

@@ -3,23 +3,26 @@ package io.wgfabric.simulation.containers;
 import io.wgfabric.api.Address;
 import io.wgfabric.api.Role;
 import io.wgfabric.javalin.Version;
+import io.wgfabric.simulation.netns.KernelLimits;
 import io.wgfabric.simulation.netns.LabException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -55,11 +58,12 @@ public final class FabricCluster implements AutoCloseable {
     /** Their links grow with the square of that, on one machine. */
     private static final int MAX_NODES = 120;
 
-    /** So many entries all network namespaces of a machine share: one for each neighbour of each container (arp(7)). */
-    private static final Path NEIGHBOURS = Path.of("/proc/sys/net/ipv4/neigh/default/gc_thresh3");
-
     private static final int PROGRESS_LINES = 20;
     private static final Duration MESH_LIMIT = Duration.ofSeconds(90);
+
+    /** Until all nodes have followed a change. */
+    private static final Duration CHANGE_LIMIT = Duration.ofMinutes(3);
+
     private static final long POLL_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final int TOKEN_USES = 10_000;
 
@@ -125,6 +129,7 @@ public final class FabricCluster implements AutoCloseable {
     private final Map<FabricNode<?>, List<Address>> overlays = new ConcurrentHashMap<>();
     private final long began = System.nanoTime();
     private volatile @Nullable JoinToken peerToken;
+    private volatile boolean closed;
 
     private FabricCluster(Plan plan) {
         this.plan = plan;
@@ -180,7 +185,7 @@ public final class FabricCluster implements AutoCloseable {
         if (swept > 0) {
             plan.progress.accept("removed " + swept + " containers of a process that had been killed");
         }
-        warnOfNeighbours(plan);
+        KernelLimits.tooLowFor(plan.managers + plan.peers).forEach(plan.progress);
         FabricCluster cluster = new FabricCluster(plan);
         try {
             for (int number = 0; number < plan.managers; number++) {
@@ -191,21 +196,6 @@ public final class FabricCluster implements AutoCloseable {
         } catch (RuntimeException e) {
             cluster.close();
             throw e;
-        }
-    }
-
-    /** Past that limit packets are dropped while the kernel makes room. An engine elsewhere cannot be asked. */
-    private static void warnOfNeighbours(Plan plan) {
-        int nodes = plan.managers + plan.peers;
-        try {
-            // In one read: of such a file the kernel gives out no second part.
-            int limit = Integer.parseInt(Files.readAllLines(NEIGHBOURS).get(0).strip());
-            if (nodes * (nodes - 1) > limit) {
-                plan.progress.accept(nodes + " nodes have " + nodes * (nodes - 1) + " neighbours, and the kernel keeps "
-                        + limit + ": sysctl -w net.ipv4.neigh.default.gc_thresh3=" + 2 * nodes * nodes);
-            }
-        } catch (IOException | NumberFormatException e) {
-            plan.progress.accept("the limit of the neighbour table is not known here");
         }
     }
 
@@ -313,13 +303,17 @@ public final class FabricCluster implements AutoCloseable {
         return found;
     }
 
-    /** So many more peers, some at a time. */
+    /** So many more peers, some at a time, with the token of this cluster's peers. */
     public List<PeerContainer> addPeers(int count) {
-        JoinToken token = count == 0 ? null : peerToken();
+        return count == 0 ? List.of() : addPeers(count, peerToken());
+    }
+
+    /** So many more peers with this token, some at a time. */
+    public List<PeerContainer> addPeers(int count, JoinToken token) {
         AtomicInteger up = new AtomicInteger();
         List<Integer> numbers = IntStream.range(0, count).boxed().toList();
         return Parallel.map(numbers, number -> {
-            PeerContainer peer = addPeer(Objects.requireNonNull(token));
+            PeerContainer peer = addPeer(token);
             int now = up.incrementAndGet();
             if (now == count || now % Math.max(1, count / PROGRESS_LINES) == 0) {
                 say(now + " of " + count + " peers are up");
@@ -338,6 +332,9 @@ public final class FabricCluster implements AutoCloseable {
     }
 
     private void startNode(FabricNode<?> node) {
+        if (closed) {
+            throw new LabException(node + " is not started: the cluster is closed");
+        }
         try {
             node.start();
         } catch (RuntimeException e) {
@@ -397,6 +394,62 @@ public final class FabricCluster implements AutoCloseable {
                 .orElseThrow(() -> new LabException("the managers know no leader"));
     }
 
+    /** The public WireGuard keys of both planes by which the managers know a node. */
+    public Set<String> keys(FabricNode<?> node) {
+        return keys(ask("node", "show", node.name()));
+    }
+
+    private static Set<String> keys(JsonNode shown) {
+        JsonNode keys = shown.path("keys");
+        return Set.of(keys.path("main").asString("main?"), keys.path("spare").asString("spare?"));
+    }
+
+    /**
+     * Gives a node new keys; returns once all know those alone.
+     *
+     * @throws LabException if that takes longer than three minutes
+     */
+    public void rotate(FabricNode<?> node) {
+        Set<String> before = keys(node);
+        JsonNode unused = ask("node", "rotate", node.name());
+        await(node + " has new keys and is at rest", () -> {
+            JsonNode shown = ask("node", "show", node.name());
+            return shown.path("rotation").asString("").isEmpty()
+                    && keys(shown).stream().noneMatch(before::contains);
+        });
+    }
+
+    /**
+     * Until all managers hold the same state; answers which.
+     *
+     * @throws LabException if that takes longer than three minutes
+     */
+    public String awaitOneState() {
+        Set<String> states = new HashSet<>();
+        await("all managers hold the same state", () -> {
+            states.clear();
+            managers.forEach(manager -> states.add(state(manager)));
+            return states.size() == 1;
+        });
+        return states.iterator().next();
+    }
+
+    private static String state(ManagerContainer manager) {
+        JsonNode status = manager.ask("status");
+        return "revision " + status.path("revision").asLong(-1) + ", digest "
+                + status.path("digest").asString("");
+    }
+
+    private static void await(String what, BooleanSupplier condition) {
+        long deadline = System.nanoTime() + CHANGE_LIMIT.toNanos();
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > deadline) {
+                throw new LabException("not within " + CHANGE_LIMIT.toSeconds() + " s: " + what);
+            }
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+    }
+
     /** Until every node that runs reaches every other, for at most 90 s and one more for each node. */
     public Reachability awaitMesh() {
         List<FabricNode<?>> nodes = running();
@@ -419,8 +472,15 @@ public final class FabricCluster implements AutoCloseable {
         }
     }
 
+    /** What of this cluster the engine still has; nothing after {@link #close}. */
+    public List<String> leftovers() {
+        return Engine.namesOf(id);
+    }
+
+    /** Removes it, also what another thread is about to add. */
     @Override
     public void close() {
+        closed = true;
         List<FabricNode<?>> nodes = new ArrayList<>(managers);
         nodes.addAll(peers);
         Parallel.map(nodes, node -> {
@@ -428,6 +488,7 @@ public final class FabricCluster implements AutoCloseable {
             node.stop();
             return node;
         });
+        Engine.removeContainers(id);
         underlay.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.wgfabric.simulation.lab;
 
+import io.wgfabric.simulation.netns.KernelLimits;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.LabNetwork;
 import java.time.Duration;
@@ -56,6 +57,7 @@ public final class Lab implements AutoCloseable {
             console.line("  note   removed the remains of " + swept + " lab" + (swept == 1 ? "" : "s")
                     + " that had been killed");
         }
+        KernelLimits.tooLowFor(plan.managers() + plan.peers() + 1).forEach(line -> console.line("  note   " + line));
         LabNetwork network = LabNetwork.open(LabNetwork.Layout.forHosts(plan.managers() + plan.peers() + 2));
         Lab lab = new Lab(plan, console, program, network);
         try {
@@ -226,23 +228,7 @@ public final class Lab implements AutoCloseable {
     }
 
     private void summarize(long start) {
-        console.line("");
-        showTable(Report.nodeLines(fleet.nodes()));
-        console.line("");
-        showTable(report.checkLines());
-        console.line("");
-        long failures = report.failures();
-        String took = " in " + Times.text(Times.since(start));
-        console.line(console.verdict(
-                failures == 0,
-                failures == 0
-                        ? "All " + report.checks().size() + " checks passed" + took
-                        : failures + " of " + report.checks().size() + " checks FAILED" + took));
-    }
-
-    private void showTable(List<String> lines) {
-        console.line(console.bold(lines.get(0)));
-        lines.stream().skip(1).forEach(console::line);
+        report.show(console, fleet.nodes().stream().map(LabNode::row).toList(), Times.since(start));
     }
 
     /** Leaves the lab to the user until he ends this process; then the hook removes it. */

@@ -1,5 +1,7 @@
 package io.wgfabric.simulation.lab;
 
+import io.wgfabric.simulation.containers.FabricCluster;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -10,13 +12,16 @@ import picocli.CommandLine.Spec;
 /** {@code fabric lab}. */
 @Command(
         name = "lab",
-        description = "Show a whole fabric on this machine: join, failover, key rotation, revocation. Needs root.")
+        description =
+                "Show a whole fabric on this machine: join, failover, key rotation, revocation. Needs root, or with "
+                        + "--engine docker a container engine.")
 public final class LabCommand implements Callable<Integer> {
     private static final String MAIN_CLASS = "io.wgfabric.javalin.cli.FabricCommand";
 
     /** How the machines of the lab are made. */
     enum Engine {
-        netns
+        netns,
+        docker
     }
 
     @Spec
@@ -42,7 +47,6 @@ public final class LabCommand implements Callable<Integer> {
             paramLabel = "ENGINE",
             defaultValue = "netns",
             description = "What the nodes live in: ${COMPLETION-CANDIDATES}; ${DEFAULT-VALUE} if left out.")
-    @SuppressWarnings("UnusedVariable")
     private Engine engine = Engine.netns;
 
     @Option(names = "--keep", description = "Keep the lab running at the end, until Ctrl-C.")
@@ -53,12 +57,20 @@ public final class LabCommand implements Callable<Integer> {
         LabPlan plan;
         try {
             plan = new LabPlan(managers, peers, keep);
+            if (engine == Engine.docker) {
+                FabricCluster.Plan unused = FabricCluster.of(managers, peers + 1);
+            }
         } catch (IllegalArgumentException e) {
             throw new ParameterException(spec.commandLine(), String.valueOf(e.getMessage()), e);
         }
         boolean terminal = Boolean.getBoolean("fabric.terminal");
         boolean colour = terminal && System.getenv("NO_COLOR") == null && !"dumb".equals(System.getenv("TERM"));
         Console console = new Console(System.out, terminal, colour);
+        if (engine == Engine.docker) {
+            String launcher = System.getProperty(FabricProgram.LAUNCHER_PROPERTY);
+            return ContainerLab.run(
+                    plan, console, launcher == null ? null : Path.of(launcher).getParent());
+        }
         return Lab.run(plan, console, FabricProgram.ofThisProcess(MAIN_CLASS));
     }
 }

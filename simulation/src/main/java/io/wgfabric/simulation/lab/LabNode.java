@@ -106,6 +106,10 @@ public final class LabNode {
         return overlay.stream().filter(address -> !address.isV4()).findFirst();
     }
 
+    Report.NodeRow row() {
+        return new Report.NodeRow(name, manager, overlay, joinedIn(), state);
+    }
+
     /** Asks the system, not the fabric, which addresses this node has beside those of the lab's own network. */
     public void readOverlay() {
         overlay = host.interfaces().stream()

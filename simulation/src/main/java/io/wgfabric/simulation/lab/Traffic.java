@@ -1,8 +1,9 @@
 package io.wgfabric.simulation.lab;
 
+import io.wgfabric.simulation.containers.FabricNode;
+import io.wgfabric.simulation.netns.Flow;
 import io.wgfabric.simulation.netns.LabException;
 import io.wgfabric.simulation.netns.PingCount;
-import io.wgfabric.simulation.netns.PingFlow;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -17,24 +18,35 @@ final class Traffic implements AutoCloseable {
     /** So much is seen to flow before and after. */
     private static final int MARGIN = 25;
 
-    private final List<PingFlow> flows;
+    private final List<Flow> flows;
 
-    private Traffic(List<PingFlow> flows) {
+    private Traffic(List<Flow> flows) {
         this.flows = flows;
     }
 
     /** Returns once answers flow both ways. */
     static Traffic between(LabNode one, LabNode other) {
-        Traffic traffic = new Traffic(List.of(
+        return flowing(List.of(
                 one.host().ping(other.v4().orElseThrow(), INTERVAL),
                 other.host().ping(one.v4().orElseThrow(), INTERVAL)));
+    }
+
+    /** Returns once answers flow both ways. */
+    static Traffic between(FabricNode<?> one, FabricNode<?> other) {
+        return flowing(List.of(
+                one.echo(other.overlay().get(0), INTERVAL),
+                other.echo(one.overlay().get(0), INTERVAL)));
+    }
+
+    private static Traffic flowing(List<Flow> flows) {
+        Traffic traffic = new Traffic(flows);
         traffic.awaitMore();
         return traffic;
     }
 
     private void awaitMore() {
         long deadline = System.nanoTime() + LIMIT.toNanos();
-        for (PingFlow flow : flows) {
+        for (Flow flow : flows) {
             long wanted = flow.answers() + MARGIN;
             while (flow.answers() < wanted) {
                 if (System.nanoTime() > deadline) {
@@ -49,7 +61,7 @@ final class Traffic implements AutoCloseable {
     PingCount stop() {
         awaitMore();
         PingCount sum = new PingCount(0, 0, 0);
-        for (PingFlow flow : flows) {
+        for (Flow flow : flows) {
             PingCount count = flow.stop();
             sum = new PingCount(
                     sum.sent() + count.sent(),
@@ -68,6 +80,6 @@ final class Traffic implements AutoCloseable {
 
     @Override
     public void close() {
-        flows.forEach(PingFlow::close);
+        flows.forEach(Flow::close);
     }
 }

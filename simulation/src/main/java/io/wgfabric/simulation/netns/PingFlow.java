@@ -9,8 +9,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
-/** Echo requests that go on while something else happens. */
-public final class PingFlow implements AutoCloseable {
+/** The echo requests of ping(8) in a host's network namespace. */
+public final class PingFlow implements Flow {
     private static final long END_SECONDS = 10;
 
     private final Process process;
@@ -34,7 +34,7 @@ public final class PingFlow implements AutoCloseable {
         return interval;
     }
 
-    /** How many answers have come so far. */
+    @Override
     public long answers() {
         try {
             return Files.readString(log)
@@ -46,7 +46,7 @@ public final class PingFlow implements AutoCloseable {
         }
     }
 
-    /** Ends it and counts. */
+    @Override
     public PingCount stop() {
         // ping prints its summary for this signal only, which Java has no call for.
         Shell.require("sh", "-c", "kill -INT " + process.pid());
