@@ -25,8 +25,7 @@ import java.util.concurrent.CompletionStage;
 /** The process of an application that embeds the fabric: whole joins in the leader's own process, with no HTTP. */
 public final class JoinMember {
     private static final Duration GROW_LIMIT = Duration.ofSeconds(50);
-    private static final List<Prefix> POOLS =
-            List.of(Prefix.parse("100.64.0.0/10"), Prefix.parse("fd77:1::/48"));
+    private static final List<Prefix> POOLS = List.of(Prefix.parse("100.64.0.0/10"), Prefix.parse("fd77:1::/48"));
 
     /** The same for all members, since only one process of the run has ever seen the state. */
     private static final Bytes SEALING_KEY = Bytes.of(new byte[32]);

@@ -55,7 +55,9 @@ final class JoinStore implements Store {
                 request -> client.sendAsync(
                                 HttpRequest.newBuilder(uri)
                                         .header("Content-Type", "application/json")
-                                        .header("Idempotency-Key", request.request().text())
+                                        .header(
+                                                "Idempotency-Key",
+                                                request.request().text())
                                         .POST(HttpRequest.BodyPublishers.ofByteArray(json(request)))
                                         .build(),
                                 HttpResponse.BodyHandlers.ofByteArray())
@@ -83,8 +85,8 @@ final class JoinStore implements Store {
 
     private static void post(InetSocketAddress manager, SSLContext trust, JoinRequest request) {
         byte[] body = json(request);
-        try (SSLSocket socket = (SSLSocket)
-                trust.getSocketFactory().createSocket(manager.getAddress(), manager.getPort())) {
+        try (SSLSocket socket =
+                (SSLSocket) trust.getSocketFactory().createSocket(manager.getAddress(), manager.getPort())) {
             String head = "POST /v1/join HTTP/1.1\r\nHost: " + MemberPlan.text(manager)
                     + "\r\nContent-Type: application/json\r\nConnection: close\r\nIdempotency-Key: "
                     + request.request().text() + "\r\nContent-Length: " + body.length + "\r\n\r\n";

@@ -27,7 +27,8 @@ public final class Joins {
             Authority authority = new Authority(run.folder().resolve("keys"));
             try (FabricManagers managers =
                             FabricManagers.start(run.folder().resolve("managers"), List.of("-Xms512m", "-Xmx512m"));
-                    Members library = Members.start(run.folder().resolve("library"), authority, JoinMember.class, true);
+                    Members library =
+                            Members.start(run.folder().resolve("library"), authority, JoinMember.class, true);
                     EtcdMembers etcd = EtcdMembers.start(run.folder().resolve("etcd"), authority);
                     SideBySide systems = new SideBySide(run, List.of(1, 64))) {
                 managers.setTopology(System.getProperty("bench.topology", "hub"));

@@ -23,8 +23,7 @@ final class Load implements AutoCloseable {
 
     /** @param client see {@link LoadClient#main} */
     static Load start(Path log, List<String> client) throws IOException {
-        return new Load(Child.talking(
-                log, Child.java(List.of("-Xms256m", "-Xmx256m"), LoadClient.class, client)));
+        return new Load(Child.talking(log, Child.java(List.of("-Xms256m", "-Xmx256m"), LoadClient.class, client)));
     }
 
     LoadClient.Measured run(int inFlight, long millis) throws IOException {

@@ -96,8 +96,8 @@ final class SideBySide implements AutoCloseable {
      * @param baselines systems that the others are shown as multiples of
      */
     Table table(String what, List<String> baselines) {
-        List<String> headings =
-                new ArrayList<>(List.of("system", "in flight", what + "/s", "least", "most", "p50 ms", "p99 ms", "failed"));
+        List<String> headings = new ArrayList<>(
+                List.of("system", "in flight", what + "/s", "least", "most", "p50 ms", "p99 ms", "failed"));
         baselines.forEach(baseline -> headings.add("x " + baseline));
         Table table = new Table(headings.toArray(String[]::new));
         for (int each : inFlight) {

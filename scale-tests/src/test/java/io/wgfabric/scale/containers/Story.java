@@ -40,8 +40,10 @@ final class Story {
 
     /** Reads them from the interfaces: each node has one of each family, which is nobody else's. Returns how many. */
     int assertUniqueAddresses() {
+        // A peer that has joined sets its interface up then.
+        await("every node has two addresses", () -> overlays().values().stream().allMatch(own -> own.size() == 2));
         Map<Address, String> owners = new HashMap<>();
-        fabric.onAll(FabricNode::overlay).forEach((node, addresses) -> {
+        overlays().forEach((node, addresses) -> {
             assertEquals(1, addresses.stream().filter(Address::isV4).count(), node + " has " + addresses);
             assertEquals(2, addresses.size(), node + " has " + addresses);
             for (Address address : addresses) {
@@ -49,6 +51,10 @@ final class Story {
             }
         });
         return owners.size();
+    }
+
+    private Map<FabricNode<?>, List<Address>> overlays() {
+        return fabric.onAll(FabricNode::overlay);
     }
 
     Reachability assertMesh() {
