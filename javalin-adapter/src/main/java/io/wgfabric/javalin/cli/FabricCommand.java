@@ -1,5 +1,7 @@
 package io.wgfabric.javalin.cli;
 
+import io.wgfabric.agent.ControlException;
+import io.wgfabric.api.RequestId;
 import io.wgfabric.javalin.Version;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
@@ -24,12 +26,16 @@ import picocli.CommandLine.ScopeType;
                 "A WireGuard network that manages itself: replicated managers, join tokens, signed configuration.")
 public final class FabricCommand {
 
+    /** Before each error for people. */
+    static final String PREFIX = "fabric: ";
+
     private static final String[] EXAMPLES = {
         "  fabric server init                     found a cluster on this machine",
         "  fabric server join --token TOKEN       add this machine as a manager",
         "  fabric peer join --token TOKEN         add this machine as a peer",
         "  fabric token create --role peer        admit one more peer",
         "  fabric status                          the cluster at a glance",
+        "  fabric doctor                          what is wrong, and how to mend it",
     };
 
     /** Reads the version when it is asked for. */
@@ -61,6 +67,9 @@ public final class FabricCommand {
         line.addSubcommand(new BackupCommand());
         line.addSubcommand(new RestoreCommand());
         line.addSubcommand(new IpamCommand());
+        line.addSubcommand(new DoctorCommand());
+        line.addSubcommand(new ContextCommand());
+        line.addSubcommand(new CompletionCommand());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             line.addSubcommand(provider.command());
         }
@@ -79,7 +88,7 @@ public final class FabricCommand {
     private static int misused(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         String help = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
-        command.getErr().println("fabric: " + OneLine.of(e) + "; " + help);
+        command.getErr().println(PREFIX + OneLine.of(e) + "; " + help);
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -88,7 +97,8 @@ public final class FabricCommand {
         // A value that has not its form, such as a name or a port, is wrong usage like an unknown option.
         boolean misused = OneLine.unwrap(e) instanceof IllegalArgumentException;
         String help = misused ? "; see '" + command.getCommandSpec().qualifiedName() + " --help'" : "";
-        err.println("fabric: " + OneLine.of(e) + help);
+        RequestId request = OneLine.unwrap(e) instanceof ControlException refused ? refused.request() : null;
+        Logs.say(err, Level.SEVERE, PREFIX, OneLine.of(e) + help, request);
         if (verbose) {
             e.printStackTrace(err);
         }
