@@ -1,6 +1,7 @@
 package io.wgfabric.javalin.cli;
 
 import java.io.PrintWriter;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.AutoComplete;
@@ -24,7 +25,13 @@ final class CompletionCommand implements Callable<Integer> {
     /** One script does for both: in zsh it turns on what runs scripts of bash. */
     enum Shell {
         BASH,
-        ZSH
+        ZSH;
+
+        /** As users write it, and shells complete it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Spec

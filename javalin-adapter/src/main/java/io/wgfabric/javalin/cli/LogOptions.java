@@ -1,5 +1,6 @@
 package io.wgfabric.javalin.cli;
 
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** How a program that runs on writes its log. */
@@ -8,7 +9,13 @@ final class LogOptions {
     /** What a line of the log is. */
     enum LogFormat {
         TEXT,
-        JSON
+        JSON;
+
+        /** As users write it, and shells complete it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
     }
 
     @Option(

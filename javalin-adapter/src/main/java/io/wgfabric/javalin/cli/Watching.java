@@ -21,7 +21,7 @@ final class Watching {
     private static final int PATIENCE = 10;
 
     /** What changes without anything having happened. */
-    private static final List<String> RESTLESS = List.of("lastSeen", "traffic", "raft");
+    private static final List<String> RESTLESS = List.of("lastSeen", "traffic", "raft", "cause");
 
     /** Erases the screen and goes to its upper left corner (ECMA-48). */
     private static final String CLEAR = "\u001b[H\u001b[2J\u001b[3J";

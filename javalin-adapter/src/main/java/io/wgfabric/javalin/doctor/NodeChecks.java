@@ -96,8 +96,8 @@ final class NodeChecks {
             case ANOTHER ->
                 failed(
                         "port",
-                        "another program has " + port + "/tcp",
-                        "stop it (ss -ltnp), or: fabric server run " + option + " PORT");
+                        port + "/tcp is taken, and this manager does not answer there",
+                        "look who has it (ss -ltnp) and stop that, or: fabric server run " + option + " PORT");
         };
     }
 

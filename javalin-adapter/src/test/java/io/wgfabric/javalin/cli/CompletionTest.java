@@ -88,6 +88,11 @@ class CompletionTest {
     void optionsAndTheirValuesAreCompleted() throws Exception {
         assertEquals(List.of("--watch"), completed("fabric", "status", "--wa"));
         assertEquals(
+                List.of("json", "text"),
+                completed("fabric", "peer", "run", "--log-format", "").stream()
+                        .sorted()
+                        .toList());
+        assertEquals(
                 List.of("json", "table", "wide", "yaml"),
                 completed("fabric", "status", "-o", "").stream().sorted().toList());
     }

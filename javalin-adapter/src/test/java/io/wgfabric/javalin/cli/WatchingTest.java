@@ -27,7 +27,7 @@ class WatchingTest {
                 [{"name":"m1","status":"online","lastSeen":"2026-03-01T00:00:00Z","traffic":{"sent":1}}]"""));
 
         assertEquals(before, Watching.mark(Json.mapper().readTree("""
-                [{"name":"m1","status":"online","lastSeen":"2026-03-01T00:00:05Z","traffic":{"sent":9}}]""")));
+                [{"name":"m1","status":"online","lastSeen":"2026-03-01T00:00:05Z","cause":"silent for 9 s"}]""")));
         assertNotEquals(before, Watching.mark(Json.mapper().readTree("""
                 [{"name":"m1","status":"suspect","lastSeen":"2026-03-01T00:00:00Z"}]""")));
         assertEquals(

@@ -63,7 +63,7 @@ class DoctorTest {
             try (ServerSocket other = new ServerSocket(port, 50, InetAddress.getLoopbackAddress())) {
                 Thread closer = new Thread(() -> closeAll(other), "another-program");
                 closer.start();
-                assertTrue(failures(look("m1")).get(0).startsWith("port another program has " + port + "/tcp"));
+                assertTrue(failures(look("m1")).get(0).startsWith("port " + port + "/tcp is taken, and this manager"));
             }
         }
     }

@@ -61,7 +61,8 @@ class NodeChecksTest {
                 "nobody listens at 7443/tcp: start the manager: fabric server run",
                 failed(NodeChecks.listens(7443, "--port", Holder.NOBODY)));
         assertEquals(
-                "another program has 7443/tcp: stop it (ss -ltnp), or: fabric server run --port PORT",
+                "7443/tcp is taken, and this manager does not answer there: look who has it (ss -ltnp) and stop that, or:"
+                        + " fabric server run --port PORT",
                 failed(NodeChecks.listens(7443, "--port", Holder.ANOTHER)));
         assertEquals(
                 Result.OK,
