@@ -41,7 +41,10 @@ public final class Tunnels {
 
     /** Finds out, for a node with this interface or one that might have it. Blocking, as {@link Tunnel}. */
     public static Means means(String interfaceName) {
-        String implementation = implementation();
+        return means(interfaceName, implementation());
+    }
+
+    static Means means(String interfaceName, String implementation) {
         boolean ip = Commands.locate("ip") != null;
         return new Means(
                 ip,

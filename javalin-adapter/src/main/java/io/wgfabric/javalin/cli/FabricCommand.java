@@ -8,6 +8,8 @@ import java.util.ServiceLoader;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -76,6 +78,7 @@ public final class FabricCommand {
         // Only now: what the root has when a subcommand is added, the subcommand inherits.
         line.getCommandSpec().usageMessage().footerHeading("%nExamples:%n").footer(EXAMPLES);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setColorScheme(Help.defaultColorScheme(Colour.isOn() ? Ansi.ON : Ansi.OFF));
         line.setExecutionStrategy(parsed -> {
             Logs.configure(root.verbose ? Level.FINE : Level.INFO, root.verbose);
             return new CommandLine.RunLast().execute(parsed);

@@ -78,11 +78,18 @@ final class ManagerChecks {
         if (trouble.isRefusal()) {
             return failed("manager", sight.at() + " refuses", String.valueOf(trouble.getMessage()));
         }
+        if (trouble.slug().equals("untrusted") && sight.ahead() != null) {
+            // Whoever told the time has proved to be one of its managers.
+            return failed(
+                    "manager",
+                    "the certificate of " + sight.at() + " is not valid now, by the clock here",
+                    "mend the clock");
+        }
         if (trouble.slug().equals("untrusted")) {
             return failed(
                     "manager",
                     sight.at() + " does not prove to be of this cluster",
-                    "look who has that port, and at the clock: " + trouble.getMessage());
+                    "look who has that port (" + trouble.getMessage() + ")");
         }
         return failed(
                 "manager",

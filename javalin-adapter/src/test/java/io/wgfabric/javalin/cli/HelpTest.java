@@ -1,10 +1,14 @@
 package io.wgfabric.javalin.cli;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import picocli.CommandLine;
 import picocli.CommandLine.Help.Ansi;
 
@@ -26,6 +30,19 @@ class HelpTest {
             int at = help.indexOf("\nExamples:\n");
             assertTrue(at > 0, name + " has no examples");
             assertTrue(help.indexOf(name + " ", at) > 0 || help.indexOf(name + "\n", at) > 0, help);
+        }
+    }
+
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void helpIsColouredOnATerminalAlone() {
+        assertFalse(Run.of("--help").out().contains("\u001b"));
+        Assumptions.assumeTrue(Colour.isOn(true, System.getenv("NO_COLOR"), System.getenv("TERM")));
+        System.setProperty("fabric.terminal", "true");
+        try {
+            assertTrue(Run.of("--help").out().contains("\u001b"));
+        } finally {
+            System.clearProperty("fabric.terminal");
         }
     }
 

@@ -92,6 +92,12 @@ class DoctorTest {
                                     "clock this machine is (59|60) min behind 127.0.0.1:[0-9]+: set both by NTP.*")),
                     failures.toString());
             assertTrue(
+                    failures.stream()
+                            .anyMatch(
+                                    line -> line.matches("manager the certificate of 127.0.0.1:[0-9]+ is not valid now,"
+                                            + " by the clock here: mend the clock")),
+                    failures.toString());
+            assertTrue(
                     failures.stream().anyMatch(line -> line.startsWith("certificate it is valid only from ")),
                     failures.toString());
         }
