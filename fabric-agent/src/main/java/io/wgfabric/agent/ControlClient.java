@@ -81,6 +81,17 @@ public final class ControlClient {
         clients = clients(tls);
     }
 
+    private ControlClient(Clients clients, String manager, @Nullable String bearer) {
+        this.clients = clients;
+        managers = List.of(manager);
+        this.bearer = bearer;
+    }
+
+    /** The same for one manager alone. It goes on to show the certificate that is shown now. */
+    public ControlClient at(String manager) {
+        return new ControlClient(clients, manager, bearer);
+    }
+
     private static Clients clients(SSLContext tls) {
         return new Clients(client(tls, CONNECT_TIMEOUT), client(tls, LONG_CONNECT_TIMEOUT));
     }

@@ -1,6 +1,8 @@
 package io.wgfabric.agent;
 
 import io.wgfabric.api.Edition;
+import io.wgfabric.api.RequestId;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A manager refused, or none could be asked. The message is one line for an operator.
@@ -20,11 +22,23 @@ public final class ControlException extends RuntimeException {
     private final String slug;
     private final transient Edition asOf;
 
+    /** What was refused, as the managers record it; null where that is not known. */
+    private final transient @Nullable RequestId request;
+
     public ControlException(int status, String slug, String message, Throwable cause) {
         super(message, cause);
         this.status = status;
         this.slug = slug;
         this.asOf = Edition.NONE;
+        this.request = null;
+    }
+
+    private ControlException(ControlException of, RequestId request) {
+        super(of.getMessage(), of.getCause() == null ? of : of.getCause());
+        this.status = of.status;
+        this.slug = of.slug;
+        this.asOf = of.asOf;
+        this.request = request;
     }
 
     public ControlException(int status, String slug, String message) {
@@ -36,6 +50,16 @@ public final class ControlException extends RuntimeException {
         this.status = status;
         this.slug = slug;
         this.asOf = asOf;
+        this.request = null;
+    }
+
+    /** The same, with the request as the managers record it. */
+    ControlException of(RequestId refused) {
+        return new ControlException(this, refused);
+    }
+
+    public @Nullable RequestId request() {
+        return request;
     }
 
     /** The state that the manager decided from; {@link Edition#NONE} where it does not say. */

@@ -9,6 +9,7 @@ import io.wgfabric.api.NodeEndpoints;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.Admission;
 import io.wgfabric.core.crypto.Authorities;
 import io.wgfabric.core.crypto.Certificates;
 import io.wgfabric.core.crypto.CryptoException;
@@ -87,14 +88,24 @@ public final class Join {
             Tunnels.open(plan.interfaceName(), Set.of());
             Ports.requireFreeWireGuard(plan.mainPort(), plan.sparePort());
         }
+        RequestId recorded = null;
         try {
-            return ask(store, plan, token, store.beginJoin(sha256(plan.token())));
+            RequestId request = store.beginJoin(sha256(plan.token()));
+            recorded = Admission.recorded(request, store.joiningTlsKeys().getPublic());
+            JoinAnswer answer = ask(store, plan, token, request);
+            LOGGER.log(
+                    Level.INFO,
+                    "joined as {0} ({1}), request {2}",
+                    plan.name(),
+                    answer.node().id(),
+                    recorded);
+            return answer;
         } catch (ControlException e) {
             // Where no answer came the node may have been admitted: the same command then continues from the folder.
             if (e.isWithoutEffect()) {
                 erase(store);
             }
-            throw e;
+            throw recorded == null ? e : e.of(recorded);
         } catch (IOException e) {
             if (!store.isJoining()) {
                 erase(store);

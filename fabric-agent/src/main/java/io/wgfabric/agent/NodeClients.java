@@ -41,8 +41,13 @@ public final class NodeClients {
 
     /** Shows the certificate that the node has now, and believes managers of its cluster. */
     static SSLContext tls(NodeStore store) throws IOException {
-        FabricTrust trust = new FabricTrust(
+        return Tls.context(
+                new ShownCertificate(store.tlsKey(), store.certificate(), store.authorities()), trust(store));
+    }
+
+    /** Believes the managers of the node's cluster. */
+    public static FabricTrust trust(NodeStore store) throws IOException {
+        return new FabricTrust(
                 store::believed, store.identity().cluster(), node -> node.role() == Role.MGMT, InstantSource.system());
-        return Tls.context(new ShownCertificate(store.tlsKey(), store.certificate(), store.authorities()), trust);
     }
 }

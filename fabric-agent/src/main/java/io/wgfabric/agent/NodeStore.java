@@ -132,6 +132,11 @@ public final class NodeStore {
         return Files.exists(folder.resolve(IDENTITY));
     }
 
+    /** The files that let whoever reads them be this node; not all of them are always there. */
+    public List<Path> secretFiles() {
+        return List.of(folder.resolve(WIREGUARD), folder.resolve(PRESHARED), folder.resolve(TLS_KEY));
+    }
+
     /** Whether a join may be under way: its request id is stored. */
     boolean isJoining() {
         return Files.exists(folder.resolve(JOINING));

@@ -78,7 +78,7 @@ public final class Admission {
         } catch (CryptoException e) {
             return invalid(e, from);
         }
-        RequestId bound = bound(request, tlsKey);
+        RequestId bound = recorded(request.request(), tlsKey);
         NodeId node = DerivedIds.node(keyring.cluster(), token.id().text(), bound);
         JoinNode command = new JoinNode(
                 token.id(),
@@ -124,9 +124,8 @@ public final class Admission {
      * The request id as the state has it. It hides the asker's own, which would otherwise stand in the audit chain for
      * all who may read it, and binds the TLS key: who repeats a join with another key asks for another node.
      */
-    private static RequestId bound(JoinRequest request, PublicKey tlsKey) {
-        Bytes hash = Bytes.sha256(
-                request.request().text().getBytes(StandardCharsets.UTF_8), new byte[1], tlsKey.getEncoded());
+    public static RequestId recorded(RequestId asked, PublicKey tlsKey) {
+        Bytes hash = Bytes.sha256(asked.text().getBytes(StandardCharsets.UTF_8), new byte[1], tlsKey.getEncoded());
         return new RequestId("join:" + hash.hex());
     }
 

@@ -10,6 +10,7 @@ import java.util.Set;
 /** Opens the tunnel that this system can have: the kernel's WireGuard where there is one, else userspace. */
 public final class Tunnels {
     private static final Path TUN = Path.of("/dev/net/tun");
+    private static final Path MODULE = Path.of("/sys/module/wireguard");
 
     private Tunnels() {}
 
@@ -25,6 +26,44 @@ public final class Tunnels {
         return open(interfaceName, ownKeys, List.of());
     }
 
+    /**
+     * What this system has for a tunnel.
+     *
+     * @param ip whether the program of iproute2 is there
+     * @param wg whether the program of wireguard-tools is there
+     * @param kernel whether the kernel does WireGuard, as far as this process may find out
+     * @param implementation the program that does it otherwise
+     * @param userspace whether that program is there
+     * @param tun whether the device is there that such a program needs
+     */
+    public record Means(
+            boolean ip, boolean wg, boolean kernel, String implementation, boolean userspace, boolean tun) {}
+
+    /** Finds out, for a node with this interface or one that might have it. Blocking, as {@link Tunnel}. */
+    public static Means means(String interfaceName) {
+        return means(interfaceName, implementation());
+    }
+
+    static Means means(String interfaceName, String implementation) {
+        boolean ip = Commands.locate("ip") != null;
+        return new Means(
+                ip,
+                Commands.locate("wg") != null,
+                ip && hasKernel(InterfaceNames.of(interfaceName), new Links(new Commands(List.of()))),
+                implementation,
+                Commands.locate(implementation) != null,
+                Files.exists(TUN));
+    }
+
+    private static boolean hasKernel(InterfaceNames names, Links links) {
+        try {
+            return links.isKernelWireGuard(names.main()) || canMakeKernelLink(names, links);
+        } catch (TunnelException e) {
+            // Without the right to try, a module that is loaded is all that is known.
+            return Files.exists(MODULE);
+        }
+    }
+
     /** The names of the interfaces of both planes. */
     public static Set<String> interfaceNames(String interfaceName) {
         InterfaceNames names = InterfaceNames.of(interfaceName);
@@ -33,9 +72,12 @@ public final class Tunnels {
 
     /** @param commandPrefix put before each program that is run, such as {@code ip netns exec NAME} */
     public static Tunnel open(String interfaceName, Set<PublicKey> ownKeys, List<String> commandPrefix) {
+        return open(interfaceName, ownKeys, commandPrefix, implementation());
+    }
+
+    private static String implementation() {
         String named = System.getenv(UserspaceTunnel.IMPLEMENTATION_VARIABLE);
-        String implementation = named == null || named.isBlank() ? UserspaceTunnel.DEFAULT_IMPLEMENTATION : named;
-        return open(interfaceName, ownKeys, commandPrefix, implementation);
+        return named == null || named.isBlank() ? UserspaceTunnel.DEFAULT_IMPLEMENTATION : named;
     }
 
     static Tunnel open(

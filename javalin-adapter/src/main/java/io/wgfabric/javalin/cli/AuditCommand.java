@@ -10,6 +10,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -86,7 +88,7 @@ final class AuditCommand implements Callable<Integer> {
     private int list() throws IOException {
         String query = "?limit=" + limit + (after == null ? "" : "&after=" + after);
         JsonNode entries = managers.call("GET", "/v1/audit" + query, null).path("items");
-        printer.print(entries, () -> table(entries));
+        printer.print(entries, () -> table(entries, printer.isWide()));
         return 0;
     }
 
@@ -159,19 +161,24 @@ final class AuditCommand implements Callable<Integer> {
         printer.out().flush();
     }
 
-    private static String table(JsonNode entries) {
-        Table table = new Table("NUMBER", "TIME", "ACTOR", "FROM", "ACTION", "SUBJECT", "OUTCOME", "DETAIL");
+    static String table(JsonNode entries, boolean wide) {
+        List<String> fields = List.of("number", "time", "id", "from", "action", "subject", "outcome", "detail");
+        List<String> header =
+                new ArrayList<>(List.of("NUMBER", "TIME", "ACTOR", "FROM", "ACTION", "SUBJECT", "OUTCOME", "DETAIL"));
+        if (wide) {
+            header.addAll(List.of("REVISION", "REQUEST"));
+        }
+        Table table = Table.of(header);
         for (JsonNode entry : entries) {
             JsonNode actor = entry.path("actor");
-            table.row(
-                    Cells.text(entry, "number"),
-                    Cells.text(entry, "time"),
-                    Cells.text(actor, "id"),
-                    Cells.text(actor, "from"),
-                    Cells.text(entry, "action"),
-                    Cells.text(entry, "subject"),
-                    Cells.text(entry, "outcome"),
-                    Cells.text(entry, "detail"));
+            List<String> row = new ArrayList<>();
+            for (String field : fields) {
+                row.add(Cells.text(field.equals("id") || field.equals("from") ? actor : entry, field));
+            }
+            if (wide) {
+                row.addAll(List.of(Cells.text(entry, "revision"), Cells.text(entry, "request")));
+            }
+            table.row(row);
         }
         return table.toString();
     }
@@ -179,7 +186,9 @@ final class AuditCommand implements Callable<Integer> {
     /** {@code fabric audit export}. */
     @Command(
             name = "export",
-            description = "Write all entries that the cluster keeps to a file, as JSON lines; each is verified first.")
+            description = "Write all entries that the cluster keeps to a file, as JSON lines; each is verified first.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric audit export audit.jsonl")
     static final class Export implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();

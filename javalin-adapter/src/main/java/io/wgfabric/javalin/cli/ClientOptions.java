@@ -32,8 +32,9 @@ final class ClientOptions {
     @Option(
             names = "--context",
             paramLabel = "FILE",
-            description = "An operator's file, such as the operator.json of the first manager (env FABRIC_CONTEXT).")
-    private @Nullable Path context;
+            description = "An operator's file, such as the operator.json of the first manager, or a name of 'fabric"
+                    + " context list' (env FABRIC_CONTEXT).")
+    private @Nullable String context;
 
     @Option(
             names = "--data",
@@ -41,16 +42,37 @@ final class ClientOptions {
             description = "The data folder of a manager on this machine (env FABRIC_DATA, else " + DEFAULT_DATA + ").")
     private @Nullable Path data;
 
-    /** What is said on the command line wins over the environment. */
     private ControlClient client() throws IOException {
+        Path file = operatorFile();
+        return file == null ? Access.folder(folder()) : Access.operator(file);
+    }
+
+    /**
+     * The operator's file to use; null if the data folder has what is needed. What is said on the command line wins over
+     * the environment, and that over the context that was chosen.
+     */
+    @Nullable Path operatorFile() throws IOException {
+        Contexts contexts = Contexts.ofUser();
         if (context != null) {
-            return Access.operator(context);
+            return contexts.named(context);
         }
         if (data != null) {
-            return Access.folder(data);
+            return null;
         }
-        String file = System.getenv("FABRIC_CONTEXT");
-        return file == null ? Access.folder(dataFolder(null)) : Access.operator(Path.of(file));
+        String named = System.getenv("FABRIC_CONTEXT");
+        if (named != null && !named.isEmpty()) {
+            return contexts.named(named);
+        }
+        return System.getenv("FABRIC_DATA") == null ? contexts.currentFile().orElse(null) : null;
+    }
+
+    /** Whether the operator's file was named with this very command. */
+    boolean namesContext() {
+        return context != null;
+    }
+
+    Path folder() {
+        return dataFolder(data);
     }
 
     /** The folder that was named, or the usual one. */

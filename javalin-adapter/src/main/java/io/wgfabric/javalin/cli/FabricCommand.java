@@ -1,11 +1,15 @@
 package io.wgfabric.javalin.cli;
 
+import io.wgfabric.agent.ControlException;
+import io.wgfabric.api.RequestId;
 import io.wgfabric.javalin.Version;
 import java.io.PrintWriter;
 import java.util.ServiceLoader;
 import java.util.logging.Level;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -24,12 +28,16 @@ import picocli.CommandLine.ScopeType;
                 "A WireGuard network that manages itself: replicated managers, join tokens, signed configuration.")
 public final class FabricCommand {
 
+    /** Before each error for people. */
+    static final String PREFIX = "fabric: ";
+
     private static final String[] EXAMPLES = {
         "  fabric server init                     found a cluster on this machine",
         "  fabric server join --token TOKEN       add this machine as a manager",
         "  fabric peer join --token TOKEN         add this machine as a peer",
         "  fabric token create --role peer        admit one more peer",
         "  fabric status                          the cluster at a glance",
+        "  fabric doctor                          what is wrong, and how to mend it",
     };
 
     /** Reads the version when it is asked for. */
@@ -61,12 +69,16 @@ public final class FabricCommand {
         line.addSubcommand(new BackupCommand());
         line.addSubcommand(new RestoreCommand());
         line.addSubcommand(new IpamCommand());
+        line.addSubcommand(new DoctorCommand());
+        line.addSubcommand(new ContextCommand());
+        line.addSubcommand(new CompletionCommand());
         for (CommandProvider provider : ServiceLoader.load(CommandProvider.class)) {
             line.addSubcommand(provider.command());
         }
         // Only now: what the root has when a subcommand is added, the subcommand inherits.
         line.getCommandSpec().usageMessage().footerHeading("%nExamples:%n").footer(EXAMPLES);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        line.setColorScheme(Help.defaultColorScheme(Colour.isOn() ? Ansi.ON : Ansi.OFF));
         line.setExecutionStrategy(parsed -> {
             Logs.configure(root.verbose ? Level.FINE : Level.INFO, root.verbose);
             return new CommandLine.RunLast().execute(parsed);
@@ -79,7 +91,7 @@ public final class FabricCommand {
     private static int misused(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         String help = "see '" + command.getCommandSpec().qualifiedName() + " --help'";
-        command.getErr().println("fabric: " + OneLine.of(e) + "; " + help);
+        command.getErr().println(PREFIX + OneLine.of(e) + "; " + help);
         return CommandLine.ExitCode.USAGE;
     }
 
@@ -88,7 +100,8 @@ public final class FabricCommand {
         // A value that has not its form, such as a name or a port, is wrong usage like an unknown option.
         boolean misused = OneLine.unwrap(e) instanceof IllegalArgumentException;
         String help = misused ? "; see '" + command.getCommandSpec().qualifiedName() + " --help'" : "";
-        err.println("fabric: " + OneLine.of(e) + help);
+        RequestId request = OneLine.unwrap(e) instanceof ControlException refused ? refused.request() : null;
+        Logs.say(err, Level.SEVERE, PREFIX, OneLine.of(e) + help, request);
         if (verbose) {
             e.printStackTrace(err);
         }

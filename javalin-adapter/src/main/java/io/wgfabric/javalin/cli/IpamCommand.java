@@ -28,7 +28,9 @@ import tools.jackson.databind.node.ObjectNode;
             IpamCommand.Reserve.class,
             IpamCommand.Release.class,
             IpamCommand.AddPool.class
-        })
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {"  fabric ipam list", "  fabric ipam reserve 100.64.0.9 --for db-1"})
 final class IpamCommand {
 
     /** Asks about addresses. */

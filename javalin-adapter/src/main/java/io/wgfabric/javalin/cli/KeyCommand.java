@@ -8,7 +8,6 @@ import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.TypeConversionException;
 import tools.jackson.databind.JsonNode;
@@ -17,7 +16,9 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "key",
         description = "List and rotate the keys that sign join tokens, configurations and certificates.",
-        subcommands = {KeyCommand.ListKeys.class, KeyCommand.Rotate.class, KeyCommand.Retire.class})
+        subcommands = {KeyCommand.ListKeys.class, KeyCommand.Rotate.class, KeyCommand.Retire.class},
+        footerHeading = "%nExamples:%n",
+        footer = {"  fabric key list", "  fabric key rotate token"})
 final class KeyCommand {
 
     /** Takes {@code token}, {@code config} or {@code authority}. */
@@ -32,7 +33,12 @@ final class KeyCommand {
         }
     }
 
-    @Command(name = "list", aliases = "ls", description = "List the signing keys and how far their rotation is.")
+    @Command(
+            name = "list",
+            aliases = "ls",
+            description = "List the signing keys and how far their rotation is.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric key list")
     static final class ListKeys implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -76,7 +82,8 @@ final class KeyCommand {
 
     @Command(
             name = "retire",
-            description = "Believe nothing any more that the old key of a rotation signed, at once.",
+            description = "Believe nothing any more that the old key of a rotation signed, at once. With --yes also if"
+                    + " nodes that still have a certificate of the old authority are shut out.",
             footerHeading = "%nExamples:%n",
             footer = {"  fabric key retire token", "  fabric key retire authority --yes"})
     static final class Retire implements Callable<Integer> {
@@ -89,8 +96,8 @@ final class KeyCommand {
         @Parameters(paramLabel = "KEY", converter = KeyParser.class, description = "token, config or authority.")
         private SigningKey key = SigningKey.TOKEN;
 
-        @Option(names = "--yes", description = "Shut out nodes that still have a certificate of the old authority.")
-        private boolean yes;
+        @Mixin
+        private Confirmation confirmation = new Confirmation();
 
         @Override
         public Integer call() throws IOException {
@@ -101,12 +108,13 @@ final class KeyCommand {
                     .orElseThrow();
             int old = now.path("oldest").asInt();
             int behind = old < now.path("used").asInt() ? now.path("behind").asInt(0) : 0;
-            if (behind > 0 && !yes) {
+            if (behind > 0 && !confirmation.isGiven()) {
                 throw new IOException(
                         "nodes that are not known to have a certificate of the new authority, and would have"
                                 + " to join again: " + behind
                                 + "; wait until 'fabric key list' shows 0 of them, or repeat this with --yes");
             }
+            confirmation.require("Believe nothing any more that the old " + key.text() + " key signed?");
             JsonNode row =
                     managers.call("POST", "/v1/signing-keys/" + key.text() + "/retire", Map.of("generation", old));
             printer.print(row, () -> "Only key " + row.path("used").asInt() + " is believed.\n");

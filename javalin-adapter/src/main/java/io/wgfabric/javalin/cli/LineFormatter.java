@@ -39,7 +39,10 @@ final class LineFormatter extends Formatter {
         return out.append(System.lineSeparator()).toString();
     }
 
-    private static String level(Level level) {
+    static String level(Level level) {
+        if (level.equals(Level.FINE)) {
+            return "DEBUG";
+        }
         if (level.equals(Level.SEVERE)) {
             return "ERROR";
         }

@@ -18,7 +18,9 @@ import tools.jackson.databind.JsonNode;
 @Command(
         name = "mesh",
         description = "Show and change the topology, how often keys are rotated unasked, and pre-shared keys.",
-        subcommands = {MeshCommand.Show.class, MeshCommand.Change.class})
+        subcommands = {MeshCommand.Show.class, MeshCommand.Change.class},
+        footerHeading = "%nExamples:%n",
+        footer = {"  fabric mesh show", "  fabric mesh set --rotate-every 30d"})
 final class MeshCommand {
     private static final String PATH = "/v1/mesh";
 
@@ -62,7 +64,9 @@ final class MeshCommand {
 
     @Command(
             name = "show",
-            description = "Show the topology, its hubs, how often keys are rotated unasked, and pre-shared keys.")
+            description = "Show the topology, its hubs, how often keys are rotated unasked, and pre-shared keys.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric mesh show -o json")
     static final class Show implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -86,7 +90,7 @@ final class MeshCommand {
                 "  fabric mesh set --topology hub         peers talk through the hubs",
                 "  fabric mesh set --rotate-every 30d     each node gets new keys once a month",
                 "  fabric mesh set --rotate-every never",
-                "  fabric mesh set --pre-shared-keys on   each pair gets a pre-shared key, as nodes get new keys",
+                "  fabric mesh set --pre-shared-keys on   as nodes get new keys",
             })
     static final class Change implements Callable<Integer> {
         @Mixin

@@ -5,6 +5,7 @@ import static io.wgfabric.javalin.cli.ClientOptions.encode;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -33,6 +34,11 @@ import tools.jackson.databind.JsonNode;
             NodeCommand.Hub.class,
             NodeCommand.Routes.class,
             NodeCommand.Remove.class
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  fabric node list                       who is there",
+            "  fabric node quarantine web-1 --reason \"laptop lost\"",
         })
 final class NodeCommand {
 
@@ -44,10 +50,6 @@ final class NodeCommand {
         @Mixin
         private Printer printer = new Printer();
 
-        JsonNode list(boolean removedToo) throws IOException {
-            return managers.list(removedToo ? "/v1/nodes?all=true" : "/v1/nodes");
-        }
-
         JsonNode call(String method, String node, String action, @Nullable Object body) throws IOException {
             return managers.call(method, "/v1/nodes/" + encode(node) + action, body);
         }
@@ -57,20 +59,39 @@ final class NodeCommand {
         }
     }
 
-    @Command(name = "list", aliases = "ls", description = "List all nodes.")
-    static final class ListNodes extends About {
+    @Command(
+            name = "list",
+            aliases = "ls",
+            description = "List all nodes.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  fabric node list", "  fabric node list --watch", "  fabric node list -o wide"})
+    static final class ListNodes implements Callable<Integer> {
+        @Mixin
+        private ClientOptions managers = new ClientOptions();
+
+        @Mixin
+        private Printer printer = new Printer();
+
+        @Mixin
+        private Watching watching = new Watching();
+
         @Option(names = "--all", description = "Also those that were removed in the last 30 days.")
         private boolean all;
 
         @Override
         public Integer call() throws IOException {
-            JsonNode nodes = list(all);
-            print(nodes, () -> table(nodes));
-            return 0;
+            return watching.show(
+                    printer,
+                    () -> managers.list(all ? "/v1/nodes?all=true" : "/v1/nodes"),
+                    nodes -> table(nodes, printer.isWide()));
         }
     }
 
-    @Command(name = "show", description = "Show all that is known of one node.")
+    @Command(
+            name = "show",
+            description = "Show all that is known of one node.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  fabric node show web-1", "  fabric node show web-1 -o json"})
     static final class Show extends About {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
@@ -83,7 +104,11 @@ final class NodeCommand {
         }
     }
 
-    @Command(name = "approve", description = "Let a node in that waits for approval.")
+    @Command(
+            name = "approve",
+            description = "Let a node in that waits for approval.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric node approve web-1")
     static final class Approve extends About {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
@@ -133,7 +158,11 @@ final class NodeCommand {
         }
     }
 
-    @Command(name = "release", description = "End a node's quarantine.")
+    @Command(
+            name = "release",
+            description = "End a node's quarantine.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric node release web-1")
     static final class Release extends About {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
@@ -146,7 +175,11 @@ final class NodeCommand {
         }
     }
 
-    @Command(name = "rotate", description = "Give a node new WireGuard keys, without a lost packet.")
+    @Command(
+            name = "rotate",
+            description = "Give a node new WireGuard keys, without a lost packet.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric node rotate web-1")
     static final class Rotate extends About {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
@@ -229,7 +262,12 @@ final class NodeCommand {
         return named.equals(List.of("none")) ? List.of() : named;
     }
 
-    @Command(name = "remove", aliases = "rm", description = "Take a node out of the cluster for good.")
+    @Command(
+            name = "remove",
+            aliases = "rm",
+            description = "Take a node out of the cluster for good.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  fabric node remove web-1", "  fabric node remove web-1 --reason \"disk died\" --yes"})
     static final class Remove extends About {
         @Parameters(paramLabel = "NODE", description = "Its id or name.")
         private String node = "";
@@ -237,8 +275,12 @@ final class NodeCommand {
         @Option(names = "--reason", paramLabel = "TEXT", description = "Why, for the others.")
         private @Nullable String reason;
 
+        @Mixin
+        private Confirmation confirmation = new Confirmation();
+
         @Override
         public Integer call() throws IOException {
+            confirmation.require("Remove node " + node + " for good?");
             JsonNode nothing = call("DELETE", node, reason == null ? "" : "?reason=" + encode(reason), null);
             print(nothing, () -> "Node " + node + " is removed.\n");
             return 0;
@@ -249,19 +291,51 @@ final class NodeCommand {
         return row.path("name").asString();
     }
 
-    private static String table(JsonNode nodes) {
+    /** What a wide table has besides. */
+    private static final List<String> MORE =
+            List.of("SINCE", "CAUSE", "VERSION", "BACKEND", "PEERS", "FROM", "APPLIED", "TAGS", "JOINED");
+
+    static String table(JsonNode nodes, boolean wide) {
         Instant now = Instant.now();
-        Table table = new Table("ID", "NAME", "ROLE", "STATUS", "ADDRESSES", "LAST SEEN", "ROTATION");
+        List<String> header =
+                new ArrayList<>(List.of("ID", "NAME", "ROLE", "STATUS", "ADDRESSES", "LAST SEEN", "ROTATION"));
+        if (wide) {
+            header.addAll(MORE);
+        }
+        Table table = Table.of(header);
         for (JsonNode node : nodes) {
-            table.row(
+            List<Object> row = new ArrayList<>(List.of(
                     node.path("id").asString(),
                     name(node),
                     node.path("role").asString(),
-                    node.path("status").asString(),
+                    status(node.path("status").asString()),
                     Cells.joined(node.path("addresses")),
                     Times.relative(node.path("lastSeen").asString(""), now),
-                    Cells.text(node, "rotation"));
+                    Cells.text(node, "rotation")));
+            if (wide) {
+                row.addAll(List.of(
+                        Times.relative(node.path("statusSince").asString(""), now),
+                        Cells.text(node, "cause"),
+                        Cells.text(node, "version"),
+                        Cells.text(node, "backend"),
+                        Cells.text(node, "peers"),
+                        Cells.text(node, "from"),
+                        Cells.text(node, "applied"),
+                        Cells.joined(node.path("tags")),
+                        Times.relative(node.path("joined").asString(""), now)));
+            }
+            table.row(row);
         }
         return table.toString();
+    }
+
+    /** In a colour where it asks for somebody's attention, or shows that it needs none. */
+    private static Object status(String status) {
+        return switch (status) {
+            case "online" -> Colour.GREEN.of(status);
+            case "suspect", "pending" -> Colour.YELLOW.of(status);
+            case "offline", "quarantined" -> Colour.RED.of(status);
+            default -> status;
+        };
     }
 }

@@ -29,7 +29,9 @@ import tools.jackson.databind.node.ObjectNode;
 @Command(
         name = "operator",
         description = "Make, list and revoke credentials of operators.",
-        subcommands = {OperatorCommand.Create.class, OperatorCommand.ListOperators.class, OperatorCommand.Revoke.class})
+        subcommands = {OperatorCommand.Create.class, OperatorCommand.ListOperators.class, OperatorCommand.Revoke.class},
+        footerHeading = "%nExamples:%n",
+        footer = "  fabric operator create alice --role operator --out alice.json")
 final class OperatorCommand {
 
     /** Takes {@code viewer}, {@code operator} or {@code admin}. */
@@ -120,7 +122,12 @@ final class OperatorCommand {
         }
     }
 
-    @Command(name = "list", aliases = "ls", description = "List the operators.")
+    @Command(
+            name = "list",
+            aliases = "ls",
+            description = "List the operators.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric operator list")
     static final class ListOperators implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -160,8 +167,12 @@ final class OperatorCommand {
         @Parameters(paramLabel = "NAME", description = "The operator's name or id.")
         private String name = "";
 
+        @Mixin
+        private Confirmation confirmation = new Confirmation();
+
         @Override
         public Integer call() throws IOException {
+            confirmation.require("Revoke the credential of " + name + " for good?");
             JsonNode revoked = managers.call("DELETE", "/v1/operators/" + encode(name), null);
             printer.print(revoked, () -> "Operator " + name + " is revoked.\n");
             return 0;

@@ -20,6 +20,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,6 +46,11 @@ import picocli.CommandLine.Spec;
             PeerCommand.Offer.class,
             PeerCommand.Exit.class,
             PeerCommand.LeaveMesh.class
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  fabric peer join --token TOKEN",
+            "  fabric peer status",
         })
 final class PeerCommand {
 
@@ -105,6 +111,9 @@ final class PeerCommand {
         @Mixin
         private Place place = new Place();
 
+        @Mixin
+        private LogOptions log = new LogOptions();
+
         @Option(
                 names = "--token",
                 required = true,
@@ -145,6 +154,7 @@ final class PeerCommand {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
+            log.apply();
             NodeStore store = place.store();
             int nextPort = wireguardPort == 65_535 ? wireguardPort - 1 : wireguardPort + 1;
             JoinAnswer answer = Join.join(
@@ -178,11 +188,14 @@ final class PeerCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  fabric peer run --data /srv/fabric",
-                "  fabric peer run --manager m9.example.net       when the managers that it knows are gone",
+                "  fabric peer run --manager m9.example.net   when those that it knows are gone",
             })
     static final class Run implements Callable<Integer> {
         @Mixin
         private Place place = new Place();
+
+        @Mixin
+        private LogOptions log = new LogOptions();
 
         @Option(
                 names = "--manager",
@@ -195,6 +208,7 @@ final class PeerCommand {
 
         @Override
         public Integer call() throws IOException, InterruptedException {
+            log.apply();
             NodeStore store = place.store();
             NodeStore.Identity identity = store.identity();
             place.out().println("Node " + identity.name() + " starts again on " + identity.interfaceName() + ".");
@@ -224,11 +238,15 @@ final class PeerCommand {
         @Override
         public Integer call() throws IOException {
             LocalStatus status = LocalStatus.read(place.store()).withRoundTrips();
-            printer.print(Json.mapper().valueToTree(status), () -> text(status, Instant.now()));
+            printer.print(Json.mapper().valueToTree(status), () -> text(status, Instant.now(), printer.isWide()));
             return 0;
         }
 
         static String text(LocalStatus status, Instant now) {
+            return text(status, now, false);
+        }
+
+        private static String text(LocalStatus status, Instant now, boolean wide) {
             StringBuilder out = new StringBuilder();
             out.append("Node ")
                     .append(status.name())
@@ -243,9 +261,14 @@ final class PeerCommand {
             out.append(" (").append(status.backend()).append("), ");
             out.append(status.addresses().stream().map(Address::toString).collect(Collectors.joining(", ")));
             out.append(", revision ").append(status.revision()).append("\n\n");
-            Table table = new Table("PEER", "ADDRESS", "PATH", "ENDPOINT", "AGE", "IN/OUT", "RTT");
+            List<String> header =
+                    new ArrayList<>(List.of("PEER", "ADDRESS", "PATH", "ENDPOINT", "AGE", "IN/OUT", "RTT"));
+            if (wide) {
+                header.addAll(List.of("ID", "ROLE", "PLANE", "ADDRESSES"));
+            }
+            Table table = Table.of(header);
             for (LocalStatus.Peer peer : status.peers()) {
-                table.row(
+                List<Object> row = new ArrayList<>(List.of(
                         peer.name(),
                         peer.addresses().isEmpty() ? "-" : peer.addresses().get(0),
                         peer.via() == null ? "direct" : "via " + peer.via(),
@@ -254,7 +277,15 @@ final class PeerCommand {
                         Cells.bytes(peer.receivedBytes()) + "/" + Cells.bytes(peer.sentBytes()),
                         peer.roundTripMillis() == null
                                 ? "-"
-                                : String.format(Locale.ROOT, "%.1fms", peer.roundTripMillis()));
+                                : String.format(Locale.ROOT, "%.1fms", peer.roundTripMillis())));
+                if (wide) {
+                    row.addAll(List.of(
+                            peer.node(),
+                            peer.role().text(),
+                            peer.plane().name().toLowerCase(Locale.ROOT),
+                            peer.addresses().stream().map(Address::toString).collect(Collectors.joining(","))));
+                }
+                table.row(row);
             }
             out.append(table);
             LocalStatus.Exit exit = status.exit();
@@ -382,15 +413,19 @@ final class PeerCommand {
             name = "leave",
             description = "Leave the fabric for good: the tunnel goes down and the node's folder is erased.",
             footerHeading = "%nExamples:%n",
-            footer = "  fabric peer leave")
+            footer = {"  fabric peer leave", "  fabric peer leave --yes"})
     static final class LeaveMesh implements Callable<Integer> {
         @Mixin
         private Place place = new Place();
+
+        @Mixin
+        private Confirmation confirmation = new Confirmation();
 
         @Override
         public Integer call() throws IOException {
             NodeStore store = place.store();
             NodeName left = store.identity().name();
+            confirmation.require("Leave the cluster and erase " + store.folder() + "?");
             Leave.leave(store);
             place.out().println("Node " + left + " has left.");
             place.out().flush();

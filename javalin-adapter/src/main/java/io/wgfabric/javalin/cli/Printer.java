@@ -20,7 +20,8 @@ final class Printer {
             names = {"-o", "--output"},
             paramLabel = "FORMAT",
             defaultValue = "table",
-            description = "${COMPLETION-CANDIDATES}; table if left out.",
+            description =
+                    "${COMPLETION-CANDIDATES}; table if left out. A wide table has more columns, if there are more.",
             completionCandidates = Names.class)
     private Format format = Format.TABLE;
 
@@ -28,20 +29,33 @@ final class Printer {
     static final class Names implements Iterable<String> {
         @Override
         public Iterator<String> iterator() {
-            return List.of("table", "json", "yaml").iterator();
+            return List.of("table", "wide", "json", "yaml").iterator();
         }
     }
 
     /** @param table for people; made only if it is wanted */
     void print(JsonNode value, Supplier<String> table) {
         PrintWriter out = out();
-        switch (format) {
-            case TABLE -> out.print(table.get());
-            case JSON ->
-                out.println(Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value));
-            case YAML -> out.print(Yaml.of(value));
-        }
+        out.print(text(value, table));
         out.flush();
+    }
+
+    String text(JsonNode value, Supplier<String> table) {
+        return switch (format) {
+            case TABLE, WIDE -> table.get();
+            case JSON -> Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value) + "\n";
+            case YAML -> Yaml.of(value);
+        };
+    }
+
+    /** Whether people read it. */
+    boolean isTable() {
+        return format == Format.TABLE || format == Format.WIDE;
+    }
+
+    /** Whether a table shall have all that is known. */
+    boolean isWide() {
+        return format == Format.WIDE;
     }
 
     /** Whether programs read it as JSON. */

@@ -23,7 +23,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  fabric restore fabric.backup --backup-key sealing.key --check",
-            "  fabric restore fabric.backup --backup-key sealing.key --name m1 --advertise m1.example.net",
+            "  fabric restore fabric.backup --backup-key sealing.key --name m1",
         })
 final class RestoreCommand implements Callable<Integer> {
     @Spec

@@ -43,6 +43,11 @@ import picocli.CommandLine.Spec;
             RecoverCommand.class,
             SealingCommands.Passphrase.class,
             SealingCommands.Rotate.class
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  fabric server init                     found a cluster on this machine",
+            "  fabric server join --token TOKEN       add this machine as a manager",
         })
 final class ServerCommand {
 
@@ -52,10 +57,11 @@ final class ServerCommand {
     private static final Duration FIRST_TTL = Duration.ofHours(24);
 
     static Environment environment(PrintWriter err) {
-        return new Environment(Replication::jgroups, new AgentMesh(), InstantSource.system(), line -> {
-            err.println(line);
-            err.flush();
-        });
+        return new Environment(
+                Replication::jgroups,
+                new AgentMesh(),
+                InstantSource.system(),
+                line -> Logs.say(err, java.util.logging.Level.INFO, "", line, null));
     }
 
     /** Starts a manager, says so, and serves until it is told to stop. */
@@ -69,6 +75,9 @@ final class ServerCommand {
         @Mixin
         private PassphraseOptions passphrase = new PassphraseOptions();
 
+        @Mixin
+        private LogOptions log = new LogOptions();
+
         abstract FabricServer start(ServerOptions given, Environment environment) throws IOException;
 
         abstract void announce(FabricServer server, ServerOptions given, PrintWriter out);
@@ -78,6 +87,7 @@ final class ServerCommand {
             if (spec == null) {
                 throw new IllegalStateException("picocli fills this in");
             }
+            log.apply();
             PrintWriter out = spec.commandLine().getOut();
             PrintWriter err = spec.commandLine().getErr();
             FabricServer server = start(options, environment(err).withPassphrase(passphrase));
@@ -88,14 +98,19 @@ final class ServerCommand {
             boolean removed = server.awaitStop();
             Throwable halted = server.haltedBy();
             if (removed) {
-                err.println("fabric: this manager was removed from the cluster; its data folder is of no more use");
+                failed(err, "this manager was removed from the cluster; its data folder is of no more use");
             } else if (halted != null) {
-                err.println("fabric: this manager stopped: " + OneLine.of(halted)
-                        + "; look at the disk and the log above, then 'fabric server run'");
+                failed(
+                        err,
+                        "this manager stopped: " + OneLine.of(halted)
+                                + "; look at the disk and the log above, then 'fabric server run'");
             }
-            err.flush();
             forget(stop);
             return removed || halted != null ? 1 : 0;
+        }
+
+        private static void failed(PrintWriter err, String line) {
+            Logs.say(err, java.util.logging.Level.SEVERE, FabricCommand.PREFIX, line, null);
         }
 
         /** The hook's exit status is that of being told to stop, which did not happen. */
@@ -122,7 +137,8 @@ final class ServerCommand {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  fabric server init",
-                "  fabric server init --name m1 --advertise m1.example.net --pool 10.80.0.0/16 --pool6 none",
+                "  fabric server init --name m1 --advertise m1.example.net",
+                "  fabric server init --pool 10.80.0.0/16 --pool6 none --topology hub",
             })
     static final class Init extends Serving {
         @Mixin
@@ -217,7 +233,7 @@ final class ServerCommand {
             name = "run",
             description = "Start the manager of this machine again; what is left out stays as it was.",
             footerHeading = "%nExamples:%n",
-            footer = "  fabric server run --data /srv/fabric")
+            footer = {"  fabric server run --data /srv/fabric", "  fabric server run --log-format json"})
     static final class Run extends Serving {
         @Override
         FabricServer start(ServerOptions given, Environment environment) throws IOException {

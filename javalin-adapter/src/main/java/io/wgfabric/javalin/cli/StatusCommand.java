@@ -9,7 +9,11 @@ import picocli.CommandLine.Mixin;
 import tools.jackson.databind.JsonNode;
 
 /** {@code fabric status}. */
-@Command(name = "status", description = "The cluster at a glance, as whichever manager answers sees it.")
+@Command(
+        name = "status",
+        description = "The cluster at a glance, as whichever manager answers sees it.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  fabric status", "  fabric status --watch", "  fabric status -o json"})
 final class StatusCommand implements Callable<Integer> {
     @Mixin
     private ClientOptions managers = new ClientOptions();
@@ -17,14 +21,16 @@ final class StatusCommand implements Callable<Integer> {
     @Mixin
     private Printer printer = new Printer();
 
+    @Mixin
+    private Watching watching = new Watching();
+
     @Override
     public Integer call() throws IOException {
-        JsonNode status = managers.call("GET", "/v1/status", null);
-        printer.print(status, () -> text(status));
-        return 0;
+        return watching.show(
+                printer, () -> managers.call("GET", "/v1/status", null), status -> text(status, printer.isWide()));
     }
 
-    private static String text(JsonNode status) {
+    static String text(JsonNode status, boolean wide) {
         JsonNode nodes = status.path("nodes");
         StringBuilder out = new StringBuilder();
         line(out, "Cluster", Cells.text(status, "cluster"));
@@ -54,14 +60,29 @@ final class StatusCommand implements Callable<Integer> {
                         + nodes.path("pending").asInt() + " pending, "
                         + nodes.path("quarantined").asInt() + " quarantined");
         line(out, "Tokens", Cells.text(status, "tokens"));
-        Table table = new Table("ID", "NAME", "ROLE", "STATUS", "API");
+        List<String> header = new ArrayList<>(List.of("ID", "NAME", "ROLE", "STATUS", "API"));
+        if (wide) {
+            JsonNode raft = status.path("raft");
+            line(
+                    out,
+                    "Log",
+                    Cells.text(raft, "role") + ", term " + Cells.text(raft, "term") + ", committed "
+                            + Cells.text(raft, "committed") + ", applied " + Cells.text(raft, "applied"));
+            header.addAll(List.of("VOTE", "SUPPORTS"));
+        }
+        Table table = Table.of(header);
         for (JsonNode manager : status.path("managers")) {
-            table.row(
-                    Cells.text(manager, "id"),
-                    Cells.text(manager, "name"),
-                    Cells.text(manager, "role"),
-                    Cells.text(manager, "status"),
-                    Cells.text(manager, "api"));
+            List<String> row = new ArrayList<>();
+            for (String field : List.of("id", "name", "role", "status", "api")) {
+                row.add(Cells.text(manager, field));
+            }
+            if (wide) {
+                boolean votes = status.path("voters")
+                        .valueStream()
+                        .anyMatch(voter -> voter.asString("").equals(row.get(0)));
+                row.addAll(List.of(votes ? "yes" : "no", "level " + Cells.text(manager, "supports")));
+            }
+            table.row(row);
         }
         return out.append('\n').append(table).toString();
     }

@@ -7,6 +7,7 @@ import io.wgfabric.api.Role;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,11 @@ import tools.jackson.databind.JsonNode;
             TokenCommand.ListTokens.class,
             TokenCommand.Show.class,
             TokenCommand.Revoke.class
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  fabric token create --role peer",
+            "  fabric token revoke t-0123456789abc",
         })
 final class TokenCommand {
 
@@ -83,7 +89,8 @@ final class TokenCommand {
                 "  fabric token create --role peer",
                 "  fabric token create --role peer --ttl 7d --uses unlimited --tag site=berlin",
                 "  fabric token create --role peer --address 100.64.0.10",
-                "  fabric token create --role peer --uses 20 --needs-approval --not-before 2026-03-01T08:00:00Z",
+                "  fabric token create --role peer --uses 20 --needs-approval",
+                "  fabric token create --role peer --not-before 2026-03-01T08:00:00Z",
                 "  fabric token create --role mgmt",
             })
     static final class Create implements Callable<Integer> {
@@ -191,7 +198,12 @@ final class TokenCommand {
         }
     }
 
-    @Command(name = "list", aliases = "ls", description = "List the join tokens, without what admits.")
+    @Command(
+            name = "list",
+            aliases = "ls",
+            description = "List the join tokens, without what admits.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  fabric token list", "  fabric token list -o wide"})
     static final class ListTokens implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -202,12 +214,16 @@ final class TokenCommand {
         @Override
         public Integer call() throws IOException {
             JsonNode tokens = managers.list("/v1/tokens");
-            printer.print(tokens, () -> table(tokens));
+            printer.print(tokens, () -> table(tokens, printer.isWide()));
             return 0;
         }
     }
 
-    @Command(name = "show", description = "Show one token and which nodes joined with it.")
+    @Command(
+            name = "show",
+            description = "Show one token and which nodes joined with it.",
+            footerHeading = "%nExamples:%n",
+            footer = "  fabric token show t-0123456789abc")
     static final class Show implements Callable<Integer> {
         @Mixin
         private ClientOptions managers = new ClientOptions();
@@ -244,8 +260,14 @@ final class TokenCommand {
         @Option(names = "--cascade", description = "Also quarantine the nodes that joined with it.")
         private boolean cascade;
 
+        @Mixin
+        private Confirmation confirmation = new Confirmation();
+
         @Override
         public Integer call() throws IOException {
+            if (cascade) {
+                confirmation.require("Revoke token " + id + ", and cut off all nodes that joined with it?");
+            }
             JsonNode token = managers.call("DELETE", "/v1/tokens/" + encode(id) + "?cascade=" + cascade, null);
             printer.print(
                     token,
@@ -255,19 +277,35 @@ final class TokenCommand {
         }
     }
 
-    private static String table(JsonNode tokens) {
+    /** What a wide table has besides. */
+    private static final List<String> MORE = List.of("CREATED", "NOT BEFORE", "ADDRESS", "EPHEMERAL", "APPROVAL");
+
+    static String table(JsonNode tokens, boolean wide) {
         Instant now = Instant.now();
-        Table table = new Table("ID", "ROLE", "STATE", "USES", "EXPIRES", "TAGS", "NODES");
+        List<String> header = new ArrayList<>(List.of("ID", "ROLE", "STATE", "USES", "EXPIRES", "TAGS", "NODES"));
+        if (wide) {
+            header.addAll(MORE);
+        }
+        Table table = Table.of(header);
         for (JsonNode token : tokens) {
             int uses = token.path("uses").asInt();
-            table.row(
+            List<Object> row = new ArrayList<>(List.of(
                     token.path("id").asString(),
                     token.path("role").asString(),
                     token.path("state").asString(),
                     token.path("used").asInt() + "/" + (uses == 0 ? "unlimited" : uses),
                     Times.relative(token.path("expires").asString(), now),
                     Cells.joined(token.path("tags")),
-                    token.path("nodes").size());
+                    token.path("nodes").size()));
+            if (wide) {
+                row.addAll(List.of(
+                        Times.relative(token.path("created").asString(""), now),
+                        Times.relative(token.path("notBefore").asString(""), now),
+                        Cells.text(token, "address"),
+                        token.path("ephemeral").asBoolean() ? "yes" : "no",
+                        token.path("needsApproval").asBoolean() ? "needed" : "no"));
+            }
+            table.row(row);
         }
         return table.toString();
     }

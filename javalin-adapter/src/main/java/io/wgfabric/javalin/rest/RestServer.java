@@ -12,7 +12,10 @@ import io.wgfabric.core.crypto.FabricTrust;
 import java.lang.System.Logger;
 import java.lang.System.Logger.Level;
 import java.time.Duration;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.Collections;
+import java.util.Locale;
 import java.util.TreeSet;
 import javax.net.ssl.SSLContext;
 import org.eclipse.jetty.alpn.server.ALPNServerConnectionFactory;
@@ -44,6 +47,11 @@ public final class RestServer implements AutoCloseable {
 
     /** How much may wait for a thread. */
     private static final int MAX_QUEUE = 4_096;
+
+    /** RFC 9110 section 5.6.7. */
+    private static final DateTimeFormatter HTTP_DATE = DateTimeFormatter.ofPattern(
+                    "EEE, dd MMM yyyy HH:mm:ss 'GMT'", Locale.ENGLISH)
+            .withZone(ZoneOffset.UTC);
 
     private static final Logger LOGGER = System.getLogger(RestServer.class.getName());
 
@@ -109,6 +117,9 @@ public final class RestServer implements AutoCloseable {
                 return connector;
             });
             config.routes.before(RestServer::harden);
+            // By the clock that decides whether certificates and tokens are valid: clients hold theirs against it.
+            config.routes.before(
+                    ctx -> ctx.header("Date", HTTP_DATE.format(core.clock().instant())));
             routes.install(config.routes);
             config.routes.after(routes::left);
             config.routes.exception(Exception.class, (e, ctx) -> refuse(ctx, e, metrics));

@@ -16,6 +16,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -26,6 +27,13 @@ import tools.jackson.core.JacksonException;
 public final class Access {
     private static final Logger LOGGER = System.getLogger(Access.class.getName());
 
+    /**
+     * A way to the managers.
+     *
+     * @param trust what the client believes
+     */
+    public record Way(ControlClient client, FabricTrust trust) {}
+
     private Access() {}
 
     /**
@@ -33,6 +41,11 @@ public final class Access {
      * that from then on: one that is used during a rotation outlives it.
      */
     public static ControlClient operator(Path file) throws IOException {
+        return operatorWay(file).client();
+    }
+
+    /** The same, with what is believed. */
+    public static Way operatorWay(Path file) throws IOException {
         OperatorFile operator = OperatorFile.read(file);
         return operator(
                 operator,
@@ -66,6 +79,11 @@ public final class Access {
      * @throws IOException if it has neither, or they cannot be read; the message says what to do
      */
     public static ControlClient folder(Path data) throws IOException {
+        return folderWay(data).client();
+    }
+
+    /** The same, with what is believed. */
+    public static Way folderWay(Path data) throws IOException {
         Path file = DataFolder.operatorFile(data);
         try {
             List<String> managers = DataFolder.apis(data);
@@ -78,8 +96,8 @@ public final class Access {
             }
             if (node.hasJoined() && !managers.isEmpty()) {
                 NodeStore.Identity identity = node.identity();
-                return new ControlClient(
-                        Credentials.of(node).tls(trust(node::believed, identity.cluster())), managers, null);
+                FabricTrust trust = trust(node::believed, identity.cluster());
+                return new Way(new ControlClient(Credentials.of(node).tls(trust), managers, null), trust);
             }
         } catch (AccessDeniedException e) {
             throw new IOException("no right to read " + data + "; run as its owner, or use --context", e);
@@ -93,10 +111,28 @@ public final class Access {
                         : "no right to read " + data + "; run as its owner, or use --context");
     }
 
-    private static ControlClient operator(OperatorFile operator, List<String> more, FabricTrust trust) {
+    private static Way operator(OperatorFile operator, List<String> more, FabricTrust trust) {
         Set<String> managers = new LinkedHashSet<>(operator.managers());
         managers.addAll(more);
-        return new ControlClient(Tls.context(trust), List.copyOf(managers), operator.credential());
+        return new Way(new ControlClient(Tls.context(trust), List.copyOf(managers), operator.credential()), trust);
+    }
+
+    /** The folder in a manager's data folder where its own node is. */
+    public static NodeStore node(Path data) {
+        return new NodeStore(DataFolder.nodeFolder(data));
+    }
+
+    /** The files of a manager's data folder that open something; not all of them are always there. */
+    public static List<Path> secretFiles(Path data, Settings settings) {
+        List<Path> files = new ArrayList<>(node(data).secretFiles());
+        files.add(DataFolder.operatorFile(data));
+        files.add(DataFolder.sealingKey(data, settings));
+        return List.copyOf(files);
+    }
+
+    /** Where the other managers replicate, {@code HOST:PORT}, as the one that lives in this folder knew last. */
+    public static List<String> replicationOfOthers(Path data) throws IOException {
+        return DataFolder.managers(data).replication();
     }
 
     private static FabricTrust trust(Supplier<Authorities> authorities, ClusterId cluster) {

@@ -241,6 +241,10 @@ final class DataFolder implements AutoCloseable {
 
     /** The file that opens the cluster's secrets: here, or where the settings say. */
     Path sealingKey(Settings settings) {
+        return sealingKey(root, settings);
+    }
+
+    static Path sealingKey(Path root, Settings settings) {
         return settings.sealingKey() == null ? root.resolve(SEALING_KEY) : Path.of(settings.sealingKey());
     }
 
@@ -262,7 +266,11 @@ final class DataFolder implements AutoCloseable {
 
     /** Where the managers were when this one last knew. */
     Managers managers() throws IOException {
-        return Files.exists(root.resolve(MANAGERS)) ? read(MANAGERS, Managers.class) : Managers.NONE;
+        return managers(root);
+    }
+
+    static Managers managers(Path root) throws IOException {
+        return Files.exists(root.resolve(MANAGERS)) ? read(root, MANAGERS, Managers.class) : Managers.NONE;
     }
 
     void saveManagers(Managers managers) throws IOException {

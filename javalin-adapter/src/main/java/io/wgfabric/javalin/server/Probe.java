@@ -8,13 +8,13 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 
 /** Finds out whether somebody is there. Each question blocks for at most a few seconds. */
-final class Probe {
+public final class Probe {
     private static final int TIMEOUT_MILLIS = (int) Duration.ofSeconds(2).toMillis();
 
     private Probe() {}
 
     /** Whether something accepts TCP connections there; a process that is stopped but alive does too. */
-    static boolean connects(HostPort where) {
+    public static boolean connects(HostPort where) {
         try (Socket socket = connect(where)) {
             return socket.isConnected();
         } catch (IOException e) {

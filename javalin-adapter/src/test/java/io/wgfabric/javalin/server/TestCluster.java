@@ -69,9 +69,12 @@ public final class TestCluster implements AutoCloseable {
     }
 
     static Environment environment(Replication replication) {
+        return environment(replication, InstantSource.system());
+    }
+
+    private static Environment environment(Replication replication, InstantSource clock) {
         // Certificates that live an hour go over to another authority in a second, not in half a minute.
-        return new Environment(replication, new NoMesh(), InstantSource.system(), line -> {})
-                .withCertificateLife(Duration.ofHours(1));
+        return new Environment(replication, new NoMesh(), clock, line -> {}).withCertificateLife(Duration.ofHours(1));
     }
 
     /** With ports that are free now. */
@@ -109,6 +112,11 @@ public final class TestCluster implements AutoCloseable {
 
     public FabricServer init(String name) throws IOException {
         return init(name, environment());
+    }
+
+    /** One whose clock is another one. */
+    public FabricServer init(String name, InstantSource clock) throws IOException {
+        return init(name, environment(Replication::jgroups, clock));
     }
 
     FabricServer init(String name, Environment environment) throws IOException {

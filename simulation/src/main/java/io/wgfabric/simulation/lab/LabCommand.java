@@ -14,7 +14,9 @@ import picocli.CommandLine.Spec;
         name = "lab",
         description =
                 "Show a whole fabric on this machine: join, failover, key rotation, revocation. Needs root, or with "
-                        + "--engine docker a container engine.")
+                        + "--engine docker a container engine.",
+        footerHeading = "%nExamples:%n",
+        footer = {"  fabric lab", "  fabric lab --managers 3 --peers 5", "  fabric lab --engine docker"})
 public final class LabCommand implements Callable<Integer> {
     private static final String MAIN_CLASS = "io.wgfabric.javalin.cli.FabricCommand";
 

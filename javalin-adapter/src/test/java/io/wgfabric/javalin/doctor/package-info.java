@@ -1,0 +1,4 @@
+@NullMarked
+package io.wgfabric.javalin.doctor;
+
+import org.jspecify.annotations.NullMarked;
