@@ -294,7 +294,8 @@ public final class Agent implements AutoCloseable {
             tunnel.apply(plan.changes());
             tunnel.apply(firstHandshakes.retry(desired, actual, now));
             forwarding.set(DesiredNetworks.forwarding(current, self));
-            reporting.report(reporting.progress().after(current.edition(), plan, Vitals.of(actual, now)));
+            reporting.report(
+                    reporting.progress().after(current.edition(), plan, Vitals.of(current, chosen, actual, now)));
             if (plan.changes().isEmpty()) {
                 publishNextKey(self, actual);
             }

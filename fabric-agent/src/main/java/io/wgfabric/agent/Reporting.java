@@ -66,8 +66,13 @@ final class Reporting {
     /** Set by the reconciling thread, unset by the talking one. */
     private final AtomicBoolean publishing = new AtomicBoolean();
 
-    /** These three are touched by the talking thread alone. */
+    /** These are touched by the talking thread alone. */
     private final Whereabouts whereabouts = new Whereabouts();
+
+    private final PairTurns turns = new PairTurns();
+
+    /** Until a manager refuses it: one whose software is older cannot read a heartbeat that tells of single pairs. */
+    private boolean ofPairs = true;
 
     private int beats;
     private boolean again;
@@ -174,6 +179,7 @@ final class Reporting {
             if (e.slug().equals("certificate-expired")) {
                 renewal.expired();
             }
+            ofPairs &= !e.slug().equals("invalid");
         } catch (RuntimeException | IOException e) {
             LOGGER.log(Level.WARNING, "heartbeat failed", e);
         }
@@ -193,7 +199,8 @@ final class Reporting {
                 renewal.authority(),
                 have != null && have.edition().equals(now.applied()) ? have.digest() : null,
                 hearing.refused(),
-                now.awaited());
+                now.awaited(),
+                ofPairs ? turns.next(now.vitals().pairs()) : null);
     }
 
     /**

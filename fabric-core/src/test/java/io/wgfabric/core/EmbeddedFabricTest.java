@@ -240,7 +240,8 @@ class EmbeddedFabricTest {
                 null,
                 null,
                 null,
-                List.of(b.node().id()));
+                List.of(b.node().id()),
+                null);
         hear(presence, conductor, now, a, waits);
         assertEquals(Rotation.Phase.MOVE_OUT, phase(a), "it is only just away");
         now[0] = now[0].plus(Presence.OFFLINE_AFTER);

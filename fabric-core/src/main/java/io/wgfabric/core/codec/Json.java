@@ -17,6 +17,7 @@ import io.wgfabric.api.PublicKey;
 import io.wgfabric.api.RequestId;
 import io.wgfabric.api.Revision;
 import io.wgfabric.api.TokenId;
+import io.wgfabric.core.wire.PairReport;
 import java.util.Base64;
 import java.util.function.Function;
 import tools.jackson.core.JsonGenerator;
@@ -85,6 +86,7 @@ public final class Json {
         text(module, OperatorId.class, OperatorId::parse);
         text(module, RequestId.class, RequestId::parse);
         text(module, NodeName.class, NodeName::parse);
+        text(module, PairReport.class, PairReport::parse);
         module.addKeyDeserializer(NodeId.class, new KeyDeserializer() {
             @Override
             public Object deserializeKey(String key, DeserializationContext context) {

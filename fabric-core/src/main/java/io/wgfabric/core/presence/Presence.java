@@ -4,6 +4,7 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.core.codec.Json;
 import io.wgfabric.core.log.Log;
 import io.wgfabric.core.wire.Heartbeat;
+import io.wgfabric.core.wire.PairReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -32,7 +33,10 @@ public final class Presence {
     public static final Duration OFFLINE_AFTER = Duration.ofSeconds(11);
 
     /** How many sightings go into one datagram. */
-    private static final int BATCH = 1000;
+    private static final int BATCH = 400;
+
+    /** Of how many nodes' pairs one datagram tells. */
+    private static final int PAIRS_BATCH = 500;
 
     public enum Status {
         ONLINE,
@@ -58,6 +62,31 @@ public final class Presence {
             Objects.requireNonNull(heartbeat);
         }
     }
+
+    /**
+     * A part of what a node said of its pairs. It goes apart from the rest, which managers of before can read.
+     *
+     * @param ageMillis how long ago it said so when told
+     */
+    record ToldPairs(NodeId node, long ageMillis, List<PairReport> pairs) {
+        ToldPairs {
+            Objects.requireNonNull(node);
+            if (pairs.size() > Heartbeat.MAX_PAIRS) {
+                throw new IllegalArgumentException("more pairs than a heartbeat has");
+            }
+            pairs = List.copyOf(pairs);
+        }
+    }
+
+    /** A datagram of them. */
+    record PairsDatagram(List<ToldPairs> nodes) {
+        PairsDatagram {
+            nodes = List.copyOf(nodes);
+        }
+    }
+
+    /** What was said of pairs, and when, by this manager's clock. */
+    private record SaidPairs(Instant at, List<PairReport> pairs) {}
 
     /**
      * When a node was last heard of, by this manager's clock, and what it said.
@@ -88,6 +117,8 @@ public final class Presence {
 
     private final Map<NodeId, Sighting> sightings = new ConcurrentHashMap<>();
     private final Map<NodeId, Sighting> untold = new ConcurrentHashMap<>();
+    private final Map<NodeId, SaidPairs> untoldPairs = new ConcurrentHashMap<>();
+    private final PairTable pairs;
 
     /** When this manager first asked after a node of which it has not heard: its silence counts from then. */
     private final Map<NodeId, Instant> missed = new ConcurrentHashMap<>();
@@ -100,6 +131,7 @@ public final class Presence {
     public Presence(InstantSource clock) {
         this.clock = clock;
         born = clock.instant();
+        pairs = new PairTable(born);
     }
 
     /** By the clock of all that is said here. */
@@ -115,8 +147,23 @@ public final class Presence {
     /** A member's heartbeat has reached this manager from an address. */
     public void heard(NodeId node, @Nullable String from, Heartbeat heartbeat) {
         Instant now = clock.instant();
-        Sighting merged = merge(node, new Sighting(now, now, null, from, heartbeat));
+        Sighting merged = merge(node, new Sighting(now, now, null, from, heartbeat.withoutPairs()));
         untold.put(node, merged);
+        List<PairReport> said = heartbeat.pairs();
+        if (said != null && !said.isEmpty()) {
+            pairs.heard(node, now, said, this::isKnown);
+            untoldPairs.put(node, new SaidPairs(now, said));
+        }
+    }
+
+    /** Whether it was heard of, or asked after as a member is. */
+    private boolean isKnown(NodeId node) {
+        return sightings.containsKey(node) || missed.containsKey(node);
+    }
+
+    /** What a node said of its pairs, by the other ends' ids; the ages are of now. */
+    public List<PairReport> pairs(NodeId node) {
+        return pairs.of(node, clock.instant());
     }
 
     private Sighting merge(NodeId node, Sighting fresh) {
@@ -157,6 +204,8 @@ public final class Presence {
         sightings.keySet().removeIf(node -> !isMember.test(node));
         untold.keySet().removeIf(node -> !isMember.test(node));
         missed.keySet().removeIf(node -> !isMember.test(node));
+        untoldPairs.keySet().removeIf(node -> !isMember.test(node));
+        pairs.retain(isMember);
     }
 
     /** Tells the other managers what was heard since the last time; one that has just begun asks them for all. */
@@ -185,9 +234,27 @@ public final class Presence {
         if (!batch.isEmpty()) {
             log.broadcast(encode(batch));
         }
+        tellPairs(log, now);
     }
 
-    private static byte[] encode(List<Told> batch) {
+    private void tellPairs(Log log, Instant now) {
+        List<ToldPairs> batch = new ArrayList<>();
+        for (NodeId node : List.copyOf(untoldPairs.keySet())) {
+            SaidPairs said = untoldPairs.remove(node);
+            if (said != null) {
+                batch.add(new ToldPairs(node, Duration.between(said.at(), now).toMillis(), said.pairs()));
+            }
+            if (batch.size() == PAIRS_BATCH) {
+                log.broadcast(encode(new PairsDatagram(batch)));
+                batch.clear();
+            }
+        }
+        if (!batch.isEmpty()) {
+            log.broadcast(encode(new PairsDatagram(batch)));
+        }
+    }
+
+    private static byte[] encode(Object batch) {
         return Json.mapper().writeValueAsBytes(batch);
     }
 
@@ -196,6 +263,10 @@ public final class Presence {
      * next one will come.
      */
     public void told(String sender, byte[] datagram) {
+        if (datagram.length > 0 && datagram[0] == '{') {
+            toldPairs(datagram);
+            return;
+        }
         List<Told> batch;
         try {
             batch = Json.mapper().readValue(datagram, TOLD);
@@ -213,6 +284,21 @@ public final class Presence {
             Instant since = at.minusMillis(Math.max(0, told.runMillis()));
             String by = told.by() == null ? sender : told.by();
             var unused = merge(told.node(), new Sighting(at, since, by, told.from(), told.heartbeat()));
+        }
+    }
+
+    private void toldPairs(byte[] datagram) {
+        PairsDatagram batch;
+        try {
+            batch = Json.mapper().readValue(datagram, PairsDatagram.class);
+        } catch (JacksonException | IllegalArgumentException e) {
+            return;
+        }
+        Instant now = clock.instant();
+        for (ToldPairs told : batch.nodes()) {
+            if (isKnown(told.node())) {
+                pairs.heard(told.node(), now.minusMillis(Math.max(0, told.ageMillis())), told.pairs(), this::isKnown);
+            }
         }
     }
 }

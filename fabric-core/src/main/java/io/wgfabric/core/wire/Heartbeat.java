@@ -25,6 +25,8 @@ import org.jspecify.annotations.Nullable;
  * @param refused how many configurations it has refused since its agent started; null if it does not say
  * @param awaits the nodes with which it waits for a handshake, where nothing else keeps it from being settled at what it
  *     has applied; null or empty if something else does, or if they are more than {@link #MAX_AWAITED}
+ * @param pairs some of the node's pairs, other ones the next time until all have had their turn; null from a node that
+ *     says nothing of single pairs
  */
 public record Heartbeat(
         long epoch,
@@ -37,12 +39,16 @@ public record Heartbeat(
         @Nullable Integer authority,
         @Nullable Bytes digest,
         @Nullable Long refused,
-        @Nullable List<NodeId> awaits) {
+        @Nullable List<NodeId> awaits,
+        @Nullable List<PairReport> pairs) {
     /** The {@link #backend} of a node that takes no part in the mesh: its keys are on no interface. */
     public static final String NO_TUNNEL = "none";
 
     /** So that a heartbeat stays small whatever has happened to a mesh. */
     public static final int MAX_AWAITED = 64;
+
+    /** The same; of a thousand pairs each is told every hundred seconds. */
+    public static final int MAX_PAIRS = 32;
 
     private static final int MAX_LENGTH = 64;
 
@@ -50,8 +56,7 @@ public record Heartbeat(
     private static final int DIGEST_BYTES = 32;
 
     /**
-     * What passes through a node's interfaces, all of its pairs together: a line for each pair would be N squared numbers
-     * in every manager.
+     * What passes through a node's interfaces, all of its pairs together.
      *
      * @param newestHandshakeSeconds how long ago the newest handshake of all pairs was; null if there was none
      * @param oldestHandshakeSeconds the same of the pair whose last handshake is the longest ago, of those with a session
@@ -90,12 +95,16 @@ public record Heartbeat(
         if (awaits != null && awaits.size() > MAX_AWAITED) {
             throw new IllegalArgumentException("a heartbeat names at most " + MAX_AWAITED + " nodes");
         }
+        if (pairs != null && pairs.size() > MAX_PAIRS) {
+            throw new IllegalArgumentException("a heartbeat tells of at most " + MAX_PAIRS + " pairs");
+        }
         awaits = awaits == null ? null : List.copyOf(awaits);
+        pairs = pairs == null ? null : List.copyOf(pairs);
     }
 
     /** Of a node that says nothing of its pairs, nor of where its certificate is from. */
     public Heartbeat(long epoch, Revision applied, Revision settled, String version, String backend, int peers) {
-        this(epoch, applied, settled, version, backend, peers, null, null, null, null, null);
+        this(epoch, applied, settled, version, backend, peers, null, null, null, null, null, null);
     }
 
     /** Of a node that says nothing of the configuration that it has. */
@@ -108,7 +117,16 @@ public record Heartbeat(
             int peers,
             @Nullable Traffic traffic,
             @Nullable Integer authority) {
-        this(epoch, applied, settled, version, backend, peers, traffic, authority, null, null, null);
+        this(epoch, applied, settled, version, backend, peers, traffic, authority, null, null, null, null);
+    }
+
+    /** The same without a word of single pairs. */
+    public Heartbeat withoutPairs() {
+        return pairs == null
+                ? this
+                : new Heartbeat(
+                        epoch, applied, settled, version, backend, peers, traffic, authority, digest, refused, awaits,
+                        null);
     }
 
     /** Whether every pair is where this state and all before it want it. */

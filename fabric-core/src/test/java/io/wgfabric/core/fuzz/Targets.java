@@ -56,6 +56,7 @@ import io.wgfabric.core.state.States;
 import io.wgfabric.core.wire.Heartbeat;
 import io.wgfabric.core.wire.JoinAnswer;
 import io.wgfabric.core.wire.JoinRequest;
+import io.wgfabric.core.wire.PairReport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -264,7 +265,19 @@ final class Targets {
                 null,
                 Bytes.of(new byte[32]),
                 List.of("m1:7800"));
-        Heartbeat heartbeat = new Heartbeat(1, new Revision(5), new Revision(4), "1.0", "kernel", 3);
+        Heartbeat heartbeat = new Heartbeat(
+                1,
+                new Revision(5),
+                new Revision(4),
+                "1.0",
+                "kernel",
+                3,
+                new Heartbeat.Traffic(1L, 2L, 3, 4),
+                2,
+                Bytes.of(new byte[32]),
+                1L,
+                List.of(NodeId.of(3)),
+                List.of(PairReport.direct(NodeId.of(3), 12L), PairReport.relayed(NodeId.of(4), NodeId.of(3))));
         Netmap netmap = Netmap.of(Replay.of(state)).orElseThrow();
         List<byte[]> wire = new ArrayList<>();
         NetmapDelta delta = NetmapDelta.between(
@@ -421,6 +434,7 @@ final class Targets {
                 TokenId::parse,
                 RequestId::parse,
                 NodeName::parse,
+                PairReport::parse,
                 Role::parse);
         for (Function<String, Object> parser : parsers) {
             try {

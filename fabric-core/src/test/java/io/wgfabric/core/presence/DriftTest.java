@@ -60,7 +60,7 @@ class DriftTest {
 
     private void beats(long applied, @Nullable Bytes digest, boolean direct, Duration period) {
         Revision revision = new Revision(applied);
-        Heartbeat heartbeat = new Heartbeat(1, revision, revision, "1", "test", 0, null, null, digest, 0L, null);
+        Heartbeat heartbeat = new Heartbeat(1, revision, revision, "1", "test", 0, null, null, digest, 0L, null, null);
         Instant end = now.plus(period);
         while (now.isBefore(end)) {
             drift.heard(NODE, heartbeat, direct, published, new Edition(1, new Revision(state)), now);
@@ -137,7 +137,7 @@ class DriftTest {
     void refusalsOfNodesAreCounted() {
         Revision one = new Revision(1);
         for (long total : new long[] {0, 2, 2, 5, 1}) {
-            Heartbeat heartbeat = new Heartbeat(1, one, one, "1", "test", 0, null, null, digest(1), total, null);
+            Heartbeat heartbeat = new Heartbeat(1, one, one, "1", "test", 0, null, null, digest(1), total, null, null);
             drift.heard(NODE, heartbeat, true, published, published.edition(), now);
             drift.heard(NODE, heartbeat, false, published, published.edition(), now);
         }

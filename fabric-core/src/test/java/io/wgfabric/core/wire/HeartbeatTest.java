@@ -1,12 +1,15 @@
 package io.wgfabric.core.wire;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.Edition;
 import io.wgfabric.api.NodeId;
 import io.wgfabric.api.Revision;
+import io.wgfabric.core.codec.Json;
 import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
@@ -29,7 +32,8 @@ class HeartbeatTest {
     }
 
     private static Heartbeat awaiting(long applied, @Nullable List<NodeId> awaits) {
-        return new Heartbeat(1, new Revision(applied), new Revision(3), "1", "test", 0, null, null, null, null, awaits);
+        return new Heartbeat(
+                1, new Revision(applied), new Revision(3), "1", "test", 0, null, null, null, null, awaits, null);
     }
 
     @Test
@@ -48,5 +52,31 @@ class HeartbeatTest {
     void heartbeatNamesFewNodes() {
         List<NodeId> many = Collections.nCopies(Heartbeat.MAX_AWAITED + 1, NodeId.of(2));
         assertThrows(IllegalArgumentException.class, () -> awaiting(7, many));
+    }
+
+    private static Heartbeat telling(List<PairReport> pairs) {
+        return new Heartbeat(1, new Revision(1), new Revision(1), "1", "test", 0, null, null, null, null, null, pairs);
+    }
+
+    @Test
+    void heartbeatTellsOfFewPairs() {
+        PairReport pair = PairReport.direct(NodeId.of(2), 12L);
+        assertThrows(IllegalArgumentException.class, () -> telling(Collections.nCopies(Heartbeat.MAX_PAIRS + 1, pair)));
+        Heartbeat whole = telling(List.of(pair, PairReport.relayed(NodeId.of(3), NodeId.of(4))));
+        String text = Json.mapper().writeValueAsString(whole);
+        assertTrue(text.endsWith(",\"pairs\":[\"n-0000000000002 12\",\"n-0000000000003 via n-0000000000004\"]}"), text);
+        assertEquals(whole, Json.mapper().readValue(text, Heartbeat.class));
+    }
+
+    @Test
+    void heartbeatOfAnOlderAgentSaysNothingOfPairs() {
+        Heartbeat old = Json.mapper()
+                .readValue(
+                        "{\"epoch\":1,\"applied\":0,\"settled\":0,\"version\":\"1\",\"backend\":\"test\",\"peers\":0}",
+                        Heartbeat.class);
+        assertNull(old.pairs());
+        assertNull(telling(List.of(PairReport.direct(NodeId.of(2), null)))
+                .withoutPairs()
+                .pairs());
     }
 }

@@ -22,7 +22,6 @@ final class Answers {
     /** How long a read waits for a majority to confirm it before it gives what is known here. */
     private static final long FRESH_MILLIS = 2_000;
 
-    private static final int DEFAULT_LIMIT = 1_000;
     private static final int MAX_LIMIT = 1_000;
     private static final String CALLER = "fabric-caller";
 
@@ -186,7 +185,13 @@ final class Answers {
 
     /** A list in parts: {@code ?limit=} and {@code ?after=}. */
     static <S, T> Page<T> page(Context ctx, Read read, Stream<S> all, Function<S, String> key, Function<S, T> row) {
-        int limit = number(ctx, "limit", DEFAULT_LIMIT, 1, MAX_LIMIT);
+        return page(ctx, MAX_LIMIT, read, all, key, row);
+    }
+
+    /** The same of items that are large: so many of them at most, also if nothing is said. */
+    static <S, T> Page<T> page(
+            Context ctx, int most, Read read, Stream<S> all, Function<S, String> key, Function<S, T> row) {
+        int limit = number(ctx, "limit", most, 1, most);
         String after = ctx.queryParam("after");
         List<S> found = all.filter(item -> after == null || key.apply(item).compareTo(after) > 0)
                 .limit(limit + 1L)

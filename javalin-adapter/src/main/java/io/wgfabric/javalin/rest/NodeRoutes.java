@@ -281,7 +281,7 @@ final class NodeRoutes {
                 : answers.newest().thenApply(read -> find(read.view(), named).id());
     }
 
-    private static Node find(FabricView view, String named) {
+    static Node find(FabricView view, String named) {
         Optional<Node> found = NodeId.isValid(named) ? view.node(new NodeId(named)) : byName(view, named);
         return found.orElseThrow(() -> new RejectedException(
                 new Rejection(Rejection.Reason.NODE_UNKNOWN, "no node has this id or name; see 'fabric node list'")));

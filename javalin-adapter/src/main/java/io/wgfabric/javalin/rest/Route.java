@@ -90,8 +90,13 @@ record Route(
 
     /** A list in parts. */
     Route lists(Class<?> row) {
+        return lists(row, 1_000);
+    }
+
+    /** @param most how many items a part has at most */
+    Route lists(Class<?> row, int most) {
         return with(new Output(200, JSON, null, row, output.refuses))
-                .query("limit", int.class, "At most so many items, 1 to 1000.")
+                .query("limit", int.class, "At most so many items, 1 to " + most + ".")
                 .query("after", String.class, "Begin after the item that the part before named as 'next'.");
     }
 

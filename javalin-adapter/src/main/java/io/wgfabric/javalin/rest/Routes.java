@@ -66,6 +66,7 @@ final class Routes {
     private final OperatorRoutes operators;
     private final SigningKeyRoutes signing;
     private final MeshRoutes mesh;
+    private final PairRoutes pairs;
     private final CertificateRoute certificates;
     private final SessionRoutes sessions;
     private final FabricMetrics metrics;
@@ -85,6 +86,7 @@ final class Routes {
         operators = new OperatorRoutes(core, answers);
         signing = new SigningKeyRoutes(core, answers);
         mesh = new MeshRoutes(core, answers);
+        pairs = new PairRoutes(core, answers);
         certificates = new CertificateRoute(core);
         sessions = new SessionRoutes(core, open);
         table = Stream.concat(table().stream(), UiFiles.routes().stream()).toList();
@@ -123,6 +125,9 @@ final class Routes {
                         .does("One node, by id or name.")
                         .query("all", boolean.class, "Also if it was removed.")
                         .gives(NodeRow.class),
+                route(GET, "/v1/nodes/{id}/pairs", pairs::ofNode, VIEWER, MANAGER, ITSELF)
+                        .does("How a node reaches the others, as it says: by the other ends' ids.")
+                        .lists(PairRoutes.PairRow.class),
                 route(DELETE, "/v1/nodes/{id}", nodes::remove, OPERATOR, MANAGER, LEAVING)
                         .does("Removes a node for good, or lets it leave."),
                 route(POST, "/v1/nodes/{id}/keys", nodes::publishKey, ITSELF)
@@ -174,6 +179,10 @@ final class Routes {
                 route(GET, "/v1/mesh", mesh::show, VIEWER, MANAGER)
                         .does("The topology, its hubs, how often keys are rotated unasked, and pre-shared keys.")
                         .gives(MeshRoutes.Mesh.class),
+                route(GET, "/v1/mesh/pairs", pairs::ofMesh, VIEWER, MANAGER)
+                        .does("How nodes reach each other, by their ids: each pair as 'NODE SECONDS', the age of its"
+                                + " newest handshake, 'NODE -' for none yet, or 'NODE via NODE'.")
+                        .lists(PairRoutes.NodePairs.class, PairRoutes.MAX_NODES),
                 route(PUT, "/v1/mesh", mesh::change, ADMIN)
                         .does("Changes the topology, and how often keys are rotated unasked.")
                         .takes(MeshRoutes.NewPolicy.class)

@@ -1,97 +1,143 @@
-// A picture of the mesh. Heartbeats tell of a node how many of its pairs are alive and how old their handshakes are, not
-// of each pair: that would be N squared numbers in every manager. So a line is a tunnel that shall be there, and its
-// colour says what its two ends tell.
+// How nodes reach each other: pair by pair, as their heartbeats tell it. What is asked for is what is shown: of a few
+// nodes all pairs, of many those of the node that is chosen.
 import { byName, get, list } from "./api.js";
-import { age, el, show, status, svg, table } from "./dom.js";
+import { age, el, field, show, status, table } from "./dom.js";
+import { matrix } from "./matrix.js";
+import { counts, expected, handshakeOf, isCentre, otherEnd, pairsOf, pairsWith, parse, pathOf, STATES } from "./pairs.js";
+import { ring } from "./ring.js";
 
 export const title = "Mesh";
 
-const SIZE = 900;
+/** So many names find room around a ring; on a narrow screen fewer. */
+const RING_FOR = 40;
+const RING_FOR_NARROW = 14;
+const NARROW = 640;
+const MATRIX_FOR = 150;
+const WIDEST = 900;
 
-/** With more nodes lines would hide each other. */
-const MAX_LINES_FOR = 60;
-const MAX_NAMES_FOR = 40;
-const MAX_NOTES_FOR = 12;
+/** Of a table of pairs. */
+const MAX_ROWS = 150;
 
-const takesPart = (node) => !["pending", "quarantined", "removed"].includes(node.status) && node.backend !== "none";
+const LEGEND = [
+  ["direct age0", "direct, handshake within a minute"], ["direct age1", "within two"], ["direct age2", "within three"],
+  ["relayed", "relayed by a hub"], ["down", "no session"], ["unknown", "not told yet"]];
 
-const isCentre = (node) => node.hub || node.role === "mgmt";
+const legend = () => el("ul", { class: "legend", "aria-label": "What the colours say" },
+  ...LEGEND.map(([kind, text]) => el("li", {}, el("span", { class: `swatch ${kind}` }), text)));
 
-const hasTunnel = (policy, a, b) =>
-  takesPart(a) && takesPart(b) && (policy.topology === "mesh" || isCentre(a) || isCentre(b));
-
-function expected(policy, node, nodes) {
-  return nodes.filter((other) => other !== node && hasTunnel(policy, node, other)).length;
-}
-
-/** @returns "" if both ends have all their pairs, "part" if one has not, "down" if one is away */
-function pairState(a, b, reached) {
-  if (a.status === "offline" || b.status === "offline") return "down";
-  return reached.get(a) && reached.get(b) ? "" : "part";
-}
-
-function places(nodes) {
-  const centre = nodes.filter(isCentre);
-  const rest = nodes.filter((node) => !isCentre(node));
-  const ring = (list, radius, turn) => list.map((node, at) => {
-    const angle = turn + (2 * Math.PI * at) / list.length;
-    return [node, { x: SIZE / 2 + radius * Math.sin(angle), y: SIZE / 2 - radius * Math.cos(angle) }];
-  });
-  if (rest.length === 0) {
-    return new Map(ring(centre, centre.length === 1 ? 0 : 250, 0));
+async function toldOf(nodes) {
+  const told = new Map();
+  let next = "";
+  while (told.size < MATRIX_FOR && next !== undefined && next !== null) {
+    const part = await get(`/v1/mesh/pairs?limit=100${next === "" ? "" : `&after=${next}`}`);
+    part.items.forEach((item) => told.set(item.node, new Map(item.pairs.map(parse))));
+    next = part.next;
   }
-  return new Map([...ring(centre, centre.length === 1 ? 0 : 150, 0), ...ring(rest, 350, Math.PI / Math.max(rest.length, 2))]);
+  return told;
 }
 
-function picture(policy, nodes, facts) {
-  const at = places(nodes);
-  const lines = [];
-  if (nodes.length <= MAX_LINES_FOR) {
-    nodes.forEach((a, place) => nodes.slice(place + 1).filter((b) => hasTunnel(policy, a, b)).forEach((b) => {
-      const [from, to] = [at.get(a), at.get(b)];
-      lines.push(svg("line", { class: `pair ${pairState(a, b, facts.reached)}`, x1: from.x, y1: from.y, x2: to.x, y2: to.y }));
-    }));
-  }
-  const radius = nodes.length > MAX_NAMES_FOR ? 7 : 13;
-  const dots = nodes.map((node) => {
-    const { x, y } = at.get(node);
-    return svg("g", { class: node.status, transform: `translate(${x.toFixed(1)} ${y.toFixed(1)})` },
-      svg("title", {}, `${node.name}: ${node.status}, ${facts.text(node)}`),
-      node.hub ? svg("circle", { class: "hub", r: radius + 6 }) : null,
-      svg("circle", { class: `node ${node.role === "mgmt" ? "manager" : ""}`, r: radius }),
-      nodes.length <= MAX_NAMES_FOR ? svg("text", { y: radius + 22 }, node.name) : null,
-      nodes.length <= MAX_NOTES_FOR ? svg("text", { class: "note", y: radius + 37 }, facts.text(node)) : null);
-  });
-  return svg("svg", { class: "mesh", viewBox: `30 70 ${SIZE - 60} ${SIZE - 110}`, role: "img", "aria-label": "The mesh; the table below says the same" },
-    ...lines, ...dots);
+async function toldBy(node) {
+  const rows = await list(`/v1/nodes/${encodeURIComponent(node.id)}/pairs`);
+  // Names are unique among nodes; a relay is named by its name here.
+  return new Map([[node.id, new Map(rows.map((row) => [row.node, row.path === "relayed" ? { via: row.via } : { seconds: row.handshakeSeconds ?? null }]))]]);
+}
+
+/** What is amiss comes first. */
+const worst = (a, b) => STATES.indexOf(b.state) - STATES.indexOf(a.state) || (b.newest ?? 0) - (a.newest ?? 0);
+
+function pairTable(caption, pairs, name) {
+  const shown = [...pairs].sort(worst).slice(0, MAX_ROWS);
+  const rest = pairs.length - shown.length;
+  return table(caption + (rest > 0 ? `; ${rest} more are left out, none of them worse` : ""), ["Pair", "Path", "Last handshake"],
+    shown.map((pair) => [`${pair.a.name} – ${pair.b.name}`, el("span", { class: `status ${pair.state}` }, pathOf(pair, name)), handshakeOf(pair)]),
+    "There is no pair: a pair is two nodes that both take part in the mesh.");
 }
 
 export function open(place) {
-  let shown = "";
+  const about = el("p", { class: "soft" });
+  const select = el("select", { id: "chosen" });
+  const picture = el("div", { class: "card picture" });
+  const tables = el("div", {});
+  let data = null;
+  let chosenId = "";
+  let options = "";
+  place.append(about, el("form", {}, field("Pairs of", select)), el("br"), picture, tables);
+  select.addEventListener("change", () => choose(data.nodes.find((node) => node.id === select.value) ?? null));
+  new ResizeObserver(() => draw()).observe(picture);
+
+  function choose(node) {
+    chosenId = node === null ? "" : node.id;
+    draw(true);
+    if (data.nodes.length > MATRIX_FOR) {
+      ask().then(() => draw(true));
+    }
+  }
+
+  async function ask() {
+    const [policy, nodes] = await Promise.all([get("/v1/mesh"), list("/v1/nodes")]);
+    nodes.sort((a, b) => isCentre(b) - isCentre(a) || byName(a, b));
+    const node = nodes.find((each) => each.id === chosenId);
+    const told = nodes.length <= MATRIX_FOR ? await toldOf(nodes) : node === undefined ? new Map() : await toldBy(node);
+    data = { policy, nodes, told };
+  }
+
+  function fillSelect(nodes) {
+    const mark = JSON.stringify(nodes.map((node) => [node.id, node.name]));
+    if (mark !== options) {
+      options = mark;
+      select.replaceChildren(el("option", { value: "" }, "all nodes"), ...nodes.map((node) => el("option", { value: node.id }, node.name)));
+    }
+    select.value = chosenId;
+  }
+
+  let drawnWidth = 0;
+
+  function draw(force = false) {
+    const width = Math.round(Math.min(WIDEST, picture.clientWidth - 34));
+    if (data === null || width <= 0 || (!force && width === drawnWidth)) {
+      return;
+    }
+    drawnWidth = width;
+    const { policy, nodes, told } = data;
+    const chosen = nodes.find((node) => node.id === chosenId) ?? null;
+    chosenId = chosen === null ? "" : chosen.id;
+    fillSelect(nodes);
+    const names = new Map(nodes.map((node) => [node.id, node.name]));
+    const name = (id) => names.get(id) ?? id;
+    const whole = nodes.length <= MATRIX_FOR;
+    const pairs = whole ? pairsOf(policy, nodes, told) : chosen === null ? [] : pairsWith(policy, chosen, nodes, told);
+    about.replaceChildren(`Topology: ${policy.topology}. Pre-shared keys: ${policy.presharedKeys ? "on" : "off"}. Hubs: ${policy.hubs.join(", ") || "none"}.`);
+    const drawing = { nodes, pairs, chosen, choose, name, width };
+    if (nodes.length <= (width < NARROW ? RING_FOR_NARROW : RING_FOR)) {
+      show(picture, ring(drawing), legend(),
+        el("p", { class: "soft" }, "A filled dot is a manager, a ring around it a hub. Choose a node to read of its pairs; the arrow keys go from node to node."));
+    } else if (whole) {
+      show(picture, matrix(drawing), legend());
+    } else {
+      show(picture, el("p", {}, `${nodes.length} nodes are too many for one picture. Choose one to see its pairs.`));
+    }
+    const summary = nodes.map((node) => {
+      const own = whole ? counts(pairs.filter((pair) => pair.a === node || pair.b === node)) : null;
+      return [node.name, status(node.status),
+        ...(own === null ? [`${node.peers ?? 0} of ${expected(policy, node, nodes)}`] : [own.direct, own.relayed, own.down, own.unknown].map(String)),
+        age(node.traffic?.newestHandshakeSeconds), age(node.traffic?.oldestHandshakeSeconds)];
+    });
+    const few = pairs.length <= MAX_ROWS && whole;
+    show(tables,
+      chosen === null && !few ? null : el("section", {}, el("h2", {}, chosen === null ? "Pairs" : `Pairs of ${chosen.name}`),
+        pairTable(chosen === null ? "All pairs, what is amiss first" : "What is amiss first",
+          (chosen === null ? pairs : pairs.filter((pair) => pair.a === chosen || pair.b === chosen))
+            .map((pair) => (chosen !== null && pair.b === chosen ? { ...pair, a: chosen, b: otherEnd(pair, chosen) } : pair)), name)),
+      el("h2", {}, "Nodes"),
+      table("How many pairs each node has, by how they are reached",
+        ["Name", "Status", ...(whole ? ["Direct", "Relayed", "No session", "Not told"] : ["Reached"]), "Newest handshake", "Oldest handshake"],
+        summary, "No node has joined yet."));
+  }
+
   return {
     async update() {
-      const [policy, nodes] = await Promise.all([get("/v1/mesh"), list("/v1/nodes")]);
-      nodes.sort(byName);
-      const mark = JSON.stringify([policy, nodes]);
-      if (mark === shown) {
-        return;
-      }
-      shown = mark;
-      const wanted = new Map(nodes.map((node) => [node, expected(policy, node, nodes)]));
-      const facts = {
-        reached: new Map(nodes.map((node) => [node, node.status === "online" && (node.peers ?? 0) >= wanted.get(node)])),
-        text: (node) => (takesPart(node) ? `reaches ${node.peers ?? 0} of ${wanted.get(node)}` : node.backend === "none" ? "no tunnel" : node.status),
-      };
-      show(place,
-        el("p", {}, `Topology: ${policy.topology}. Pre-shared keys: ${policy.presharedKeys ? "on" : "off"}. Hubs: ${policy.hubs.join(", ") || "none"}.`),
-        el("div", { class: "card" }, picture(policy, nodes, facts)),
-        el("p", { class: "soft" }, "A filled dot is a manager, a ring around it a hub. A line is a tunnel that shall be there: green if both ends say that they reach all of their peers, amber if one misses some, dashed red if one is offline. Nodes tell how many pairs are alive, not which, nor which are relayed: ",
-          el("span", { class: "mono" }, "fabric peer status"), " on a node says that",
-          nodes.length > MAX_LINES_FOR ? `. Lines are left out beyond ${MAX_LINES_FOR} nodes.` : "."),
-        table("Who reaches how many", ["Name", "Status", "Peers reached", "Newest handshake", "Oldest handshake"],
-          nodes.map((node) => [node.name, status(node.status), facts.text(node),
-            age(node.traffic?.newestHandshakeSeconds), age(node.traffic?.oldestHandshakeSeconds)]),
-          "No node has joined yet."));
+      await ask();
+      draw(true);
     },
   };
 }

@@ -125,6 +125,7 @@ class CanaryTest {
         plantNode("peer", cluster.data(control));
 
         Map<String, byte[]> places = new LinkedHashMap<>();
+        session(first, places);
         answers(first, sealingKey, places);
         for (FabricServer server : List.of(first, second)) {
             Path raft = cluster.data(server.settings().name()).resolve("raft");
@@ -155,8 +156,18 @@ class CanaryTest {
         }
         expected.put("metrics", Set.of("control of metrics"));
         expected.put("new token", Set.of("new token"));
-        for (String place :
-                List.of("tokens", "backup", "wrong bearer", "wrong operator", "wrong token", "wrong passphrase")) {
+        expected.put("new session", Set.of("session"));
+        for (String place : List.of(
+                "used session",
+                "session of others",
+                "altered session",
+                "ended session",
+                "tokens",
+                "backup",
+                "wrong bearer",
+                "wrong operator",
+                "wrong token",
+                "wrong passphrase")) {
             expected.put(place, Set.of());
         }
         return expected;
@@ -216,6 +227,32 @@ class CanaryTest {
         assertEquals(2, count, "a private key for each plane");
     }
 
+    /** Signs in at the web page, uses the cookie rightly and wrongly, and signs out: only the first answer has it. */
+    private void session(FabricServer server, Map<String, byte[]> places) throws Exception {
+        String admin =
+                OperatorFile.read(DataFolder.operatorFile(cluster.data("m1"))).credential();
+        byte[] opened = ask(server, "POST", "/v1/session", admin, null);
+        Matcher cookie = Pattern.compile("(__Host-fabric=)([A-Za-z0-9_-]{43})")
+                .matcher(new String(opened, StandardCharsets.UTF_8));
+        assertTrue(cookie.find(), "a cookie was set");
+        String secret = cookie.group(2);
+        canaries.plant("session", Base64.getUrlDecoder().decode(secret));
+        assertEquals(Set.of("session"), canaries.in("x" + secret + "y"));
+        String[] shown = {"Cookie", cookie.group(1) + secret};
+        String[] own = {shown[0], shown[1], "Fabric-Page", "1", "Sec-Fetch-Site", "same-origin"};
+        places.put("new session", opened);
+        places.put("used session", ask(server, "GET", "/v1/session", shown, null));
+        places.put(
+                "session's error", ask(server, "POST", "/v1/tokens", own, "{\"role\":\"peer\",\"" + control + "\":1}"));
+        places.put("session of others", ask(server, "POST", "/v1/tokens", shown, "{\"role\":\"peer\"}"));
+        String altered = (secret.startsWith("A") ? "B" : "A") + secret.substring(1);
+        places.put(
+                "altered session",
+                ask(server, "GET", "/v1/nodes", new String[] {"Cookie", cookie.group(1) + altered}, null));
+        ask(server, "DELETE", "/v1/session", own, null);
+        places.put("ended session", ask(server, "GET", "/v1/nodes", shown, null));
+    }
+
     /** Everything that a manager tells an admin, and what those hear who show something wrong. */
     private void answers(FabricServer server, byte[] sealingKey, Map<String, byte[]> places) throws Exception {
         String admin =
@@ -244,10 +281,15 @@ class CanaryTest {
     /** Headers and body. */
     private static byte[] ask(FabricServer server, String method, String path, String bearer, @Nullable String body)
             throws Exception {
+        return ask(server, method, path, new String[] {"Authorization", "Bearer " + bearer}, body);
+    }
+
+    private static byte[] ask(FabricServer server, String method, String path, String[] headers, @Nullable String body)
+            throws Exception {
         HttpRequest request = HttpRequest.newBuilder(
                         URI.create("https://127.0.0.1:" + server.settings().port() + path))
                 .timeout(Duration.ofSeconds(60))
-                .header("Authorization", "Bearer " + bearer)
+                .headers(headers)
                 .method(method, body == null ? BodyPublishers.noBody() : BodyPublishers.ofString(body))
                 .build();
         HttpResponse<byte[]> response = HttpClient.newBuilder()

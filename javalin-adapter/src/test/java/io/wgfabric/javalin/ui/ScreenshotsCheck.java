@@ -1,0 +1,161 @@
+package io.wgfabric.javalin.ui;
+
+import static com.microsoft.playwright.assertions.PlaywrightAssertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.microsoft.playwright.Page;
+import com.microsoft.playwright.assertions.PlaywrightAssertions;
+import com.microsoft.playwright.options.LoadState;
+import io.wgfabric.api.Command;
+import io.wgfabric.api.Node;
+import io.wgfabric.api.NodeId;
+import io.wgfabric.api.NodeName;
+import io.wgfabric.core.wire.PairReport;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * Takes the pictures of {@code docs/WEB.md} and sees that they are small; {@code -Dui.screenshots=FOLDER} says where to
+ * put them. Managers and nodes are real but for their interfaces, see {@link Fixture}.
+ */
+@Timeout(600)
+class ScreenshotsCheck {
+    private static final Path FOLDER = Path.of(System.getProperty("ui.screenshots", "target/screenshots"));
+    private static final long MOST_BYTES = 150 * 1024;
+    private static final double PATIENCE_MILLIS = 90_000;
+
+    @TempDir
+    @SuppressWarnings("NullAway.Init")
+    private Path root;
+
+    @BeforeAll
+    static void prepare() throws IOException {
+        PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MILLIS);
+        Files.createDirectories(FOLDER);
+    }
+
+    private static void take(Page page, String name) throws IOException {
+        page.waitForLoadState(LoadState.NETWORKIDLE);
+        Path picture = FOLDER.resolve(name + ".png");
+        page.screenshot(new Page.ScreenshotOptions().setPath(picture));
+        long bytes = Files.size(picture);
+        assertTrue(bytes <= MOST_BYTES, () -> picture + " has " + bytes + " bytes");
+    }
+
+    /** As a mesh is with two offices behind NATs: the nodes of one reach those of the other through a manager. */
+    private static PairReport say(String name, String other, NodeId otherId, NodeId relay) {
+        boolean manager = name.startsWith("m") || other.startsWith("m");
+        boolean apart = name.startsWith("berlin") != other.startsWith("berlin");
+        boolean hidden = Math.floorMod((name.hashCode() ^ other.hashCode()), 3) != 0;
+        if (!manager && apart && hidden) {
+            return PairReport.relayed(otherId, relay);
+        }
+        return PairReport.direct(otherId, (long) Math.floorMod(name.hashCode() ^ other.hashCode(), 140));
+    }
+
+    private static NodeId relay(Fixture fabric) {
+        return fabric.managers.get(0).self().id();
+    }
+
+    private Fixture fabric(String name, int managers) throws IOException {
+        Fixture[] made = new Fixture[1];
+        made[0] = new Fixture(
+                Files.createDirectory(root.resolve(name)),
+                managers,
+                (self, selfId, other, otherId) ->
+                        made[0] == null ? PairReport.direct(otherId, 1L) : say(self, other, otherId, relay(made[0])));
+        return made[0];
+    }
+
+    private static NodeId named(Fixture fabric, String name) {
+        return fabric.managers
+                .get(0)
+                .fabric()
+                .view()
+                .node(new NodeName(name))
+                .map(Node::id)
+                .orElseThrow();
+    }
+
+    @Test
+    void fewNodes() throws Exception {
+        try (Browser browser = new Browser();
+                Fixture fabric = fabric("few", 3)) {
+            Page page = Pages.signIn(browser, Browser.Look.LIGHT, fabric.port(), fabric.admin());
+            assertThat(page.locator("main")).containsText("All managers and nodes are well");
+            take(page, "empty");
+            for (String name : List.of("berlin-1", "berlin-2", "paris-1")) {
+                fabric.nodes.join(name, fabric.token(1));
+            }
+            Pages.go(page, "Mesh");
+            assertThat(page.locator("line.pair.direct, line.pair.relayed")).hasCount(15);
+            take(page, "mesh-6");
+            page.getByLabel("Pairs of").selectOption("paris-1");
+            take(page, "mesh-6-chosen");
+            Page dark = Pages.signIn(browser, Browser.Look.DARK, fabric.port(), fabric.admin());
+            Pages.go(dark, "Mesh");
+            assertThat(dark.locator("line.pair.direct, line.pair.relayed")).hasCount(15);
+            take(dark, "dark");
+            Page phone = Pages.signIn(browser, Browser.Look.PHONE, fabric.port(), fabric.admin());
+            Pages.go(phone, "Mesh");
+            assertThat(phone.locator("line.pair.direct, line.pair.relayed")).hasCount(15);
+            take(phone, "phone-mesh");
+            Pages.go(phone, "Nodes");
+            assertThat(phone.locator("tbody tr")).hasCount(6);
+            take(phone, "phone-nodes");
+
+            Pages.go(page, "Tokens");
+            page.getByLabel("Tags, by commas").fill("office");
+            Pages.button(page, "Create token").click();
+            assertThat(page.locator(".joinline")).isVisible();
+            take(page, "token");
+            fabric.submit(new Command.QuarantineNode(named(fabric, "berlin-2"), "lost laptop", null));
+            Pages.go(page, "Nodes");
+            assertThat(Pages.row(page, "lost laptop")).containsText("quarantined");
+            take(page, "quarantined");
+            Pages.go(page, "Overview");
+            fabric.managers.get(2).close();
+            assertThat(Pages.row(page, "m3").first()).containsText("unreachable");
+            assertThat(Pages.row(page, "m3").first()).containsText("offline");
+            take(page, "dead-manager");
+            assertEquals(List.of(), browser.complaints());
+        }
+    }
+
+    @Test
+    void hundredNodes() throws Exception {
+        try (Browser browser = new Browser();
+                Fixture fabric = fabric("many", 3)) {
+            String token = fabric.token(97);
+            for (int number = 1; number <= 97; number++) {
+                fabric.nodes.join((number <= 60 ? "berlin-" : "paris-") + number, token);
+            }
+            fabric.nodes.silence("berlin-7");
+            Page page = Pages.signIn(browser, Browser.Look.LIGHT, fabric.port(), fabric.admin());
+            assertThat(page.locator("main")).containsText("1 offline");
+            take(page, "overview-100");
+            Pages.go(page, "Mesh");
+            assertThat(Pages.row(page, "paris-97").last()).not().containsText("unknown");
+            assertThat(page.locator(".cell.relayed")).hasCount(1);
+            // Each node has had its turn with each pair.
+            page.waitForCondition(
+                    () -> Long.parseLong(page.locator("tbody tr")
+                                    .last()
+                                    .locator("td")
+                                    .nth(4)
+                                    .innerText()
+                                    .strip())
+                            <= 1,
+                    new Page.WaitForConditionOptions().setTimeout(PATIENCE_MILLIS));
+            take(page, "mesh-100");
+            assertEquals(List.of(), browser.complaints());
+        }
+    }
+}
