@@ -2,13 +2,17 @@
 import { el, svg } from "./dom.js";
 import { describe, look, otherEnd } from "./pairs.js";
 
-const LABELS = 70;
+const LABELS = 78;
+
+/** So that it is on the screen as a whole. */
+const WIDEST = 760;
 
 /**
  * @param chosen a node, or null
  * @param choose is called with a node, or null
  */
-export function matrix({ nodes, pairs, chosen, choose, name, width }) {
+export function matrix({ nodes, pairs, chosen, choose, name, width: room }) {
+  const width = Math.min(room, WIDEST);
   const left = Math.min(LABELS, width * 0.18);
   const cell = (width - left) / nodes.length;
   const size = cell * nodes.length;
@@ -27,7 +31,7 @@ export function matrix({ nodes, pairs, chosen, choose, name, width }) {
   // Names as densely as they can be read, and at the cross of what is looked at.
   const every = Math.ceil(13 / cell);
   const names = nodes.map((node, at) => (at % every === 0
-    ? svg("text", { class: "note", "text-anchor": "end", x: -5, y: (at + 0.5) * cell + 4 }, node.name.slice(0, 10)) : null));
+    ? svg("text", { class: "note", "text-anchor": "end", x: -5, y: (at + 0.5) * cell + 4 }, node.name.slice(0, 11)) : null));
   const across = svg("rect", { class: "cross", width: size, height: cell, visibility: "hidden" });
   const down = svg("rect", { class: "cross", width: cell, height: size, visibility: "hidden" });
   const said = el("p", { class: "said", "aria-live": "polite" });

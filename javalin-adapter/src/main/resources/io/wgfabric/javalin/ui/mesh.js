@@ -4,14 +4,13 @@ import { byName, get, list } from "./api.js";
 import { age, el, field, show, status, table } from "./dom.js";
 import { matrix } from "./matrix.js";
 import { counts, expected, handshakeOf, isCentre, otherEnd, pairsOf, pairsWith, parse, pathOf, STATES } from "./pairs.js";
-import { ring } from "./ring.js";
+import { NARROW, ring } from "./ring.js";
 
 export const title = "Mesh";
 
 /** So many names find room around a ring; on a narrow screen fewer. */
 const RING_FOR = 40;
 const RING_FOR_NARROW = 14;
-const NARROW = 640;
 const MATRIX_FOR = 150;
 const WIDEST = 900;
 

@@ -1,6 +1,6 @@
 import { byName, change, list } from "./api.js";
 import { ask, attempt } from "./dialog.js";
-import { age, button, bytes, el, field, moment, mono, show, status, table } from "./dom.js";
+import { age, button, bytes, el, field, moment, show, status, table } from "./dom.js";
 
 export const title = "Nodes";
 
@@ -52,23 +52,26 @@ function row(node, context) {
   const standing = el("span", {}, status(node.status),
     node.rotation ? el("span", {}, " ", status("rotating")) : null,
     el("br"), el("span", { class: "soft" }, node.cause));
+  const lines = (...texts) => el("span", { class: "lines" }, texts.join("\n"));
   const tunnel = node.backend === undefined || node.backend === "none"
     ? "–"
-    : `${node.peers} peers, handshakes ${age(node.traffic?.newestHandshakeSeconds)} to ${age(node.traffic?.oldestHandshakeSeconds)} old, ↓ ${bytes(node.traffic?.receivedBytes ?? 0)} ↑ ${bytes(node.traffic?.sentBytes ?? 0)}`;
+    : lines(`${node.peers} peers, ${node.backend}`,
+      `handshakes ${age(node.traffic?.newestHandshakeSeconds)} – ${age(node.traffic?.oldestHandshakeSeconds)}`,
+      `↓ ${bytes(node.traffic?.receivedBytes ?? 0)} ↑ ${bytes(node.traffic?.sentBytes ?? 0)}`);
   return [
     el("span", {}, node.name, el("br"), el("span", { class: "soft mono" }, node.id)),
     standing,
     (node.role === "mgmt" ? "manager" : node.role) + (node.hub ? ", hub" : "") + (node.ephemeral ? ", ephemeral" : ""),
-    mono(node.addresses.join(" ")),
+    el("span", { class: "mono lines" }, node.addresses.join("\n")),
     moment(node.lastSeen),
     tunnel,
-    [node.version, node.backend].filter((part) => part && part !== "none").join(", "),
+    node.version ?? "–",
     actions(node, context),
   ];
 }
 
 export function open(place, context) {
-  const filter = el("input", { id: "filter", type: "search", placeholder: "name, address, status, tag" });
+  const filter = el("input", { id: "filter", type: "search", placeholder: "name, address, status, tag", size: "32" });
   const rows = el("div", {});
   let nodes = [];
   let shown = "";

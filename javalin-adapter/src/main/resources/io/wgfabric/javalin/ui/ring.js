@@ -5,36 +5,42 @@ import { counts, describe, handshakeOf, isCentre, look, otherEnd } from "./pairs
 const NAME_LENGTH = 16;
 const LEVEL_NAMES_UP_TO = 14;
 
+/** In pixels. */
+export const NARROW = 640;
+
 const short = (name) => (name.length > NAME_LENGTH ? `${name.slice(0, NAME_LENGTH - 1)}…` : name);
 
-/** Managers and hubs within, all others around them; by node x, y, the angle, and whether it is on the outer ring. */
-function places(nodes, width, height) {
+/** Of so many nodes all are on one ring, so that no line runs through a node. */
+const ONE_RING_UP_TO = 14;
+
+/** Managers and hubs first or within; by node x, y, the angle, and whether it is on the outer ring. */
+function places(nodes, width, height, aside) {
   const centre = nodes.filter(isCentre);
   const rest = nodes.filter((node) => !isCentre(node));
   const ring = (list, radius, turn, outer) => list.map((node, at) => {
     const angle = turn + (2 * Math.PI * at) / list.length;
     return [node, { x: width / 2 + radius * Math.sin(angle), y: height / 2 - radius * Math.cos(angle), angle, outer }];
   });
-  const most = Math.min(width - 230, height - 90) / 2;
-  if (rest.length === 0) {
-    return new Map(ring(centre, centre.length === 1 ? 0 : most, 0, centre.length > 1));
+  const most = Math.min(width - 2 * aside, height - 90) / 2;
+  if (nodes.length <= ONE_RING_UP_TO || rest.length === 0) {
+    return new Map(ring(nodes, nodes.length === 1 ? 0 : most, 0, nodes.length > 1));
   }
   return new Map([
     ...ring(centre, centre.length === 1 ? 0 : most * 0.42, 0, false),
-    ...ring(rest, Math.max(most, 60), Math.PI / Math.max(rest.length, 2), true)]);
+    ...ring(rest, most, Math.PI / Math.max(rest.length, 2), true)]);
 }
 
-function nameOf(node, place, level, radius) {
+function nameOf(node, place, level, radius, beneath) {
   const text = short(node.name);
   const away = radius + 8;
-  if (!place.outer) {
+  const above = Math.cos(place.angle) > 0.3;
+  if (!place.outer || (beneath && !above)) {
     return svg("text", { "text-anchor": "middle", y: radius + 17 }, text);
   }
   const right = Math.sin(place.angle) >= -0.001;
   if (level) {
-    const aside = Math.abs(Math.sin(place.angle)) > 0.3;
     const below = Math.cos(place.angle) < 0;
-    return aside
+    return !beneath && Math.abs(Math.sin(place.angle)) > 0.3
       ? svg("text", { "text-anchor": right ? "start" : "end", x: right ? away : -away, y: 4 }, text)
       : svg("text", { "text-anchor": "middle", y: below ? radius + 17 : -radius - 8 }, text);
   }
@@ -50,7 +56,7 @@ function note(pair, node, at, name) {
   const [from, to] = [at.get(node), at.get(otherEnd(pair, node))];
   const text = pair.state === "relayed" ? `via ${pair.relays.map(name).map(short).join(", ")}`
     : pair.newest === null ? "no handshake" : handshakeOf(pair).replace(" ago", "");
-  return svg("text", { class: "note", "text-anchor": "middle", x: from.x + 0.68 * (to.x - from.x), y: from.y + 0.68 * (to.y - from.y) + 4 }, text);
+  return svg("text", { class: "note", "text-anchor": "middle", x: from.x + 0.62 * (to.x - from.x), y: from.y + 0.62 * (to.y - from.y) + 4 }, text);
 }
 
 /**
@@ -58,8 +64,10 @@ function note(pair, node, at, name) {
  * @param choose is called with a node, or null
  */
 export function ring({ nodes, pairs, chosen, choose, name, width }) {
-  const height = Math.min(width, 660);
-  const at = places(nodes, width, height);
+  // Beside their dots names take room that a narrow screen has not.
+  const beneath = width < NARROW;
+  const height = Math.min(width, nodes.length <= ONE_RING_UP_TO ? 480 : 680);
+  const at = places(nodes, width, height, beneath ? 45 : nodes.length <= ONE_RING_UP_TO ? 130 : 115);
   const radius = nodes.length > LEVEL_NAMES_UP_TO ? 8 : 12;
   const level = nodes.length <= LEVEL_NAMES_UP_TO;
   const line = (pair) => {
@@ -80,7 +88,7 @@ export function ring({ nodes, pairs, chosen, choose, name, width }) {
     svg("circle", { class: "focus", r: radius + 7 }),
     node.hub ? svg("circle", { class: "hub", r: radius + 5 }) : null,
     svg("circle", { class: `node ${node.role === "mgmt" ? "manager" : ""}`, r: radius }),
-    nameOf(node, at.get(node), level, radius));
+    nameOf(node, at.get(node), level, radius, beneath && level));
     group.addEventListener("click", () => choose(node === chosen ? null : node));
     group.addEventListener("keydown", (event) => key(event, place));
     return group;

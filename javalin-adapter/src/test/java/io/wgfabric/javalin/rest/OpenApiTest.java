@@ -5,7 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.wgfabric.api.NodeId;
+import io.wgfabric.api.Revision;
 import io.wgfabric.api.Role;
+import io.wgfabric.core.wire.Heartbeat;
+import io.wgfabric.core.wire.PairReport;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -81,10 +84,19 @@ class OpenApiTest {
 
     @Test
     void listsComeInPartsThatMakeUpTheWhole() throws Exception {
+        List<PairReport> pairs = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
-            Callers.newNode(manager);
+            NodeId node = Callers.newNode(manager);
+            manager.core.presence().heard(node, new Heartbeat(1, Revision.ZERO, Revision.ZERO, "1", "test", 0));
+            pairs.add(PairReport.direct(node, 1L));
             manager.token(Role.PEER, 1);
         }
+        manager.core
+                .presence()
+                .heard(
+                        manager.core.self(),
+                        new Heartbeat(
+                                1, Revision.ZERO, Revision.ZERO, "1", "test", 3, null, null, null, null, null, pairs));
         int lists = 0;
         for (String route : documented.routes()) {
             String schema = documented
@@ -95,7 +107,7 @@ class OpenApiTest {
                 continue;
             }
             lists++;
-            String path = route.substring(4);
+            String path = route.substring(4).replace("{id}", "m1");
             JsonNode whole = manager.operator().ask("GET", path).json().path("items");
             List<JsonNode> parts = new ArrayList<>();
             @Nullable String next = "";

@@ -16,7 +16,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -31,6 +33,9 @@ final class TestNodes implements AutoCloseable {
     private static final String BACKEND = "kernel 6.1";
     private static final long MEGABYTE = 1_000_000;
 
+    /** A session that is older is none. */
+    private static final long OVER = 400;
+
     /** Says how a node reaches another one; null to say nothing of the pair. */
     interface Say {
         @Nullable PairReport of(String name, NodeId self, String other, NodeId otherId);
@@ -43,6 +48,7 @@ final class TestNodes implements AutoCloseable {
     private final Say say;
     private final Map<String, Speaker> speakers = new ConcurrentSkipListMap<>();
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
+    private final Set<String> silent = ConcurrentHashMap.newKeySet();
     private int beats;
 
     TestNodes(Path root, Say say) {
@@ -76,14 +82,17 @@ final class TestNodes implements AutoCloseable {
         return speaker.id();
     }
 
-    /** A node falls silent. */
+    /** A node falls silent; the others tell that they have no session with it any more. */
     void silence(String name) {
-        speakers.remove(name);
+        silent.add(name);
     }
 
     private void beat() {
         int round = beats++;
         for (Map.Entry<String, Speaker> each : new TreeMap<>(speakers).entrySet()) {
+            if (silent.contains(each.getKey())) {
+                continue;
+            }
             try {
                 each.getValue()
                         .client()
@@ -102,8 +111,13 @@ final class TestNodes implements AutoCloseable {
         List<PairReport> all = new TreeMap<>(speakers)
                 .entrySet().stream()
                         .filter(other -> !other.getKey().equals(name))
-                        .map(other -> say.of(
-                                name, self, other.getKey(), other.getValue().id()))
+                        .map(other -> silent.contains(other.getKey())
+                                ? PairReport.direct(other.getValue().id(), OVER)
+                                : say.of(
+                                        name,
+                                        self,
+                                        other.getKey(),
+                                        other.getValue().id()))
                         .filter(report -> report != null)
                         .toList();
         int from = all.size() <= Heartbeat.MAX_PAIRS ? 0 : round * Heartbeat.MAX_PAIRS % all.size();
