@@ -12,10 +12,12 @@ const WIDEST = 760;
  * @param choose is called with a node, or null
  */
 export function matrix({ nodes, pairs, chosen, choose, name, width: room }) {
-  const width = Math.min(room, WIDEST);
-  const left = Math.min(LABELS, width * 0.18);
-  const cell = (width - left) / nodes.length;
+  const left = Math.min(LABELS, Math.floor(room * 0.2));
+  // Whole pixels are crisp.
+  const cell = Math.max(1, Math.floor((Math.min(room, WIDEST) - left) / nodes.length));
+  const gap = cell > 3 ? 1 : 0;
   const size = cell * nodes.length;
+  const width = left + size + 2;
   const place = new Map(nodes.map((node, at) => [node, at]));
   const byCell = new Map();
   const paths = new Map();
@@ -23,9 +25,7 @@ export function matrix({ nodes, pairs, chosen, choose, name, width: room }) {
     for (const [row, column] of [[pair.a, pair.b], [pair.b, pair.a]].map((ends) => ends.map((node) => place.get(node)))) {
       byCell.set(row * nodes.length + column, pair);
       const kind = look(pair);
-      const gap = cell > 5 ? 0.8 : 0.3;
-      const at = (number) => (number * cell).toFixed(1);
-      paths.set(kind, `${paths.get(kind) ?? ""}M${at(column)} ${at(row)}h${(cell - gap).toFixed(1)}v${(cell - gap).toFixed(1)}h${(gap - cell).toFixed(1)}z`);
+      paths.set(kind, `${paths.get(kind) ?? ""}M${column * cell} ${row * cell}h${cell - gap}v${cell - gap}h${gap - cell}z`);
     }
   }
   // Names as densely as they can be read, and at the cross of what is looked at.
@@ -54,11 +54,11 @@ export function matrix({ nodes, pairs, chosen, choose, name, width: room }) {
 
   const area = svg("g", { transform: `translate(${left} 4)` },
     ...[...paths].map(([kind, d]) => svg("path", { class: `cell ${kind}`, d })),
-    svg("path", { class: "diagonal", d: nodes.map((_, at) => `M${(at * cell).toFixed(1)} ${(at * cell).toFixed(1)}h${cell.toFixed(1)}v${cell.toFixed(1)}h-${cell.toFixed(1)}z`).join("") }),
+    svg("path", { class: "diagonal", d: nodes.map((_, at) => `M${at * cell} ${at * cell}h${cell - gap}v${cell - gap}h${gap - cell}z`).join("") }),
     chosen === null ? null : svg("rect", { class: "chosen", x: -1, y: place.get(chosen) * cell - 1, width: size + 2, height: cell + 2 }),
     across, down, ...names);
   const picture = svg("svg", {
-    class: "mesh matrix", viewBox: `0 0 ${width} ${(size + 8).toFixed(1)}`, tabindex: "0", role: "application", "data-key": "matrix",
+    class: "mesh matrix", viewBox: `0 0 ${width} ${size + 8}`, width, height: size + 8, tabindex: "0", role: "application", "data-key": "matrix",
     "aria-label": "The pairs of all nodes, a row and a column for each; the arrow keys go from cell to cell, Enter chooses the row's node",
   }, area);
   const at = (event) => {

@@ -105,13 +105,13 @@ export function open(place) {
     const name = (id) => names.get(id) ?? id;
     const whole = nodes.length <= MATRIX_FOR;
     const pairs = whole ? pairsOf(policy, nodes, told) : chosen === null ? [] : pairsWith(policy, chosen, nodes, told);
-    about.replaceChildren(`Topology: ${policy.topology}. Pre-shared keys: ${policy.presharedKeys ? "on" : "off"}. Hubs: ${policy.hubs.join(", ") || "none"}.`);
+    about.replaceChildren(`Topology: ${policy.topology}. Pre-shared keys: ${policy.presharedKeys ? "on" : "off"}. Hubs: ${[...policy.hubs].sort((a, b) => byName({ name: a }, { name: b })).join(", ") || "none"}.`);
     const drawing = { nodes, pairs, chosen, choose, name, width };
     if (nodes.length <= (width < NARROW ? RING_FOR_NARROW : RING_FOR)) {
       show(picture, ring(drawing), legend(),
         el("p", { class: "soft" }, "A filled dot is a manager, a ring around it a hub. Choose a node to read of its pairs; the arrow keys go from node to node."));
     } else if (whole) {
-      show(picture, matrix(drawing), legend());
+      show(picture, legend(), matrix(drawing));
     } else {
       show(picture, el("p", {}, `${nodes.length} nodes are too many for one picture. Choose one to see its pairs.`));
     }

@@ -1,3 +1,4 @@
+import { byName } from "./api.js";
 import { el, facts, mono, show, status, table } from "./dom.js";
 
 export const title = "Overview";
@@ -38,7 +39,7 @@ export function open(place) {
         ]),
         el("h2", {}, "Managers"),
         table("Managers and what they do in decisions", ["Name", "Role", "Node", "Address", "Level"],
-          now.managers.map((manager) => [
+          [...now.managers].sort(byName).map((manager) => [
             manager.name + (manager.id === now.manager.id ? " (answers this page)" : ""),
             status(manager.role), status(manager.status), mono(manager.api), String(manager.supports)]),
           "There are no managers."),

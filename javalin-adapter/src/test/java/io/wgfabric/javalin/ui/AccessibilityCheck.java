@@ -94,6 +94,26 @@ class AccessibilityCheck {
         look(Browser.Look.PHONE);
     }
 
+    /** Else nothing found would say nothing. */
+    @Test
+    void whatIsPlantedIsFound() {
+        try (Browser browser = new Browser()) {
+            Page page = Pages.open(browser, Browser.Look.LIGHT, fabric.port());
+            page.evaluate("() => document.querySelector('main').append(document.createElement('img'))");
+            List<String> found = Browser.findings(page);
+            assertEquals(1, found.size(), found.toString());
+            assertTrue(found.get(0).startsWith("image-alt (critical)"), found.toString());
+
+            page.evaluate("""
+                    () => { const script = document.createElement("script"); script.textContent = "1"; document.body.append(script); }
+                    """);
+            page.waitForCondition(() -> !browser.complaints().isEmpty());
+            assertTrue(
+                    browser.complaints().get(0).contains("Content Security Policy"),
+                    browser.complaints().get(0));
+        }
+    }
+
     /** Presses Tab until something has the focus. */
     private static void tabTo(Page page, String selector) {
         for (int i = 0; i < MOST_TABS; i++) {

@@ -176,7 +176,7 @@ class ScreenshotsCheck {
                     () -> page.locator(".cell.unknown").count() == 0
                             && page.locator(".cell.relayed").count() == 1,
                     new Page.WaitForConditionOptions().setTimeout(PATIENCE_MILLIS));
-            page.setViewportSize(1280, 1150);
+            page.setViewportSize(1280, 1060);
             take(page, "mesh-100");
             assertEquals(List.of(), browser.complaints());
         }

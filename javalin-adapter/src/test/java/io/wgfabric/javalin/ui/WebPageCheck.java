@@ -7,15 +7,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.LoadState;
+import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.api.Operator.Access;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -232,5 +239,47 @@ class WebPageCheck {
                 .view()
                 .node(new NodeName("web-2"))
                 .isPresent());
+    }
+
+    /** The manager is real; that it has so many nodes is what the test answers in its place. */
+    @Test
+    void meshOfAThousandNodesAsksForThePairsOfTheChosenOneAlone() {
+        Page page = admin();
+        List<String> asked = new CopyOnWriteArrayList<>();
+        page.onRequest(request -> asked.add(URI.create(request.url()).getPath()));
+        page.route(
+                url -> url.endsWith("/v1/nodes"),
+                route -> route.fulfill(json(IntStream.range(0, 1_000)
+                        .mapToObj(number ->
+                                "{\"id\":\"%s\",\"name\":\"p%d\",\"status\":\"online\",\"role\":\"peer\",\"peers\":999}"
+                                        .formatted(NodeId.of(number), number)))));
+        page.route(
+                url -> url.endsWith("/v1/nodes/" + NodeId.of(7) + "/pairs"),
+                route -> route.fulfill(json(IntStream.range(0, 1_000)
+                        .filter(number -> number != 7)
+                        .mapToObj(number ->
+                                "{\"node\":\"%s\",\"name\":\"p%d\",\"path\":\"%s\",\"via\":\"p1\",\"handshakeSeconds\":%d}"
+                                        .formatted(
+                                                NodeId.of(number),
+                                                number,
+                                                number == 8 ? "relayed" : "direct",
+                                                number == 999 ? 900 : 30)))));
+
+        Pages.go(page, "Mesh");
+        assertThat(page.locator(".picture")).containsText("1000 nodes are too many for one picture");
+        page.getByLabel("Pairs of").selectOption("p7");
+
+        Locator rows = page.getByRole(AriaRole.REGION).first().locator("tbody tr");
+        assertThat(rows).hasCount(150);
+        assertThat(rows.first()).containsText("p7 – p999no session15 min ago");
+        assertThat(rows.nth(1)).containsText("p7 – p8relayed by p1");
+        assertThat(page.locator("caption").first()).containsText("849 more are left out, none of them worse");
+        assertFalse(asked.contains("/v1/mesh/pairs"), asked.toString());
+    }
+
+    private static Route.FulfillOptions json(Stream<String> items) {
+        return new Route.FulfillOptions()
+                .setContentType("application/json")
+                .setBody("{\"items\":[" + items.collect(Collectors.joining(",")) + "],\"revision\":1}");
     }
 }
