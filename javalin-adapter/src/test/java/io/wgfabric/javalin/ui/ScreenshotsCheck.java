@@ -13,11 +13,17 @@ import io.wgfabric.api.NodeId;
 import io.wgfabric.api.NodeName;
 import io.wgfabric.core.wire.PairReport;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
+import java.awt.image.IndexColorModel;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import javax.imageio.IIOImage;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageWriteParam;
@@ -37,6 +43,7 @@ class ScreenshotsCheck {
     private static final Path FOLDER = Path.of(System.getProperty("ui.screenshots", "target/screenshots"));
     private static final long MOST_BYTES = 150 * 1024;
     private static final double PATIENCE_MILLIS = 90_000;
+    private static final int COLOURS = 256;
 
     @TempDir
     @SuppressWarnings("NullAway.Init")
@@ -57,20 +64,42 @@ class ScreenshotsCheck {
         assertTrue(bytes <= MOST_BYTES, () -> picture + " has " + bytes + " bytes");
     }
 
-    /** Packed as well as the format can; the browser packs fast. */
+    /** With the colours that it has most of, and packed as well as the format can; the browser packs fast. */
     private static void write(BufferedImage image, Path picture) throws IOException {
-        BufferedImage opaque = new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_INT_RGB);
-        opaque.createGraphics().drawImage(image, 0, 0, null);
+        BufferedImage indexed =
+                new BufferedImage(image.getWidth(), image.getHeight(), BufferedImage.TYPE_BYTE_INDEXED, palette(image));
+        for (int y = 0; y < image.getHeight(); y++) {
+            for (int x = 0; x < image.getWidth(); x++) {
+                indexed.setRGB(x, y, image.getRGB(x, y));
+            }
+        }
         ImageWriter writer = ImageIO.getImageWritersByFormatName("png").next();
         ImageWriteParam packing = writer.getDefaultWriteParam();
         packing.setCompressionMode(ImageWriteParam.MODE_EXPLICIT);
         packing.setCompressionQuality(0);
         try (ImageOutputStream out = ImageIO.createImageOutputStream(Files.newOutputStream(picture))) {
             writer.setOutput(out);
-            writer.write(null, new IIOImage(opaque, null, null), packing);
+            writer.write(null, new IIOImage(indexed, null, null), packing);
         } finally {
             writer.dispose();
         }
+    }
+
+    /** Of the colours that differ in little the one that there is most of. */
+    private static IndexColorModel palette(BufferedImage image) {
+        Map<Integer, Map<Integer, Integer>> alike = new TreeMap<>();
+        for (int rgb : image.getRGB(0, 0, image.getWidth(), image.getHeight(), null, 0, image.getWidth())) {
+            alike.computeIfAbsent(rgb & 0xf0f0f0, group -> new TreeMap<>()).merge(rgb & 0xffffff, 1, Integer::sum);
+        }
+        int[] colours = alike.values().stream()
+                .sorted(Comparator.comparing((Map<Integer, Integer> group) ->
+                                group.values().stream().mapToInt(count -> count).sum())
+                        .reversed())
+                .limit(COLOURS)
+                .mapToInt(group -> Collections.max(group.entrySet(), Map.Entry.comparingByValue())
+                        .getKey())
+                .toArray();
+        return new IndexColorModel(8, colours.length, colours, 0, false, -1, DataBuffer.TYPE_BYTE);
     }
 
     /** As a mesh is with two offices behind NATs: the nodes of one reach those of the other through a manager. */
