@@ -3,7 +3,7 @@ package io.wgfabric.javalin.deploy;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.wgfabric.core.wire.Json;
+import io.wgfabric.core.codec.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
