@@ -26,7 +26,7 @@ function fill(element, attributes, children) {
 /** Shows other content in a place, and leaves the focus where it was, or near it if that is gone. */
 export function show(place, ...children) {
   const key = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
-  place.replaceChildren(...children);
+  place.replaceChildren(...children.filter((child) => child !== null));
   if (key !== undefined) {
     const same = [...place.querySelectorAll("[data-key]")].find((element) => element.dataset.key === key);
     (same ?? place.querySelector("[tabindex]"))?.focus();
