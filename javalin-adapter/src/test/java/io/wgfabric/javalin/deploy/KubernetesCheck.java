@@ -38,7 +38,11 @@ class KubernetesCheck {
             new Damage("agents.yaml", "hostNetwork: true", "hostNetwork: \"yes\"", "hostNetwork must be boolean"),
             new Damage(
                     "managers.yaml", "          image: wireguard-fabric/manager\n", "", "has an image without a tag"),
-            new Damage("managers.yaml", "        - name: manager\n          image", "        - image", "must have required property name"),
+            new Damage(
+                    "managers.yaml",
+                    "        - name: manager\n          image",
+                    "        - image",
+                    "must have required property name"),
             new Damage("network.yaml", "networking.k8s.io/v1", "networking.k8s.io/v9", "is of no known kind"),
             new Damage("managers.yaml", "targetPort: rest", "targetPort: web", "Service m has the unknown port web"),
             new Damage(
