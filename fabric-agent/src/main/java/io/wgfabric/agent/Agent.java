@@ -60,7 +60,7 @@ public final class Agent implements AutoCloseable {
      * So many times as long as a look took the next one waits: where a hundred nodes share a machine and all of them are
      * busy, they would leave nothing for the managers, and for WireGuard itself.
      */
-    private static final int SPARING = 3;
+    private static final int SPARING = 8;
 
     /** After an error of the system. */
     private static final Duration RETRY = Duration.ofSeconds(1);
@@ -276,7 +276,6 @@ public final class Agent implements AutoCloseable {
         ended.countDown();
     }
 
-    /** One comparison and its changes; answers how long to wait for the next. */
     /** One slow look alone, such as the first, which makes the interface, is no sign of a machine that is overloaded. */
     static Duration sparing(Duration wanted, Duration took, Duration before) {
         Duration shorter = took.compareTo(before) < 0 ? took : before;
@@ -287,6 +286,7 @@ public final class Agent implements AutoCloseable {
         return wanted.compareTo(least) < 0 ? least : wanted;
     }
 
+    /** One comparison and its changes; answers how long to wait for the next. */
     private Duration reconcileOnce() {
         Netmap current = hearing.netmap();
         try {
